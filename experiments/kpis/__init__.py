@@ -1,0 +1,1 @@
+"""KPIs as documents: what is counted, in which window, against which target."""

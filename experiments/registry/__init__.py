@@ -1,0 +1,1 @@
+"""Experiments as registered: design, lifecycle, phases."""

@@ -1,0 +1,1 @@
+"""Tables, engine and the queries that more than one use case shares."""
