@@ -24,13 +24,18 @@ def arcsine_effect(control_rate: float, treatment_rate: float) -> float:
 
 
 def arcsine_units(effect: float, *, alpha: float = 0.05, power: float = 0.8) -> float:
-    """Compute the units per variant for a difference on the arcsine scale, two-sided.
+    """Compute the units per variant for a difference on the arcsine scale, both tails counted.
 
     Examples:
         >>> round(arcsine_units(arcsine_effect(0.10, 0.12)), 1)
         3834.6
     """
-    return 2 * ((_upper_z(alpha) + float(ndtri(power))) / effect) ** 2
+    one_tail = 2 * ((_upper_z(alpha) + float(ndtri(power))) / effect) ** 2
+
+    def lacking(units: float) -> float:
+        return power - arcsine_power(effect, units, units, alpha=alpha)
+
+    return float(brentq(lacking, one_tail / 2, 2 * one_tail))
 
 
 def arcsine_power(
