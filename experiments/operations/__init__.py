@@ -1,0 +1,1 @@
+"""What keeps the service running and accountable: audit, jobs, erasure, back-up."""

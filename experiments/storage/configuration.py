@@ -1,0 +1,20 @@
+"""The configuration's version: a number that grows with every change assignment must know of."""
+
+from sqlalchemy import Connection, select, update
+
+from experiments.storage.tables import configuration
+
+
+def bump(db: Connection) -> None:
+    """Say, within the transaction of a change, that the configuration is now another."""
+    db.execute(update(configuration).values(version=configuration.c.version + 1))
+
+
+def current_version(db: Connection) -> int:
+    """The version as committed."""
+    return int(db.execute(select(configuration.c.version)).scalar_one())
+
+
+def ledger_identity(db: Connection) -> str:
+    """The name of this ledger, made with its tables; another database has another."""
+    return str(db.execute(select(configuration.c.ledger_identity)).scalar_one())

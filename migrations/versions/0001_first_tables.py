@@ -1,0 +1,225 @@
+"""First tables"""
+
+import uuid
+
+import sqlalchemy as sa
+from alembic import op
+
+import experiments.storage.tables
+
+
+revision = '0001'
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table('configuration',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.Column('ledger_identity', sa.String(length=36), nullable=False),
+    sa.CheckConstraint('id = 1', name=op.f('ck_configuration_single_row')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_configuration'))
+    )
+    op.create_table('projects',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('key', sa.String(length=64), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('time_zone', sa.String(length=64), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('language', sa.String(length=2), nullable=False),
+    sa.Column('created_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("language in ('ko', 'en')", name=op.f('ck_projects_language')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_projects')),
+    sa.UniqueConstraint('key', name=op.f('uq_projects_key'))
+    )
+    op.create_table('users',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('email', sa.String(length=320), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('password_hash', sa.Text(), nullable=False),
+    sa.Column('language', sa.String(length=2), nullable=True),
+    sa.Column('created_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('disabled_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_users')),
+    sa.UniqueConstraint('email', name=op.f('uq_users_email'))
+    )
+    op.create_table('api_keys',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('project_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=8), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('public_id', sa.String(length=32), nullable=False),
+    sa.Column('secret_hash', sa.String(length=64), nullable=True),
+    sa.Column('scopes', sa.JSON(), nullable=False),
+    sa.Column('created_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('revoked_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("(kind = 'secret') = (secret_hash is not null)", name=op.f('ck_api_keys_secret_hashed')),
+    sa.CheckConstraint("kind in ('client', 'secret')", name=op.f('ck_api_keys_kind')),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_api_keys_project_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_api_keys')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_api_keys_public_id'))
+    )
+    op.create_table('audit',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('project_id', sa.Integer(), nullable=True),
+    sa.Column('at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('actor', sa.Text(), nullable=False),
+    sa.Column('action', sa.String(length=64), nullable=False),
+    sa.Column('object_type', sa.String(length=32), nullable=False),
+    sa.Column('object_key', sa.Text(), nullable=False),
+    sa.Column('before', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('after', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('request_id', sa.String(length=64), nullable=True),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_audit_project_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit'))
+    )
+    with op.batch_alter_table('audit', schema=None) as batch_op:
+        batch_op.create_index('ix_audit_project_id_object', ['project_id', 'object_type', 'object_key'], unique=False)
+
+    op.create_table('experiments',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('project_id', sa.Integer(), nullable=False),
+    sa.Column('key', sa.String(length=64), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('draft', sa.JSON(), nullable=False),
+    sa.Column('kpi_versions', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('created_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('updated_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('started_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('stopped_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('decision', sa.JSON(none_as_null=True), nullable=True),
+    sa.CheckConstraint("state in ('draft', 'scheduled', 'running', 'paused', 'stopped', 'decided', 'archived')", name=op.f('ck_experiments_state')),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_experiments_project_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_experiments')),
+    sa.UniqueConstraint('project_id', 'key', name=op.f('uq_experiments_project_id_key'))
+    )
+    op.create_table('imports',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('project_id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('file_sha256', sa.String(length=64), nullable=False),
+    sa.Column('file_bytes', sa.BigInteger(), nullable=False),
+    sa.Column('mapping', sa.JSON(), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('rows_read', sa.BigInteger(), nullable=False),
+    sa.Column('bytes_read', sa.BigInteger(), nullable=False),
+    sa.Column('accepted', sa.BigInteger(), nullable=False),
+    sa.Column('duplicates', sa.BigInteger(), nullable=False),
+    sa.Column('conflicts', sa.BigInteger(), nullable=False),
+    sa.Column('rejected', sa.BigInteger(), nullable=False),
+    sa.Column('rejects', sa.JSON(), nullable=False),
+    sa.Column('failure', sa.Text(), nullable=True),
+    sa.Column('created_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('finished_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("state in ('waiting', 'running', 'done', 'failed')", name=op.f('ck_imports_state')),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_imports_project_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_imports'))
+    )
+    op.create_table('kpis',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('project_id', sa.Integer(), nullable=False),
+    sa.Column('key', sa.String(length=64), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('created_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_kpis_project_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_kpis')),
+    sa.UniqueConstraint('project_id', 'key', name=op.f('uq_kpis_project_id_key'))
+    )
+    op.create_table('memberships',
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('project_id', sa.Integer(), nullable=False),
+    sa.Column('role', sa.String(length=16), nullable=False),
+    sa.CheckConstraint("role in ('admin', 'marketer', 'analyst', 'viewer')", name=op.f('ck_memberships_role')),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_memberships_project_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_memberships_user_id')),
+    sa.PrimaryKeyConstraint('user_id', 'project_id', name=op.f('pk_memberships'))
+    )
+    op.create_table('sign_ins',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('created_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_sign_ins_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_ins')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_sign_ins_token_hash'))
+    )
+    op.create_table('kpi_versions',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('kpi_id', sa.Integer(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('document', sa.JSON(), nullable=False),
+    sa.Column('created_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['kpi_id'], ['kpis.id'], name=op.f('fk_kpi_versions_kpi_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_kpi_versions')),
+    sa.UniqueConstraint('kpi_id', 'version', name=op.f('uq_kpi_versions_kpi_id_version'))
+    )
+    op.create_table('ledger',
+    sa.Column('position', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('project_id', sa.Integer(), nullable=False),
+    sa.Column('source_id', sa.String(length=256), nullable=False),
+    sa.Column('digest', sa.LargeBinary(length=32), nullable=False),
+    sa.Column('fact', sa.String(length=8), nullable=False),
+    sa.Column('unit_id', sa.String(length=1024), nullable=False),
+    sa.Column('type', sa.String(length=64), nullable=False),
+    sa.Column('occurred_at', sa.BigInteger(), nullable=False),
+    sa.Column('received_at', sa.BigInteger(), nullable=False),
+    sa.Column('channel', sa.String(length=32), nullable=True),
+    sa.Column('experiment_id', sa.Integer(), nullable=True),
+    sa.Column('variant', sa.String(length=64), nullable=True),
+    sa.Column('expected_variant', sa.String(length=64), nullable=True),
+    sa.Column('suppressed_reason', sa.String(length=32), nullable=True),
+    sa.Column('value', sa.BigInteger(), nullable=True),
+    sa.Column('currency', sa.String(length=3), nullable=True),
+    sa.Column('machine', sa.Boolean(), nullable=False),
+    sa.Column('properties', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('import_id', sa.Integer(), nullable=True),
+    sa.CheckConstraint("fact = 'event' or (experiment_id is not null and variant is not null)", name=op.f('ck_ledger_exposure_complete')),
+    sa.CheckConstraint("fact in ('exposure', 'event')", name=op.f('ck_ledger_fact')),
+    sa.ForeignKeyConstraint(['experiment_id'], ['experiments.id'], name=op.f('fk_ledger_experiment_id')),
+    sa.ForeignKeyConstraint(['import_id'], ['imports.id'], name=op.f('fk_ledger_import_id')),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_ledger_project_id')),
+    sa.PrimaryKeyConstraint('position', name=op.f('pk_ledger')),
+    sa.UniqueConstraint('project_id', 'source_id', name=op.f('uq_ledger_project_id_source_id'))
+    )
+    op.create_table('phases',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('experiment_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('seed', sa.Text(), nullable=False),
+    sa.Column('ranges', sa.JSON(), nullable=False),
+    sa.Column('started_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['experiment_id'], ['experiments.id'], name=op.f('fk_phases_experiment_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_phases')),
+    sa.UniqueConstraint('experiment_id', 'number', name=op.f('uq_phases_experiment_id_number'))
+    )
+    first = {"id": 1, "version": 1, "ledger_identity": str(uuid.uuid4())}
+    op.bulk_insert(sa.table("configuration", *map(sa.column, first)), [first])
+
+
+def downgrade() -> None:
+    op.drop_table('phases')
+    op.drop_table('ledger')
+    op.drop_table('kpi_versions')
+    op.drop_table('sign_ins')
+    op.drop_table('memberships')
+    op.drop_table('kpis')
+    op.drop_table('imports')
+    op.drop_table('experiments')
+    with op.batch_alter_table('audit', schema=None) as batch_op:
+        batch_op.drop_index('ix_audit_project_id_object')
+
+    op.drop_table('audit')
+    op.drop_table('api_keys')
+    op.drop_table('users')
+    op.drop_table('projects')
+    op.drop_table('configuration')

