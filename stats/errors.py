@@ -5,7 +5,7 @@ class StatsError(Exception):
     """The base of every refusal of this package."""
 
 
-class NotEnoughData(StatsError):  # noqa: N818 - named for the fact, see the style guide
+class NotEnoughData(StatsError):
     """The samples met cannot answer the question; the message says what is missing."""
 
     def __init__(self, reason: str) -> None:

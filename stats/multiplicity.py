@@ -168,7 +168,7 @@ class Family:
     def exceeded(self, critical: float) -> float:
         """Give the chance that, with no effects, some statistic is beyond ``critical``."""
         if self.degrees is None:
-            return float(self._exceeded_by_z(np.array([critical]))[0])
+            return min(1.0, float(self._exceeded_by_z(np.array([critical]))[0]))
         ratios, weights = _deviation_ratios(self.degrees)
         return min(1.0, float(weights @ self._exceeded_by_z(critical * ratios)))
 
