@@ -1,0 +1,1 @@
+"""Who may do what: users with a role in a project, and keys with scopes."""
