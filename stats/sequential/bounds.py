@@ -104,8 +104,7 @@ def interim_looks(
         [3.929, 2.808]
     """
     _check(fractions, alpha)
-    spent = [2 * spending(min(t, 1.0), alpha / 2) for t in fractions]
-    return _solve(fractions, spent)
+    return _solve(fractions, [_spent(t, alpha, spending) for t in fractions])
 
 
 def final_looks(
@@ -137,8 +136,8 @@ def final_looks(
         [2.963, 1.972]
     """
     _check(fractions, alpha)
-    spent = [2 * spending(t, alpha / 2) for t in fractions[:-1]]
-    return _solve(fractions, [*spent, alpha])
+    earlier = [_spent(t, alpha, spending) for t in fractions[:-1]]
+    return _solve(fractions, [*earlier, alpha])
 
 
 def pocock_constant(looks: int, *, alpha: float = 0.05) -> float:
@@ -191,6 +190,11 @@ def _check(fractions: Sequence[float], alpha: float) -> None:
         raise ValueError(f"the looks are {list(fractions)}, expected none after fraction 1")
     if steps.min() < MIN_STEP:
         raise NotEnoughData("a look adds less than 0.0001 of the planned information")
+
+
+def _spent(fraction: float, alpha: float, spending: Spending) -> float:
+    """Give the two-sided error spent by then, half in each tail; the plan's end spends it all."""
+    return 2 * spending(fraction, alpha / 2) if fraction < 1 else alpha
 
 
 def _solve(fractions: Sequence[float], spent: Sequence[float]) -> tuple[Look, ...]:
