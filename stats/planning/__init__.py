@@ -1,6 +1,6 @@
 """The size of a test before it starts.
 
-- `contrasts`: what is to be shown, of a rate, a mean or a margin.
+- `contrasts`: what is to be shown: of a rate or its margin (`rates`), of a mean (`means`).
 - `rules`: what the test must satisfy: error, power, split, looks, losses, covariate.
 - `sizing`: units needed, power reached, least effect shown; exact inverses of each other.
 - `duration`: days to fill it.
@@ -8,14 +8,9 @@
 - `conventions`: the formulas of other calculators.
 """
 
-from stats.planning.contrasts import (
-    Contrast,
-    MeanLift,
-    RateLift,
-    RateMargin,
-    ratio_standard_deviation,
-)
+from stats.planning.contrasts import Contrast
 from stats.planning.duration import enrolment_days, planned_days
+from stats.planning.means import MeanLift, ratio_standard_deviation
 from stats.planning.profit import (
     ProfitableSize,
     Prospect,
@@ -23,6 +18,7 @@ from stats.planning.profit import (
     most_profitable_test,
     wrong_choice_chance,
 )
+from stats.planning.rates import RateLift, RateMargin
 from stats.planning.rules import USUAL_RULES, Rules, dunnett_alpha
 from stats.planning.sizing import Size, detectable_size, power_reached, required_units
 

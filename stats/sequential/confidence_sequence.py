@@ -1,10 +1,11 @@
 """Always-valid intervals and p-values: they hold at every moment, planned or not.
 
 Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas (2021), "Time-uniform central limit theory and
-asymptotic confidence sequences", arXiv 2103.06476, theorem 2.2 and its one-sided form. In place of
-a fixed quantile stands a bound that grows with x = rho^2 t, where t is what has been seen and rho
-the tuning. The two-sided form is the mixture test of Johari, Koomen, Pekelis and Walsh (2022),
-"Always valid inference", Operations Research 70, 1806-1821, with tau^2 = rho^2 times the variance.
+asymptotic confidence sequences", arXiv 2103.06476: the normal-mixture sequence and its one-sided
+form. In place of a fixed quantile stands a bound that depends on x = rho^2 t, where t is what has
+been seen and rho the tuning. The two-sided form is the mixture test of Johari, Koomen, Pekelis and
+Walsh (2022), "Always valid inference", Operations Research 70, 1806-1821, with tau^2 = rho^2 times
+the variance.
 
 The bound is lowest, in standard errors, when x takes the best value: so that is where the planned
 end is put. Far from it little is lost: at a tenth of the plan the bound is 3.82, at the end 3.04.

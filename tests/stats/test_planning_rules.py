@@ -1,9 +1,11 @@
 from typing import Any
 
+import numpy as np
 import pytest
 from scipy.special import ndtri
 
 from stats.planning import Rules, dunnett_alpha
+from stats.sequential import equally_spaced
 
 
 def test_two_variants_share_nothing() -> None:
@@ -48,3 +50,13 @@ def test_a_margin_is_one_sided_and_not_divided() -> None:
 def test_rules_that_cannot_be_kept_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="expected"):
         Rules(**wrong)
+
+
+@pytest.mark.slow
+def test_looks_at_several_treatments_keep_the_error_of_all_together() -> None:
+    rng = np.random.default_rng(3)
+    looks = Rules(weights=(1, 1, 1), looks=equally_spaced(4)).bounds(one_sided=False)
+    bounds = np.array([look.critical_z for look in looks])
+    scores = rng.standard_normal((3, 400_000, 4)).cumsum(axis=2) / np.sqrt(np.arange(1, 5))
+    z = np.abs(scores[1:] - scores[0]) / np.sqrt(2)
+    assert np.mean((z > bounds).any(axis=(0, 2))) == pytest.approx(0.05, abs=3 * 0.00035)

@@ -1,0 +1,117 @@
+"""A mean's lift, or a linearised ratio's, as the aim of a test."""
+
+from dataclasses import dataclass, replace
+from math import copysign, isfinite, sqrt
+from typing import Self
+
+from stats.planning.contrasts import Spread
+
+
+@dataclass(frozen=True)
+class MeanLift:
+    """A mean that differs from the control's: revenue, orders or, linearised, a ratio.
+
+    The normal formula: n = (z_{alpha/2} + z_{power})^2 (sd_c^2 + sd_t^2 / r) / effect^2.
+
+    Attributes:
+        standard_deviation: Of the KPI's values per unit of the control.
+        effect: Treatment minus control, in the KPI's unit of measure.
+        treatment_standard_deviation: The treatment's, if it is not the control's.
+
+    Raises:
+        ValueError: If a standard deviation is not positive or the effect is 0.
+
+    Examples:
+        >>> MeanLift(standard_deviation=3.0, effect=1.0).spread(ratio=1.0)
+        Spread(refuted=4.242640687119285, planned=4.242640687119285)
+    """
+
+    standard_deviation: float
+    effect: float
+    treatment_standard_deviation: float | None = None
+
+    def __post_init__(self) -> None:
+        for deviation in (self.standard_deviation, self._treatment_deviation):
+            if not (isfinite(deviation) and deviation > 0):
+                raise ValueError(f"a standard deviation is {deviation}, expected above 0")
+        if not isfinite(self.effect) or self.effect == 0:
+            raise ValueError(f"the effect is {self.effect}, expected a finite number but 0")
+
+    @property
+    def one_sided(self) -> bool:
+        """False: a lift may go either way."""
+        return False
+
+    @property
+    def size(self) -> float:
+        """The effect."""
+        return self.effect
+
+    @property
+    def distance(self) -> float:
+        """The effect without its sign."""
+        return abs(self.effect)
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """From no effect to a million standard deviations: means know no limit of their own."""
+        far = 1e6 * max(self.standard_deviation, self._treatment_deviation)
+        return 0.0, copysign(far, self.effect)
+
+    def sized(self, size: float) -> Self:
+        """Ask about another effect."""
+        return replace(self, effect=size)
+
+    def spread(self, ratio: float) -> Spread:
+        """Give the standard error, the same whichever statement is true."""
+        error = sqrt(self.standard_deviation**2 + self._treatment_deviation**2 / ratio)
+        return Spread(error, error)
+
+    @property
+    def _treatment_deviation(self) -> float:
+        given = self.treatment_standard_deviation
+        return self.standard_deviation if given is None else given
+
+
+def ratio_standard_deviation(
+    ratio: float,
+    denominator_mean: float,
+    *,
+    numerator_variance: float,
+    denominator_variance: float,
+    covariance: float,
+) -> float:
+    """Give the standard deviation per unit of a ratio of two sums, for `MeanLift`.
+
+    By linearisation: a ratio N / D moves like the mean of (n - R d) / mean(d) over the units; Deng,
+    Knoblich and Lu (2018), "Applying the delta method in metric analytics", KDD.
+
+    Args:
+        ratio: Expected value of the control, sum over sum.
+        denominator_mean: Mean of the denominator per unit (opens per customer), above 0.
+        numerator_variance: Of the numerator per unit.
+        denominator_variance: Of the denominator per unit.
+        covariance: Of numerator and denominator within a unit.
+
+    Returns:
+        The standard deviation, in the ratio's unit of measure.
+
+    Raises:
+        ValueError: If the moments are impossible.
+
+    Examples:
+        >>> round(
+        ...     ratio_standard_deviation(
+        ...         0.12, 2.0, numerator_variance=0.3, denominator_variance=1.5, covariance=0.2
+        ...     ),
+        ...     4,
+        ... )
+        0.2615
+    """
+    variance = numerator_variance - 2 * ratio * covariance + ratio**2 * denominator_variance
+    if not (denominator_mean > 0 and isfinite(variance) and variance > 0):
+        raise ValueError(
+            f"the linearised variance is {variance} over a mean of {denominator_mean}, "
+            "expected both above 0"
+        )
+    return sqrt(variance) / denominator_mean
