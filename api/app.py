@@ -1,0 +1,76 @@
+"""The application, put together."""
+
+import secrets
+from datetime import timedelta
+
+from flask import Flask, g
+from flask_bootstrap import Bootstrap5
+from flask_smorest import Api
+
+from api import auth, errors, i18n, pages, routes
+from api.contract import ExactJsonProvider
+from api.runtime import Clock, Runtime, utc_now
+from api.settings import Settings
+
+LARGEST_BODY_BYTES = 512 * 1024 * 1024
+
+
+class ProblemApi(Api):  # type: ignore[misc] # flask-smorest has no types
+    """flask-smorest, answering errors as problem documents."""
+
+    def _register_error_handlers(self) -> None:
+        """Leave the errors to ``api.errors``."""
+
+
+def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
+    """The WSGI application for these settings.
+
+    Background work (refreshing the configuration, running imports) begins at once where
+    ``settings.background`` says so.
+    """
+    app = Flask("api")
+    app.json = ExactJsonProvider(app)
+    _configure(app, settings)
+    app.extensions["truelift"] = Runtime.build(settings, clock)
+    app.before_request(_name_request)
+    errors.register(app)
+    auth.register(app)
+    Bootstrap5(app)
+    _speak_both_languages(app)
+    api = ProblemApi(app)
+    for blueprint in routes.BLUEPRINTS:
+        api.register_blueprint(blueprint)
+    pages.register(app, api)
+    app.after_request(auth.security_headers)
+    if settings.background:
+        app.extensions["truelift"].start()
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="__Host-truelift" if settings.secure_cookies else "truelift",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(days=14),
+        WTF_CSRF_TIME_LIMIT=None,
+        MAX_CONTENT_LENGTH=LARGEST_BODY_BYTES,
+        BOOTSTRAP_SERVE_LOCAL=True,
+        API_TITLE="Truelift",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+    )
+
+
+def _name_request() -> None:
+    g.request_id = secrets.token_hex(8)
+
+
+def _speak_both_languages(app: Flask) -> None:
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # of that extension
+        i18n.gettext, i18n.ngettext, newstyle=True
+    )
+    app.jinja_env.globals["language"] = i18n.current_language

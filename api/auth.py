@@ -1,0 +1,204 @@
+"""The guard: every route says who may use it, and what says nothing is closed.
+
+Keys are looked up in the configuration held in memory, so that an assignment never
+waits for the database; people are looked up by the token in their session.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hmac import compare_digest
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, g, redirect, request, session, url_for
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import Forbidden, Unauthorized
+from werkzeug.wrappers import Response as AnyResponse
+
+from api.runtime import runtime
+from experiments.access import users
+from experiments.access.keys import PresentedKey, StoredKey
+from experiments.access.roles import role_reaches, scopes_reach
+from experiments.errors import NotFound
+from experiments.operations.audit import Actor
+from experiments.storage.projects import Project, get_project
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+# The routes that need nobody: everything else is closed until it says who may use it.
+OPEN_ROUTES = frozenset(
+    {
+        "static",
+        "bootstrap.static",
+        "operations.healthz",
+        "operations.readyz",
+        "pages.sign_in",
+        "pages.sign_in_form",
+        "documentation.openapi",
+        "documentation.page",
+        "documentation.asset",
+    }
+)
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+csrf = CSRFProtect()
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who may use a route.
+
+    Attributes:
+        scope: What a secret key needs; None where keys have no business.
+        role: What a person needs at least; None where people have none.
+    """
+
+    scope: str | None
+    role: str | None
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who is calling, in which project."""
+
+    project: Project
+    actor: Actor
+    role: str | None = None
+    scopes: frozenset[str] = frozenset()
+    user: users.User | None = None
+
+    def may(self, access: Access) -> bool:
+        """Whether the route's rule lets this caller through."""
+        if self.role is not None:
+            return access.role is not None and role_reaches(self.role, access.role)
+        return access.scope is not None and scopes_reach(self.scopes, access.scope)
+
+
+def allow(*, scope: str | None = None, role: str | None = None) -> Callable[[View], View]:
+    """Say who may use the view: keys with a scope, people with a role."""
+
+    def mark(view: View) -> View:
+        view.access = Access(scope, role)  # type: ignore[attr-defined] # read by the guard
+        return view
+
+    return mark
+
+
+def caller() -> Caller:
+    """The caller of this request, past the guard."""
+    found: Caller = g.caller
+    return found
+
+
+def register(app: Flask) -> None:
+    """Put the guard in front of every route."""
+    csrf.init_app(app)
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    app.before_request(guard)
+
+
+def guard() -> AnyResponse | None:
+    """Let the request through, send a person to sign in, or refuse."""
+    if request.endpoint is None:
+        return None
+    if request.endpoint in OPEN_ROUTES:
+        if request.method not in SAFE_METHODS:
+            _check_form()
+        return None
+    access = getattr(current_app.view_functions[request.endpoint], "access", None)
+    if access is None:
+        raise Forbidden("this route is closed")
+    found = _by_key() if _presented() else _by_session()
+    if found is None:
+        return _sign_in_first(access)
+    if not found.may(access):
+        raise Forbidden("this key or role may not do that")
+    g.caller = found
+    return None
+
+
+def _sign_in_first(access: Access) -> AnyResponse:
+    if access.scope is None and request.method in SAFE_METHODS:
+        return redirect(url_for("pages.sign_in_form", next=request.full_path.rstrip("?")))
+    raise Unauthorized("a secret key or a signed-in person is needed", www_authenticate=None)
+
+
+def _presented() -> str:
+    """The secret key in the headers; Basic carries it as the user name, as Segment does."""
+    authorization = request.authorization
+    if authorization and authorization.type == "bearer":
+        return authorization.token or ""
+    if authorization and authorization.type == "basic":
+        return authorization.username or ""
+    return request.headers.get("X-API-Key", "")
+
+
+def _by_key() -> Caller | None:
+    text = _presented()
+    operator = runtime().settings.operator_token
+    if operator and compare_digest(text.encode(), operator.encode()):
+        return _operator()
+    presented = PresentedKey.parse(text)
+    snapshot = runtime().keeper.current
+    stored: StoredKey | None = snapshot.keys.get(presented.public_id) if presented else None
+    if presented is None or stored is None or not presented.opens(stored):
+        raise Unauthorized("this key is not known")
+    if not stored.holds(runtime().clock()):
+        raise Unauthorized("this key is revoked or has expired")
+    project = snapshot.projects[stored.project_id]
+    return Caller(project, _actor(f"key:{stored.public_id}"), scopes=stored.scopes)
+
+
+def _operator() -> Caller:
+    """The command line on this machine, in the project it names."""
+    with runtime().database.reading() as db:
+        project = get_project(db, request.headers.get("X-Truelift-Project", ""))
+    return Caller(project, _actor("operator"), scopes=frozenset({"admin"}))
+
+
+def _by_session() -> Caller | None:
+    token = session.get("sign_in")
+    if not isinstance(token, str):
+        return None
+    with runtime().database.reading() as db:
+        user = users.signed_in(db, token, now=runtime().clock())
+        if user is None or not user.roles:
+            return None
+        key = request.headers.get("X-Truelift-Project") or session.get("project")
+        key = key or next(iter(user.roles))
+        if key not in user.roles:
+            raise NotFound(what="project", key=key)
+        project = get_project(db, key)
+    if request.method not in SAFE_METHODS:
+        _check_form()
+    return Caller(project, _actor(user.email), role=user.roles[key], user=user)
+
+
+def _check_form() -> None:
+    """Refuse what another site made this browser send."""
+    if current_app.config["WTF_CSRF_ENABLED"]:
+        csrf.protect()
+
+
+def _actor(name: str) -> Actor:
+    return Actor(name, g.get("request_id"))
+
+
+def security_headers(response: Response) -> Response:
+    """What every answer carries."""
+    headers = response.headers
+    headers.setdefault("Cache-Control", "no-store")
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Content-Security-Policy", _policy(response))
+    if runtime().settings.secure_cookies:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response
+
+
+def _policy(response: Response) -> str:
+    if response.mimetype != "text/html":
+        return "default-src 'none'; frame-ancestors 'none'"
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    )

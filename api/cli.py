@@ -1,0 +1,178 @@
+"""The command line: ``truelift serve`` and what an operator needs beside it."""
+
+import os
+import secrets
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from api.settings import Settings, SettingsRefused
+from experiments.errors import TrueliftError
+
+DEFAULT_PORT = 8000
+
+
+class Refusing(click.Group):
+    """Commands that answer a refusal with one line and exit status 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except (TrueliftError, SettingsRefused) as refusal:
+            field = getattr(refusal, "field", None)
+            raise click.ClickException(
+                f"{field}: {refusal}" if field else str(refusal)
+            ) from refusal
+
+
+@click.group(cls=Refusing)
+def main() -> None:
+    """A/B tests for CRM and lifecycle marketing."""
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=DEFAULT_PORT, show_default=True, envvar="TRUELIFT_PORT")
+@click.option("--sample/--no-sample", default=False, help="Load the sample tests the first time.")
+def serve(host: str, port: int, sample: bool) -> None:
+    """Serve the interface and the pages on one folder."""
+    from api.server import FolderInUse, folder_lock  # noqa: PLC0415 - only where it is needed
+    from api.server import serve as serve_application  # noqa: PLC0415
+
+    settings = _settings()
+    try:
+        with folder_lock(settings.home):
+            _prepare(settings, sample=sample)
+            click.echo(f"Truelift is at http://{host}:{port}")
+            serve_application(settings, host, port)
+    except (FolderInUse, OSError) as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database's schema to the newest state."""
+    _with_database(lambda _: None)
+    click.echo("the schema is up to date")
+
+
+@main.group()
+def user() -> None:
+    """People who may sign in."""
+
+
+@user.command("create")
+@click.argument("email")
+@click.option("--name", default="")
+@click.option("--role", default="marketer", show_default=True)
+@click.option("--project", "project_key", default="main", show_default=True)
+@click.password_option()
+def create_user(email: str, name: str, role: str, project_key: str, password: str) -> None:
+    """Create a person, with a role in a project."""
+    from experiments.access import users  # noqa: PLC0415
+    from experiments.operations.audit import SYSTEM  # noqa: PLC0415
+    from experiments.storage.projects import get_project  # noqa: PLC0415
+
+    def create(db: Any) -> None:
+        made = users.create_user(
+            db, email=email, name=name or email, password=password, actor=SYSTEM, now=_now()
+        )
+        users.grant(db, get_project(db, project_key), made, role, actor=SYSTEM, now=_now())
+
+    _with_database(create)
+    click.echo(f"{email} can sign in as {role} of {project_key}")
+
+
+@main.group()
+def key() -> None:
+    """Secret keys of programs."""
+
+
+@key.command("create")
+@click.argument("name")
+@click.option("--scope", "scopes", multiple=True, required=True, help="assign, ingest, read, admin")
+@click.option("--project", "project_key", default="main", show_default=True)
+def create_key(name: str, scopes: tuple[str, ...], project_key: str) -> None:
+    """Create a secret key and print it, this once."""
+    from experiments.access import keys  # noqa: PLC0415
+    from experiments.operations.audit import SYSTEM  # noqa: PLC0415
+    from experiments.storage.projects import get_project  # noqa: PLC0415
+
+    def create(db: Any) -> str:
+        project = get_project(db, project_key)
+        return keys.create_secret_key(
+            db, project, name=name, scopes=scopes, actor=SYSTEM, now=_now()
+        )
+
+    click.echo(_with_database(create))
+
+
+def _settings() -> Settings:
+    return Settings.from_environment(os.environ)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _with_database(work: Callable[[Any], Any]) -> Any:
+    """Migrate, then do one transaction's work."""
+    import migrations  # noqa: PLC0415 - alembic is slow to import
+    from experiments.storage.database import Database  # noqa: PLC0415
+
+    database = Database.open(_settings().database_url)
+    try:
+        migrations.upgrade(database)
+        with database.transaction() as db:
+            return work(db)
+    finally:
+        database.dispose()
+
+
+def _prepare(settings: Settings, *, sample: bool) -> None:
+    """The schema, the first sign-in, and, if wished, the sample tests."""
+    import migrations  # noqa: PLC0415
+    from experiments.storage.database import Database  # noqa: PLC0415
+
+    database = Database.open(settings.database_url)
+    try:
+        migrations.upgrade(database)
+        _first_sign_in(database)
+        if sample:
+            from sample_data.load import load_samples  # noqa: PLC0415 - NumPy, only here
+
+            load_samples(database, settings.home, say=click.echo)
+    finally:
+        database.dispose()
+
+
+def _first_sign_in(database: Any) -> None:
+    """The first project and its administrator; the password is printed and never again."""
+    from experiments.access import users  # noqa: PLC0415
+    from experiments.operations.audit import SYSTEM  # noqa: PLC0415
+    from experiments.storage.projects import create_project  # noqa: PLC0415
+
+    with database.transaction() as db:
+        if users.any_user(db):
+            return
+        password = secrets.token_urlsafe(12)
+        now = _now()
+        project = create_project(
+            db, key="main", name="Truelift", time_zone="Asia/Seoul", currency="KRW",
+            language="ko", now=now,
+        )  # fmt: skip
+        first = users.create_user(
+            db, email="admin@example.com", name="Admin", password=password, actor=SYSTEM, now=now
+        )
+        users.grant(db, project, first, "admin", actor=SYSTEM, now=now)
+    click.echo("First sign-in (shown this once):")
+    click.echo("    e-mail    admin@example.com")
+    click.echo(f"    password  {password}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,13 @@
+"""The HTTP interface, one blueprint per resource."""
+
+import importlib
+import importlib.util
+
+from api.contract import Blueprint
+
+MODULES = ("operations", "kpis", "experiments", "assignment", "ingest", "imports", "reports")
+BLUEPRINTS: tuple[Blueprint, ...] = tuple(
+    importlib.import_module(f"api.routes.{name}").blueprint
+    for name in MODULES
+    if importlib.util.find_spec(f"api.routes.{name}")
+)

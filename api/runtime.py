@@ -1,0 +1,54 @@
+"""What one serving process holds: database, configuration in memory, replica, workers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import current_app
+
+from api.settings import Settings
+from experiments.assignment.snapshot import SnapshotKeeper
+from experiments.storage.database import Database
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The time."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """The parts that live as long as the process."""
+
+    settings: Settings
+    database: Database
+    keeper: SnapshotKeeper
+    clock: Clock
+
+    @classmethod
+    def build(cls, settings: Settings, clock: Clock = utc_now) -> "Runtime":
+        """Open everything; nothing runs in the background yet."""
+        database = Database.open(settings.database_url)
+        return cls(
+            settings=settings,
+            database=database,
+            keeper=SnapshotKeeper(database, clock),
+            clock=clock,
+        )
+
+    def start(self) -> None:
+        """Begin refreshing the configuration and running imports."""
+        self.keeper.start()
+
+    def stop(self) -> None:
+        """End what :meth:`start` began, and close the database."""
+        self.keeper.stop()
+        self.database.dispose()
+
+
+def runtime() -> Runtime:
+    """The runtime of the application that serves this request."""
+    found: Runtime = current_app.extensions["truelift"]
+    return found

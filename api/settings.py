@@ -1,0 +1,76 @@
+"""Every setting of the service, read from the environment once."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+SHORTEST_SECRET = 32
+
+
+class SettingsRefused(Exception):
+    """The environment does not describe a service that may start."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How this process runs.
+
+    Attributes:
+        home: Folder of the database, the replica, imported files and the lock.
+        database_url: SQLAlchemy URL; SQLite in ``home`` unless ``DATABASE_URL`` is set.
+        secret_key: Signs browser sessions and CSRF tokens.
+        public_url: Address under which browsers reach the service; decides secure cookies.
+        background: Whether the process refreshes its configuration and runs imports.
+        operator_token: What the command line on this machine shows to the running server.
+    """
+
+    home: Path
+    database_url: str
+    secret_key: str
+    public_url: str = "http://127.0.0.1:8000"
+    background: bool = True
+    operator_token: str | None = None
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether cookies travel over TLS only."""
+        return self.public_url.startswith("https://")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read ``TRUELIFT_HOME``, ``DATABASE_URL``, ``TRUELIFT_SECRET_KEY`` and the rest.
+
+        Without ``DATABASE_URL`` the service is *embedded*: it makes its own secret the first
+        time and keeps it in its folder.
+
+        Raises:
+            SettingsRefused: If a server on its own database has no secret, or a short one.
+        """
+        home = Path(environ.get("TRUELIFT_HOME", "var")).resolve()
+        home.mkdir(parents=True, exist_ok=True)
+        database_url = environ.get("DATABASE_URL", "")
+        secret = environ.get("TRUELIFT_SECRET_KEY", "")
+        if not secret and not database_url:
+            secret = _own_secret(home / "secret")
+        if len(secret) < SHORTEST_SECRET:
+            message = f"TRUELIFT_SECRET_KEY: expected at least {SHORTEST_SECRET} characters"
+            raise SettingsRefused(message)
+        return cls(
+            home=home,
+            database_url=database_url or f"sqlite:///{home / 'truelift.db'}",
+            secret_key=secret,
+            public_url=environ.get("TRUELIFT_PUBLIC_URL", cls.public_url),
+            background=environ.get("TRUELIFT_BACKGROUND", "1") == "1",
+            operator_token=environ.get("TRUELIFT_OPERATOR_TOKEN") or None,
+        )
+
+
+def _own_secret(path: Path) -> str:
+    """The folder's secret, made the first time; only its owner may read it."""
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text().strip()

@@ -1,0 +1,120 @@
+"""The one JSON reader: strict where Python's own is lenient.
+
+Python's ``json`` takes the last of two equal keys, accepts NaN and Infinity, lets lone
+surrogates and NUL through and answers a deep nesting with RecursionError. Each of these
+is refused here, with its reason. Numbers stay exact: fractions become ``Decimal``.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+DEEPEST = 32
+LARGEST_INTEGER = 2**63 - 1
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_BRACKET = re.compile(r"[\[\]{}]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class JsonRefused(Exception):
+    """The text is not JSON as this service reads it."""
+
+
+def read_json(body: bytes) -> Any:
+    """Parse a JSON text.
+
+    Raises:
+        JsonRefused: With what was met, and where it is known.
+
+    Examples:
+        >>> read_json(b'{"a": 0.1}')
+        {'a': Decimal('0.1')}
+    """
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        message = f"not UTF-8 at byte {error.start}"
+        raise JsonRefused(message) from error
+    _check_depth(text)
+    try:
+        value = json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_constant=_constant,
+            parse_float=_fraction,
+            parse_int=_integer,
+        )
+    except json.JSONDecodeError as error:
+        message = f"{error.msg.lower()} at line {error.lineno}, column {error.colno}"
+        raise JsonRefused(message) from error
+    except RecursionError as error:
+        message = f"nested deeper than {DEEPEST} levels"
+        raise JsonRefused(message) from error
+    if "\\u" in text:
+        _check_strings(value)
+    return value
+
+
+def _check_depth(text: str) -> None:
+    if text.count("[") + text.count("{") <= DEEPEST:
+        return
+    depth = 0
+    for bracket in _BRACKET.findall(_STRING.sub("", text)):
+        depth += 1 if bracket in "[{" else -1
+        if depth > DEEPEST:
+            message = f"nested deeper than {DEEPEST} levels"
+            raise JsonRefused(message)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        message = f"the key {twice!r} stands twice in one object"
+        raise JsonRefused(message)
+    return found
+
+
+def _constant(name: str) -> Any:
+    message = f"{name} is not a JSON number"
+    raise JsonRefused(message)
+
+
+def _fraction(digits: str) -> Decimal:
+    if len(digits) > 64 or float(digits) in {float("inf"), float("-inf")}:
+        message = "a number out of range"
+        raise JsonRefused(message)
+    return Decimal(digits)
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > 20 or abs(int(digits)) > LARGEST_INTEGER:
+        message = "an integer beyond 64 bits"
+        raise JsonRefused(message)
+    return int(digits)
+
+
+def _check_strings(value: Any) -> None:
+    """Refuse what UTF-8 cannot carry and what PostgreSQL cannot store."""
+    for text in _strings(value):
+        if "\0" in text or _SURROGATE.search(text):
+            message = "a string holds NUL or half of a surrogate pair"
+            raise JsonRefused(message)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    waiting = [value]
+    while waiting:
+        match waiting.pop():
+            case str(text):
+                yield text
+            case dict(entries):
+                yield from entries
+                waiting.extend(entries.values())
+            case list(items):
+                waiting.extend(items)
+            case _:
+                pass
