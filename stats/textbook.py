@@ -11,13 +11,14 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaincinv, ndtr, ndtri
+from scipy.special import betaincinv, ndtr, ndtri, stdtr
 
 from stats.checks import check_confidence, check_units
 from stats.errors import NotEnoughData
 from stats.lift import Interval
+from stats.means import welch_test
 from stats.proportions import compare_by_score, estimate_rate
-from stats.samples import BinomialSample
+from stats.samples import BinomialSample, MeanSample
 from stats.score import Difference, Tables, pooled_statistic
 
 
@@ -25,6 +26,15 @@ class Significance(NamedTuple):
     """A statistic and the p-value that belongs to it."""
 
     statistic: float
+    p_value: float
+
+
+class RelativeDelta(NamedTuple):
+    """A relative lift with its standard error, interval and p-value."""
+
+    value: float
+    error: float
+    interval: Interval
     p_value: float
 
 
@@ -184,6 +194,29 @@ def farrington_manning_test(
     return Significance(z, float(ndtr(-z)))
 
 
+def relative_delta(
+    control: MeanSample, treatment: MeanSample, confidence: float = 0.95
+) -> RelativeDelta:
+    """Give the lift of two means by the first-order delta method, with Welch's degrees.
+
+    GrowthBook's default. Its p-value changes when the variants' names are exchanged, and
+    for rare successes it misses true gains almost always.
+
+    Raises:
+        NotEnoughData: If a variant has fewer than two units, no value varies, or the
+            control's mean is 0.
+    """
+    welch = welch_test(control, treatment)
+    if control.total == 0:
+        raise NotEnoughData("the control's mean is 0")
+    ratio = float(treatment.exact_mean / control.exact_mean)
+    c, t = (float(sample.exact_variance / sample.units) for sample in (control, treatment))
+    error = math.sqrt(t + ratio**2 * c) / abs(control.mean)
+    interval = _around(ratio - 1, welch.critical(confidence) * error)
+    p_value = 2 * float(stdtr(welch.degrees, -abs(ratio - 1) / error))
+    return RelativeDelta(ratio - 1, error, interval, p_value)
+
+
 def fisher_p_value(control: BinomialSample, treatment: BinomialSample) -> float:
     """Give Fisher's exact two-sided p-value, conditional on all successes."""
     from scipy.stats import fisher_exact  # noqa: PLC0415 - takes seconds to import
@@ -198,7 +231,7 @@ def boschloo_p_value(control: BinomialSample, treatment: BinomialSample) -> floa
     return float(boschloo_exact(_table(control, treatment)).pvalue)
 
 
-METHODS: dict[str, Callable[..., Interval | Significance | float]] = {
+METHODS: dict[str, Callable[..., Interval | Significance | RelativeDelta | float]] = {
     "newcombe": newcombe_interval,
     "mee": mee_interval,
     "wald": wald_interval,
@@ -209,6 +242,7 @@ METHODS: dict[str, Callable[..., Interval | Significance | float]] = {
     "clopper_pearson": clopper_pearson_interval,
     "pooled_z": pooled_z_test,
     "farrington_manning": farrington_manning_test,
+    "relative_delta": relative_delta,
     "fisher": fisher_p_value,
     "boschloo": boschloo_p_value,
 }

@@ -1,0 +1,285 @@
+"""Two rates: one verdict, whatever the scale, the labels and the counts."""
+
+import math
+
+import numpy as np
+import pytest
+
+from stats.errors import NotEnoughData
+from stats.lift import Lift
+from stats.proportions import (
+    METHODS,
+    compare_by_score,
+    compare_exactly,
+    compare_proportions,
+    estimate_rate,
+    least_expected_count,
+)
+from stats.samples import BinomialSample
+from stats.score import Difference, Floats, Ratio, Tables
+
+B = BinomialSample
+
+
+def random_pairs(count: int, seed: int, most: float = 5) -> list[tuple[B, B]]:
+    """Samples of 2 to 10**most units at any rate, often near the threshold of 5 %."""
+    rng = np.random.default_rng(seed)
+    pairs = []
+    for _ in range(count):
+        n_c, n_t = (int(10 ** rng.uniform(0.3, most)) for _ in range(2))
+        rate = rng.choice([10 ** rng.uniform(-4, -0.3), rng.uniform(0, 1)])
+        error = math.sqrt(rate * (1 - rate) * (1 / n_c + 1 / n_t))
+        other = float(np.clip(rate + error * rng.uniform(-3, 3), 0, 1))
+        pairs.append((B(n_c, int(rng.binomial(n_c, rate))), B(n_t, int(rng.binomial(n_t, other)))))
+    return pairs
+
+
+def assert_one_verdict(lift: Lift) -> None:
+    assert lift.significant == (lift.p_value < 1 - lift.confidence)
+    assert lift.significant != lift.absolute.interval.contains(0)
+    if lift.relative.interval is not None:
+        assert lift.significant != lift.relative.interval.contains(0)
+    assert lift.absolute.interval.contains(lift.absolute.value)
+    if lift.relative.value is not None and lift.relative.interval is not None:
+        assert lift.relative.interval.contains(lift.relative.value)
+
+
+@pytest.mark.parametrize("confidence", [0.8, 0.95, 0.999])
+def test_p_value_and_both_intervals_give_one_verdict(confidence: float) -> None:
+    for control, treatment in random_pairs(150, seed=1):
+        assert_one_verdict(compare_by_score(control, treatment, confidence))
+
+
+def test_the_exact_test_gives_one_verdict_too() -> None:
+    for control, treatment in random_pairs(40, seed=2, most=2.5):
+        assert_one_verdict(compare_exactly(control, treatment, 0.95))
+
+
+@pytest.mark.slow
+def test_no_contradiction_in_ten_thousand_tables() -> None:
+    for control, treatment in random_pairs(10_000, seed=3):
+        assert_one_verdict(compare_proportions(control, treatment))
+
+
+def test_both_routes_are_taken_by_the_expected_counts() -> None:
+    assert compare_proportions(B(1000, 6), B(1000, 4)).method == "score"
+    assert compare_proportions(B(1000, 5), B(1000, 4)).method == "exact"
+    assert compare_proportions(B(1000, 995), B(1000, 996)).method == "exact"
+    assert compare_proportions(B(100_000, 5_000), B(99, 4)).method == "exact"
+    assert set(METHODS) == {"score", "exact"}
+
+
+def test_exchanging_the_variants_mirrors_the_answer() -> None:
+    for control, treatment in [*random_pairs(60, seed=4), (B(1000, 0), B(900, 7))]:
+        there, back = (
+            compare_proportions(control, treatment),
+            compare_proportions(treatment, control),
+        )
+        assert back.p_value == pytest.approx(there.p_value, rel=1e-6)
+        assert back.statistic == -there.statistic
+        assert mirrored(back) == pytest.approx(sides(there), rel=1e-5, abs=1e-9)
+
+
+def sides(lift: Lift) -> list[float]:
+    interval = lift.absolute.interval
+    assert interval.lower is not None
+    assert interval.upper is not None
+    return [interval.lower, interval.upper]
+
+
+def mirrored(lift: Lift) -> list[float]:
+    lower, upper = sides(lift)
+    return [-upper, -lower]
+
+
+def test_exchanging_the_variants_inverts_the_ratio() -> None:
+    for control, treatment in random_pairs(60, seed=5):
+        there = compare_by_score(control, treatment, 0.95).relative.interval
+        back = compare_by_score(treatment, control, 0.95).relative.interval
+        if there is None or back is None or there.upper is None or back.upper is None:
+            continue
+        assert there.lower is not None
+        assert back.lower is not None
+        assert (1 + there.lower) * (1 + back.upper) == pytest.approx(1, rel=1e-6)
+        assert (1 + there.upper) * (1 + back.lower) == pytest.approx(1, rel=1e-6)
+
+
+def test_exchanging_the_outcomes_mirrors_the_difference() -> None:
+    for control, treatment in random_pairs(60, seed=6):
+        flipped = compare_by_score(
+            B(control.units, control.failures), B(treatment.units, treatment.failures), 0.95
+        )
+        plain = compare_by_score(control, treatment, 0.95)
+        assert flipped.p_value == plain.p_value
+        assert mirrored(flipped) == pytest.approx(sides(plain), rel=1e-6, abs=1e-12)
+
+
+def test_more_confidence_makes_every_interval_wider() -> None:
+    narrow = compare_proportions(B(1000, 100), B(1000, 130), confidence=0.8)
+    wide = compare_proportions(B(1000, 100), B(1000, 130), confidence=0.99)
+    for few, many in (
+        (narrow.absolute, wide.absolute),
+        (narrow.control, wide.control),
+        (narrow.treatment, wide.treatment),
+    ):
+        assert few.interval.lower is not None
+        assert few.interval.upper is not None
+        assert not many.interval.contains(few.interval.lower - 1)
+        assert many.interval.contains(few.interval.lower)
+        assert many.interval.contains(few.interval.upper)
+    assert narrow.significant
+    assert not wide.significant
+
+
+def test_a_control_without_successes_gives_everything_but_an_upper_limit() -> None:
+    lift = compare_proportions(B(1000, 0), B(1000, 8))
+    assert lift.absolute.value == 0.008
+    assert lift.significant
+    assert lift.relative.value is None
+    assert lift.relative.interval is not None
+    assert lift.relative.interval.lower is not None
+    assert lift.relative.interval.lower > 0
+    assert lift.relative.interval.upper is None
+    assert lift.relative.gap is not None
+
+
+def test_a_treatment_without_successes_has_lost_all_of_them() -> None:
+    lift = compare_proportions(B(1000, 12), B(1000, 0))
+    assert lift.relative.value == -1
+    assert lift.relative.interval is not None
+    assert lift.relative.interval.lower == -1
+    assert lift.significant
+
+
+@pytest.mark.parametrize("successes", [0, 20])
+def test_all_units_alike_are_no_evidence_and_have_no_lift(successes: int) -> None:
+    lift = compare_proportions(B(20, successes), B(20, successes))
+    assert lift.p_value == 1
+    assert lift.statistic == 0
+    assert lift.absolute.value == 0
+    assert lift.absolute.interval.contains(0)
+    assert lift.relative.value is None
+    assert lift.relative.gap == "every unit of both variants has the same outcome"
+
+
+@pytest.mark.parametrize(
+    ("control", "treatment"),
+    [(B(1, 0), B(1, 1)), (B(1, 1), B(1, 0)), (B(1, 0), B(1, 0))],
+)
+def test_one_unit_is_little_evidence_but_an_answer(control: B, treatment: B) -> None:
+    lift = compare_proportions(control, treatment)
+    assert not lift.significant
+    assert_one_verdict(lift)
+
+
+def test_complete_separation_has_a_side_at_the_end_of_the_scale() -> None:
+    lift = compare_proportions(B(20, 0), B(10, 10))
+    assert lift.absolute.interval.upper == 1
+    assert lift.significant
+
+
+def test_an_empty_variant_is_refused() -> None:
+    with pytest.raises(NotEnoughData, match="the control has no units"):
+        compare_proportions(B(0, 0), B(10, 1))
+    with pytest.raises(NotEnoughData, match="the treatment has no units"):
+        compare_proportions(B(10, 1), B(0, 0))
+    with pytest.raises(NotEnoughData, match="at least one unit"):
+        estimate_rate(B(0, 0))
+
+
+@pytest.mark.parametrize("confidence", [95, 0, 1, math.nan])
+def test_a_confidence_that_is_no_fraction_is_refused(confidence: float) -> None:
+    with pytest.raises(ValueError, match="expected a fraction"):
+        compare_proportions(B(10, 1), B(10, 2), confidence=confidence)
+
+
+def test_a_rate_stays_within_its_interval_and_both_within_0_and_1() -> None:
+    for units in (1, 2, 7, 1000, 10**7):
+        for successes in {0, 1, units // 2, units - 1, units}:
+            estimate = estimate_rate(B(units, successes))
+            assert estimate.interval.contains(estimate.value)
+            assert estimate.interval.lower is not None
+            assert estimate.interval.upper is not None
+            assert 0 <= estimate.interval.lower < estimate.interval.upper <= 1
+
+
+# Coverage by exact enumeration: the seven rows of the table in the specification.
+
+ROWS = [
+    (0.01, 0.01, 1000, 1000),
+    (0.01, 0.013, 1000, 1000),
+    (0.002, 0.002, 2000, 2000),
+    (0.02, 0.03, 500, 500),
+    (0.2, 0.22, 500, 500),
+    (0.01, 0.012, 9000, 1000),
+    (0.01, 0.012, 1000, 9000),
+]
+
+
+def chances(units: int, rate: float) -> tuple[Floats, Floats]:
+    """Counts and their binomial probabilities, but for less than 1e-9 in all."""
+    counts = np.arange(units + 1.0)
+    steps = np.log((units - counts[:-1]) / (counts[:-1] + 1)) + math.log(rate / (1 - rate))
+    logs = units * math.log1p(-rate) + np.concatenate([[0.0], steps.cumsum()])
+    kept = np.flatnonzero(logs > -30)
+    return counts[kept], np.exp(logs[kept])
+
+
+@pytest.mark.parametrize(("p_c", "p_t", "n_c", "n_t"), ROWS)
+def test_the_score_intervals_cover_as_often_as_they_say(
+    p_c: float, p_t: float, n_c: int, n_t: int
+) -> None:
+    (x_c, chance_c), (x_t, chance_t) = chances(n_c, p_c), chances(n_t, p_t)
+    tables = Tables(n_c, x_c[:, None], n_t, x_t[None, :])
+    chance = chance_c[:, None] * chance_t[None, :]
+    for truth in (Difference(np.asarray(p_t - p_c)), Ratio(np.asarray(p_t / p_c))):
+        covered = np.abs(truth.statistic(tables)) <= 1.959963984540054
+        assert 0.945 <= float((chance * covered).sum()) <= 0.965
+
+
+@pytest.mark.parametrize(("p_c", "p_t", "n_c", "n_t"), [ROWS[0], ROWS[3], ROWS[5]])
+def test_the_statistic_and_the_interval_agree_on_what_is_covered(
+    p_c: float, p_t: float, n_c: int, n_t: int
+) -> None:
+    rng = np.random.default_rng(n_c)
+    for _ in range(60):
+        control, treatment = (
+            B(n_c, int(rng.binomial(n_c, p_c))),
+            B(n_t, int(rng.binomial(n_t, p_t))),
+        )
+        tables, lift = Tables.of(control, treatment), compare_by_score(control, treatment, 0.95)
+        difference = float(Difference(np.asarray(p_t - p_c)).statistic(tables))
+        ratio = float(Ratio(np.asarray(p_t / p_c)).statistic(tables))
+        assert lift.absolute.interval.contains(p_t - p_c) == (abs(difference) <= 1.959963984540054)
+        if lift.relative.interval is not None:
+            covered = lift.relative.interval.contains(p_t / p_c - 1)
+            assert covered == (abs(ratio) <= 1.959963984540054)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("p_c", "p_t", "n_c", "n_t"), ROWS)
+def test_the_product_covers_at_least_as_often_as_it_says(
+    p_c: float, p_t: float, n_c: int, n_t: int
+) -> None:
+    """The intervals as reported: exact where counts are scarce, and then conservative."""
+    (x_c, chance_c), (x_t, chance_t) = chances(n_c, p_c), chances(n_t, p_t)
+    covered = np.zeros(2)
+    scarce = 0.0
+    for c, weight_c in zip(x_c, chance_c, strict=True):
+        for t, weight_t in zip(x_t, chance_t, strict=True):
+            weight = weight_c * weight_t
+            if weight < 1e-7:
+                continue
+            control, treatment = B(n_c, int(c)), B(n_t, int(t))
+            lift = compare_proportions(control, treatment)
+            relative = lift.relative.interval
+            covered += weight * np.array(
+                [
+                    lift.absolute.interval.contains(p_t - p_c),
+                    relative is None or relative.contains(p_t / p_c - 1),
+                ]
+            )
+            scarce += weight * (least_expected_count(control, treatment) < 5)
+    assert covered.min() >= 0.945
+    if scarce < 0.01:
+        assert covered.max() <= 0.965

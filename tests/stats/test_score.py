@@ -1,0 +1,95 @@
+"""Restricted rates and score statistics."""
+
+import numpy as np
+import pytest
+
+from stats.samples import BinomialSample
+from stats.score import Contrast, Difference, Ratio, Tables, pooled_statistic
+
+
+def random_tables(count: int, seed: int = 20250310) -> list[tuple[BinomialSample, BinomialSample]]:
+    rng = np.random.default_rng(seed)
+    tables = []
+    for _ in range(count):
+        units = [int(10 ** rng.uniform(0.3, 6)) for _ in range(2)]
+        rate = 10 ** rng.uniform(-5, 0)
+        control, treatment = (BinomialSample(n, int(rng.binomial(n, rate))) for n in units)
+        tables.append((control, treatment))
+    return tables
+
+
+def log_likelihood(tables: Tables, contrast: Contrast, control: float) -> float:
+    """Of one table, on rates that obey the contrast; 0 * log(0) is 0."""
+    treatment = float(contrast.treatment_rate(np.asarray(control)))
+    total = 0.0
+    for rate, x, n in (
+        (control, float(tables.control_successes), tables.control_units),
+        (treatment, float(tables.treatment_successes), tables.treatment_units),
+    ):
+        if not -1e-15 <= rate <= 1 + 1e-15:
+            return -np.inf
+        total += x * np.log(max(rate, 1e-300)) if x else 0.0
+        total += (n - x) * np.log(max(1 - rate, 1e-300)) if n > x else 0.0
+    return total
+
+
+@pytest.mark.parametrize("index", range(60))
+def test_no_neighbouring_rate_fits_better_than_the_restricted_one(index: int) -> None:
+    rng = np.random.default_rng(index)
+    control, treatment = random_tables(1, seed=index)[0]
+    tables = Tables.of(control, treatment)
+    contrasts: list[Difference | Ratio] = [
+        Difference(np.asarray(rng.uniform(-0.99, 0.99))),
+        Difference(np.asarray(rng.normal() * 0.001)),
+        Ratio(np.asarray(np.exp(rng.normal() * 2))),
+    ]
+    for contrast in contrasts:
+        best = float(contrast.restricted_control_rate(tables))
+        fit = log_likelihood(tables, contrast, best)
+        for step in (1e-3, -1e-3, 1e-5, -1e-5):
+            other = log_likelihood(tables, contrast, best + step * max(best, 1e-7))
+            assert other <= fit + 1e-9 * abs(fit)
+
+
+def test_at_no_effect_both_contrasts_give_the_pooled_statistic() -> None:
+    for control, treatment in random_tables(200):
+        tables, pooled = Tables.of(control, treatment), pooled_statistic(control, treatment)
+        difference = float(Difference(np.asarray(0.0)).statistic(tables))
+        ratio = float(Ratio(np.asarray(1.0)).statistic(tables))
+        assert difference == pytest.approx(pooled, rel=1e-6, abs=1e-9)
+        assert ratio == pytest.approx(pooled, rel=1e-6, abs=1e-9)
+
+
+def test_the_statistic_falls_as_the_contrast_rises() -> None:
+    for control, treatment in random_tables(100):
+        tables = Tables.of(control, treatment)
+        differences = Difference(np.linspace(-0.999, 0.999, 401)).statistic(tables)
+        ratios = Ratio(np.geomspace(1e-6, 1e6, 401)).statistic(tables)
+        assert (np.diff(differences) <= 1e-9).all()
+        assert (np.diff(ratios) <= 1e-9).all()
+
+
+def test_exchanging_variants_changes_only_the_sign() -> None:
+    for control, treatment in random_tables(100):
+        tables = Tables.of(control, treatment)
+        contrasts: list[Contrast] = [Difference(np.asarray(0.01)), Ratio(np.asarray(1.7))]
+        for contrast in contrasts:
+            here = float(contrast.statistic(tables))
+            there = float(contrast.reversed().statistic(tables.swapped()))
+            assert there == pytest.approx(-here, rel=1e-7, abs=1e-9)
+
+
+def test_exchanging_outcomes_changes_only_the_sign() -> None:
+    for control, treatment in random_tables(100):
+        c, t = (BinomialSample(arm.units, arm.failures) for arm in (control, treatment))
+        here = Difference(np.asarray(0.013)).statistic(Tables.of(control, treatment))
+        there = Difference(np.asarray(-0.013)).statistic(Tables.of(c, t))
+        assert float(there) == pytest.approx(-float(here), rel=1e-7, abs=1e-9)
+        assert pooled_statistic(c, t) == -pooled_statistic(control, treatment)
+
+
+def test_all_units_alike_are_no_distance_from_no_effect() -> None:
+    for successes in (0, 10):
+        arm = BinomialSample(10, successes)
+        assert pooled_statistic(arm, arm) == 0
+        assert float(Difference(np.asarray(0.0)).statistic(Tables.of(arm, arm))) == 0
