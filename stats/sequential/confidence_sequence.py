@@ -20,7 +20,7 @@ from scipy.special import lambertw
 
 from stats.checks import check_alpha, check_confidence
 from stats.errors import NotEnoughData
-from stats.lift import Interval
+from stats.lift import Interval, settle
 from stats.sequential.estimates import NormalEstimate
 
 MIN_UNITS = 100
@@ -107,10 +107,10 @@ def always_valid(
     check_confidence(confidence)
     alpha = 1 - confidence
     x = best_x(alpha) * progress.fraction
-    z = critical_z(x, alpha)
+    z, p = critical_z(x, alpha), p_value(estimate.z, x)
     margin = z * estimate.standard_error
     interval = Interval(estimate.value - margin, estimate.value + margin)
-    return AlwaysValid(interval, p_value(estimate.z, x), z)
+    return AlwaysValid(settle(interval, significant=p < alpha), p, z)
 
 
 def always_valid_lower(
@@ -141,9 +141,9 @@ def always_valid_lower(
         raise ValueError(f"confidence is {confidence}, expected a fraction in (0.5, 1)")
     alpha = 1 - confidence
     x = best_x(2 * alpha) * progress.fraction
-    z = critical_z_one_sided(x, alpha)
+    z, p = critical_z_one_sided(x, alpha), p_value_one_sided(estimate.z, x)
     interval = Interval(estimate.value - z * estimate.standard_error, None)
-    return AlwaysValid(interval, p_value_one_sided(estimate.z, x), z)
+    return AlwaysValid(settle(interval, significant=p < alpha), p, z)
 
 
 def running_p_values(p_values: Iterable[float]) -> tuple[float, ...]:

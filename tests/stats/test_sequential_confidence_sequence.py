@@ -88,6 +88,16 @@ def test_confidence_changes_the_interval_and_the_verdict_with_it() -> None:
     assert lower.p_value < 0.2
 
 
+@pytest.mark.parametrize("gap", [-1e-15, -1e-16, 0.0, 1e-16, 1e-15])
+@pytest.mark.parametrize("units", [100, 3000, 10_000, 77_777])
+def test_interval_and_p_value_agree_to_the_last_bit(units: int, gap: float) -> None:
+    progress = Progress(units, units, planned_units=20_000)
+    for answer_of in (always_valid, always_valid_lower):
+        bound = answer_of(NormalEstimate(0.0, 0.01), progress).critical_z
+        answer = answer_of(NormalEstimate(0.01 * bound * (1 + gap), 0.01), progress)
+        assert answer.interval.contains(0.0) != (answer.p_value < 1 - 0.95)
+
+
 def test_exchanging_the_variants_mirrors_the_answer() -> None:
     there = always_valid(NormalEstimate(0.04, 0.01), MIDWAY)
     back = always_valid(NormalEstimate(-0.04, 0.01), MIDWAY)
