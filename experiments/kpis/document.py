@@ -1,28 +1,36 @@
 """The KPI document: everything a team must agree on before a number means anything."""
 
+import re
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 
 from experiments.errors import Invalid
+from experiments.kpis.checks import (
+    LONGEST_NAME,
+    check_choice,
+    check_number,
+    check_rate,
+    check_text,
+)
 from experiments.kpis.kinds import KINDS
+from experiments.kpis.target import BASES, KpiTarget, Milestone
 from experiments.names import check_key
+
+__all__ = ["BASES", "Formula", "KpiDocument", "KpiTarget", "Milestone", "Text"]
 
 UNITS_OF_MEASURE = ("rate", "count", "money", "days", "score")
 DIRECTIONS = ("up", "down")
 TIERS = ("strategic", "tactical", "operational")
 TIMINGS = ("leading", "lagging")
 STAGES = ("awareness", "acquisition", "activation", "revenue", "retention", "referral")
+PERIODS = ("day", "week", "month", "quarter")
 REPORT_CYCLES = ("daily", "weekly", "monthly")
 STATUSES = ("draft", "official", "under_review", "retired")
-BASES = ("trend", "benchmark", "realistic", "bold")
 MACHINE_EVENTS = ("include", "exclude")
 LONGEST_WINDOW_HOURS = 24 * 400
-
-
-def _one_of(value: str | None, allowed: tuple[str, ...], name: str) -> None:
-    if value is not None and value not in allowed:
-        raise Invalid(field=name, expected="one of " + ", ".join(allowed), got=value)
+LONGEST_EVENT = 64
+MOST_CONDITIONS = 20
+_CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 @dataclass(frozen=True)
@@ -62,38 +70,23 @@ class Formula:
     where: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not 0 < len(self.event) <= 64:
-            raise Invalid(field="formula.event", expected="1 to 64 characters", got=self.event)
-        _one_of(self.machine, MACHINE_EVENTS, "formula.machine")
+        check_text(self.event, "formula.event", shortest=1, longest=LONGEST_EVENT)
+        check_choice(self.machine, MACHINE_EVENTS, "formula.machine")
         if not 0 < self.window_hours <= LONGEST_WINDOW_HOURS:
             raise Invalid(
                 field="formula.window_hours",
                 expected=f"1 to {LONGEST_WINDOW_HOURS} hours",
                 got=self.window_hours,
             )
-
-
-@dataclass(frozen=True)
-class KpiTarget:
-    """Where the KPI should be, and by when.
-
-    Attributes:
-        value: In the KPI's unit (a rate as a fraction), or, if ``relative``, the growth over
-            the baseline (0.1 is ten per cent more).
-        relative: Whether ``value`` is relative to the baseline.
-        basis: What the number rests on: trend, benchmark, realistic or bold.
-        bold: The second, higher level, in the same terms as ``value``.
-        due_on: The day by which it should be reached.
-    """
-
-    value: Decimal
-    relative: bool = False
-    basis: str | None = None
-    bold: Decimal | None = None
-    due_on: date | None = None
-
-    def __post_init__(self) -> None:
-        _one_of(self.basis, BASES, "target.basis")
+        if len(self.where) > MOST_CONDITIONS:
+            raise Invalid(
+                field="formula.where",
+                expected=f"at most {MOST_CONDITIONS} conditions",
+                got=len(self.where),
+            )
+        for name, value in self.where.items():
+            check_text(name, "formula.where", shortest=1, longest=LONGEST_NAME)
+            check_text(value, f"formula.where.{name}", longest=LONGEST_NAME)
 
 
 @dataclass(frozen=True)
@@ -111,7 +104,12 @@ class KpiDocument:
         unit_of_measure: rate, count, money, days or score.
         currency: ISO 4217 code, for money only.
         direction: Whether ``up`` or ``down`` is better.
-        baseline: The value before, in the KPI's unit.
+        aggregation_period: day, week, month or quarter that tracking sums up.
+        parent: Key of the KPI that this one serves.
+        baseline: The value before, in the KPI's unit (rates as fractions, money in whole
+            units of the currency, not in cents).
+        status: draft, official, under_review or retired.
+        successor: Key of the KPI that took over, for a retired one.
     """
 
     key: str
@@ -124,6 +122,7 @@ class KpiDocument:
     purpose: str = ""
     source: str | None = None
     currency: str | None = None
+    aggregation_period: str | None = None
     tier: str | None = None
     timing: str | None = None
     stage: str | None = None
@@ -133,25 +132,45 @@ class KpiDocument:
     baseline: Decimal | None = None
     target: KpiTarget | None = None
     status: str = "draft"
+    successor: str | None = None
 
     def __post_init__(self) -> None:
         check_key(self.key)
-        if self.parent is not None:
-            check_key(self.parent, "parent")
-        _one_of(self.kind, tuple(KINDS), "kind")
-        _one_of(self.unit_of_measure, UNITS_OF_MEASURE, "unit_of_measure")
-        _one_of(self.direction, DIRECTIONS, "direction")
-        _one_of(self.tier, TIERS, "tier")
-        _one_of(self.timing, TIMINGS, "timing")
-        _one_of(self.stage, STAGES, "stage")
-        _one_of(self.report_cycle, REPORT_CYCLES, "report_cycle")
-        _one_of(self.status, STATUSES, "status")
-        _one_of(self.formula.value, tuple(sorted(KINDS[self.kind].values)), "formula.value")
+        self._check_texts()
+        self._check_choices()
+        self._check_kind()
         self._check_money()
+        self._check_levels()
+        self._check_relatives()
+
+    def _check_texts(self) -> None:
+        for text, name in ((self.name, "name"), (self.short_name, "short_name")):
+            if text is not None:
+                check_text(text.ko, f"{name}.ko", shortest=1, longest=LONGEST_NAME)
+                check_text(text.en, f"{name}.en", shortest=1, longest=LONGEST_NAME)
+        check_text(self.purpose, "purpose")
+        check_text(self.source, "source", shortest=1, longest=LONGEST_NAME)
+        check_text(self.owner, "owner", shortest=1, longest=LONGEST_NAME)
+
+    def _check_choices(self) -> None:
+        check_choice(self.unit_of_measure, UNITS_OF_MEASURE, "unit_of_measure")
+        check_choice(self.direction, DIRECTIONS, "direction")
+        check_choice(self.aggregation_period, PERIODS, "aggregation_period")
+        check_choice(self.tier, TIERS, "tier")
+        check_choice(self.timing, TIMINGS, "timing")
+        check_choice(self.stage, STAGES, "stage")
+        check_choice(self.report_cycle, REPORT_CYCLES, "report_cycle")
+        check_choice(self.status, STATUSES, "status")
+
+    def _check_kind(self) -> None:
+        check_choice(self.kind, tuple(KINDS), "kind")
+        kind = KINDS[self.kind]
+        check_choice(self.formula.value, sorted(kind.values), "formula.value")
+        check_choice(self.unit_of_measure, sorted(kind.units_of_measure), "unit_of_measure")
 
     def _check_money(self) -> None:
         is_money = self.unit_of_measure == "money"
-        if is_money != (self.currency is not None):
+        if is_money != (self.currency is not None and bool(_CURRENCY.fullmatch(self.currency))):
             raise Invalid(
                 field="currency",
                 expected="an ISO 4217 code for money, and none for anything else",
@@ -159,5 +178,28 @@ class KpiDocument:
             )
         if is_money and self.formula.value != "amount":
             raise Invalid(
-                field="formula.value", expected="amount, since money is summed", got=self.formula.value
+                field="formula.value",
+                expected="amount, since money is summed",
+                got=self.formula.value,
+            )
+
+    def _check_levels(self) -> None:
+        check_number(self.baseline, "baseline")
+        levels = [("baseline", self.baseline)]
+        if self.target is not None:
+            self.target.check_direction(self.direction)
+            levels += [] if self.target.relative else self.target.levels()
+        if self.unit_of_measure == "rate":
+            for name, level in levels:
+                check_rate(level, name)
+
+    def _check_relatives(self) -> None:
+        for name, key in (("parent", self.parent), ("successor", self.successor)):
+            if key is not None:
+                check_key(key, name)
+            if key == self.key:
+                raise Invalid(field=name, expected="the key of another KPI", got=key)
+        if self.successor is not None and self.status != "retired":
+            raise Invalid(
+                field="successor", expected="none, unless the KPI is retired", got=self.successor
             )

@@ -10,18 +10,25 @@ class KpiKind:
     Attributes:
         key: Name in documents.
         values: What a formula of this kind may take from each event.
+        units_of_measure: What a number of this kind can be read in.
         can_be_primary: Whether a verdict may rest on it.
     """
 
     key: str
     values: frozenset[str]
+    units_of_measure: frozenset[str]
     can_be_primary: bool
 
 
 KINDS = {
     kind.key: kind
     for kind in (
-        KpiKind("proportion", frozenset({"occurrence"}), can_be_primary=True),
-        KpiKind("mean", frozenset({"count", "amount"}), can_be_primary=True),
+        KpiKind("proportion", frozenset({"occurrence"}), frozenset({"rate"}), can_be_primary=True),
+        KpiKind(
+            "mean",
+            frozenset({"count", "amount"}),
+            frozenset({"count", "money", "days", "score"}),
+            can_be_primary=True,
+        ),
     )
 }

@@ -3,141 +3,32 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
+from experiments.assignment.buckets import BucketRange, allocate
+from experiments.decisions.decision import Decision
 from experiments.errors import Invalid
+from experiments.kpis.checks import LONGEST_NAME, check_choice, check_share, check_text
 from experiments.names import check_key
+from experiments.registry.channels import CHANNELS
+from experiments.registry.goals import ROLES, GoalTarget, KpiGoal, check_roles
+from experiments.registry.plan import CORRECTIONS, Plan, Schedule
+from experiments.registry.variants import WEIGHT_TOLERANCE, Variant, check_variants
+
+__all__ = [
+    "CHANNELS", "CORRECTIONS", "ROLES", "WEIGHT_TOLERANCE", "Experiment", "ExperimentDraft",
+    "GoalTarget", "KpiGoal", "Phase", "Plan", "Schedule", "Variant",
+]  # fmt: skip
 
 ANCHORS = ("assignment", "trigger", "planned_send", "sent")
 SHAPES = ("one_blast", "test_then_rest", "triggered", "recurring")
 PURPOSES = ("learn", "choose")
-CHANNELS = (
-    "email", "app_push", "web_push", "in_app", "sms", "lms", "alimtalk", "friendtalk",
-    "kakao_channel", "web", "popup", "offline",
-)  # fmt: skip
 ELEMENTS = (
     "subject_line", "content", "offer", "send_time", "delay", "cadence", "channel", "journey",
     "sender", "frequency", "landing_page", "audience", "other",
 )  # fmt: skip
 ALLOCATIONS = ("truelift", "external")
-ROLES = ("primary", "secondary", "guardrail")
 STATES = ("draft", "scheduled", "running", "paused", "stopped", "decided", "archived")
-CORRECTIONS = ("dunnett", "holm", "none")
-WEIGHT_TOLERANCE = Decimal("0.000001")
-
-
-def _one_of(value: str, allowed: tuple[str, ...], name: str) -> None:
-    if value not in allowed:
-        raise Invalid(field=name, expected="one of " + ", ".join(allowed), got=value)
-
-
-@dataclass(frozen=True)
-class Variant:
-    """One arm.
-
-    Attributes:
-        key: Name in addresses and payloads.
-        name: Name on screen.
-        weight: Planned share, a fraction in (0, 1].
-        control: Whether the others are compared with this one.
-        no_message: Whether customers of this arm are left alone.
-        payload: What an app gets when it asks for the variant; any JSON value.
-    """
-
-    key: str
-    name: str
-    weight: Decimal
-    control: bool = False
-    no_message: bool = False
-    payload: Any = None
-
-    def __post_init__(self) -> None:
-        check_key(self.key)
-        if not 0 < self.weight <= 1:
-            raise Invalid(field="weight", expected="a fraction over 0, at most 1", got=self.weight)
-
-
-@dataclass(frozen=True)
-class GoalTarget:
-    """What the variant's KPI should reach: ``value`` in the KPI's unit, or growth over control."""
-
-    value: Decimal
-    relative: bool = False
-
-
-@dataclass(frozen=True)
-class KpiGoal:
-    """A KPI in its role in this experiment.
-
-    Attributes:
-        kpi: Key of the KPI document.
-        role: primary, secondary or guardrail.
-        minimum_effect: The smallest difference worth knowing of, absolute, in the KPI's unit.
-        target: What a variant should reach.
-        margin: Guardrails: the largest harm that is still harmless, absolute, over 0.
-    """
-
-    kpi: str
-    role: str
-    minimum_effect: Decimal | None = None
-    target: GoalTarget | None = None
-    margin: Decimal | None = None
-
-    def __post_init__(self) -> None:
-        check_key(self.kpi, "kpi")
-        _one_of(self.role, ROLES, "role")
-        if (self.role == "guardrail") != (self.margin is not None):
-            raise Invalid(
-                field="margin", expected="a number over 0 for a guardrail, none else", got=self.margin
-            )
-        for name, value in (("margin", self.margin), ("minimum_effect", self.minimum_effect)):
-            if value is not None and value <= 0:
-                raise Invalid(field=name, expected="a number over 0", got=value)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Error rates and looks, fixed before the data.
-
-    Attributes:
-        alpha: Two-sided error rate of the primary verdict.
-        power: Wanted chance to see the minimum effect.
-        looks: Number of planned analyses; a one-blast test has one.
-        window_hours: In place of the KPIs' own windows, if given.
-        correction: For several variants against one control.
-        units_planned: Customers expected in all, if known.
-    """
-
-    alpha: Decimal = Decimal("0.05")
-    power: Decimal = Decimal("0.8")
-    looks: int = 1
-    window_hours: int | None = None
-    correction: str = "dunnett"
-    units_planned: int | None = None
-
-    def __post_init__(self) -> None:
-        for name, value in (("alpha", self.alpha), ("power", self.power)):
-            if not 0 < value < 1:
-                raise Invalid(field=f"plan.{name}", expected="a fraction in (0, 1)", got=value)
-        if not 1 <= self.looks <= 50:
-            raise Invalid(field="plan.looks", expected="1 to 50", got=self.looks)
-        if self.window_hours is not None and self.window_hours <= 0:
-            raise Invalid(field="plan.window_hours", expected="over 0", got=self.window_hours)
-        _one_of(self.correction, CORRECTIONS, "plan.correction")
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """When the test is meant to open and to close."""
-
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-
-    def __post_init__(self) -> None:
-        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
-            raise Invalid(
-                field="schedule.ends_at", expected="a time after starts_at", got=self.ends_at
-            )
+MOST_TAGS = 50
 
 
 @dataclass(frozen=True)
@@ -145,7 +36,11 @@ class ExperimentDraft:
     """Everything that is said of a test before it starts.
 
     Attributes:
+        key: Name in addresses and payloads, unique in its project.
         anchor: From when, and for whom, we count.
+        shape: one_blast, test_then_rest, triggered or recurring.
+        purpose: ``learn`` (planned error rates) or ``choose`` (the best so far goes out).
+        element: What differs between the variants.
         allocation: ``truelift`` (we assign) or ``external`` (another tool did, and is believed).
         coverage: Share of customers that take part, a fraction in (0, 1].
         seed: What the hash is salted with; the key where absent.
@@ -171,50 +66,124 @@ class ExperimentDraft:
 
     def __post_init__(self) -> None:
         check_key(self.key)
-        _one_of(self.anchor, ANCHORS, "anchor")
-        _one_of(self.shape, SHAPES, "shape")
-        _one_of(self.purpose, PURPOSES, "purpose")
-        _one_of(self.element, ELEMENTS, "element")
-        _one_of(self.allocation, ALLOCATIONS, "allocation")
-        for channel in self.channels:
-            _one_of(channel, CHANNELS, "channels")
-        if not self.channels:
-            raise Invalid(field="channels", expected="at least one channel", got=[])
-        if not 0 < self.coverage <= 1:
+        self._check_texts()
+        check_choice(self.anchor, ANCHORS, "anchor")
+        check_choice(self.shape, SHAPES, "shape")
+        check_choice(self.purpose, PURPOSES, "purpose")
+        check_choice(self.element, ELEMENTS, "element")
+        check_choice(self.allocation, ALLOCATIONS, "allocation")
+        self._check_channels()
+        check_share(self.coverage, "coverage")
+        check_variants(self.variants)
+        check_roles(self.goals)
+        self._check_design()
+
+    def _check_texts(self) -> None:
+        check_text(self.name, "name", shortest=1, longest=LONGEST_NAME)
+        check_text(self.hypothesis, "hypothesis")
+        check_text(self.owner, "owner", shortest=1, longest=LONGEST_NAME)
+        check_text(self.seed, "seed", shortest=1, longest=LONGEST_NAME)
+        if len(self.tags) > MOST_TAGS:
+            raise Invalid(field="tags", expected=f"at most {MOST_TAGS}", got=len(self.tags))
+        for index, tag in enumerate(self.tags):
+            check_text(tag, f"tags.{index}", shortest=1, longest=LONGEST_NAME)
+
+    def _check_channels(self) -> None:
+        for index, channel in enumerate(self.channels):
+            check_choice(channel, CHANNELS, f"channels.{index}")
+        if not self.channels or len(set(self.channels)) < len(self.channels):
             raise Invalid(
-                field="coverage", expected="a fraction over 0, at most 1", got=self.coverage
+                field="channels",
+                expected="at least one channel, each once",
+                got=list(self.channels),
             )
-        self._check_variants()
-        self._check_goals()
+
+    def _check_design(self) -> None:
         if self.shape == "one_blast" and self.plan.looks != 1:
             raise Invalid(
                 field="plan.looks",
                 expected="1, since the whole list of a one-blast test matures at once",
                 got=self.plan.looks,
             )
+        if self.anchor == "sent" and any(variant.no_message for variant in self.variants):
+            raise Invalid(
+                field="anchor",
+                expected="assignment, trigger or planned_send, since an arm without message "
+                "is never sent",
+                got=self.anchor,
+            )
 
-    def _check_variants(self) -> None:
-        keys = [variant.key for variant in self.variants]
-        if len(keys) < 2:
-            raise Invalid(field="variants", expected="at least two", got=keys)
-        if len(set(keys)) < len(keys):
-            raise Invalid(field="variants", expected="keys that differ", got=keys)
-        controls = [variant.key for variant in self.variants if variant.control]
-        if len(controls) != 1:
-            raise Invalid(field="variants", expected="exactly one control", got=controls)
-        total = sum(variant.weight for variant in self.variants)
-        if abs(total - 1) > WEIGHT_TOLERANCE:
-            raise Invalid(field="variants", expected="weights that sum to 1", got=str(total))
+        self.ranges()
 
-    def _check_goals(self) -> None:
-        keys = [goal.kpi for goal in self.goals]
-        if len(set(keys)) < len(keys):
-            raise Invalid(field="goals", expected="each KPI once", got=keys)
-        primary = [goal.kpi for goal in self.goals if goal.role == "primary"]
-        if len(primary) > 1:
-            raise Invalid(field="goals", expected="at most one primary KPI", got=primary)
+    def ranges(self) -> tuple[BucketRange, ...]:
+        """Each variant's buckets; none where another tool allocates.
+
+        Raises:
+            ShareTooSmall: If a variant would own no bucket; no draft comes about then.
+        """
+        if self.allocation == "external":
+            return ()
+        return allocate({each.key: each.weight for each in self.variants}, self.coverage)
 
     @property
     def control(self) -> Variant:
         """The variant that the others are compared with."""
         return next(variant for variant in self.variants if variant.control)
+
+    @property
+    def salt(self) -> str:
+        """What the hash is salted with."""
+        return self.seed or self.key
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A stretch of a test under one allocation.
+
+    Attributes:
+        number: From 1.
+        seed: The hash's salt.
+        ranges: Buckets of each variant; none where allocation is external.
+        started_at: When it opened.
+        ended_at: When the next phase, or the stop, closed it.
+    """
+
+    number: int
+    seed: str
+    ranges: tuple[BucketRange, ...]
+    started_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """An experiment of a project, as it stands.
+
+    Attributes:
+        id: Number in the database.
+        draft: What was registered.
+        state: Where in its life it is.
+        revision: Grows with every change; the entity tag.
+        kpi_versions: Version of each goal's KPI, fixed at the start; None before.
+        phases: By number.
+        decision: None until it is decided.
+        created_by: Name of the actor.
+    """
+
+    id: int
+    draft: ExperimentDraft
+    state: str
+    revision: int
+    kpi_versions: dict[str, int] | None
+    phases: tuple[Phase, ...]
+    decision: Decision | None
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    started_at: datetime | None
+    stopped_at: datetime | None
+
+    @property
+    def key(self) -> str:
+        """Its name in addresses and payloads."""
+        return self.draft.key

@@ -1,0 +1,1 @@
+"""Decisions: what a person, or a rule declared beforehand, makes of a verdict."""

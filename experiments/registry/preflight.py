@@ -1,0 +1,180 @@
+"""Before the start: what refuses it, and what is only warned of.
+
+A start is refused only where the result would mean nothing. Everything else is said, and
+the report says it again.
+"""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from experiments.errors import Conflict
+from experiments.kpis.document import KpiDocument
+from experiments.kpis.smart import smart_check
+from experiments.registry.experiment import ExperimentDraft
+from experiments.registry.goals import KpiGoal
+from experiments.registry.rough_size import price_of_kpis, visible_difference
+
+MOST_KPIS = 5
+SMALL_LIST = 5_000
+TIMING_ELEMENTS = ("send_time", "delay", "cadence", "frequency")
+
+WARNINGS = {
+    "no_owner": "nobody is named as owner of this test",
+    "no_hypothesis": "no hypothesis says what should change, and why",
+    "many_kpis": (
+        "{count} KPIs: to be as sure of each of them as of one alone, the test needs about "
+        "{percent} % more customers"
+    ),
+    "retired_kpi": "the KPI {kpi!r} is retired",
+    "target_not_smart": (
+        "the document of the primary KPI {kpi!r} is not SMART yet; missing: {missing}"
+    ),
+    "no_minimum_effect": (
+        "without a minimum effect, the report cannot say that a difference is too small to matter"
+    ),
+    "machine_opens": "the primary KPI {kpi!r} counts opens that mail apps make by themselves",
+    "small_list": "a list of {units} customers shows only large differences",
+    "list_too_small": (
+        "a list of {units} customers shows differences from about {visible} percentage points; "
+        "the minimum effect is {minimum}"
+    ),
+    "timing_by_send": (
+        "variants that send at different times are compared fairly only from the trigger or "
+        "the planned send, not from the actual send"
+    ),
+}
+"""The sentence of each warning, by code."""
+
+
+class StartRefused(Conflict):
+    """Base of what refuses a start."""
+
+
+class NoPrimaryKpi(StartRefused):
+    """Nothing decides the test."""
+
+    template = "the test has no primary KPI: choose the one that decides it"
+
+
+class NoEventSource(StartRefused):
+    """Nobody knows where the primary KPI's events come from."""
+
+    template = (
+        "the primary KPI {kpi!r} does not say where its events come from: "
+        "name a source in its document"
+    )
+
+
+@dataclass(frozen=True)
+class StartWarning:
+    """Something amber.
+
+    Attributes:
+        code: One of ``WARNINGS``.
+        field: Path in the draft.
+        params: Values of the sentence's placeholders.
+    """
+
+    code: str
+    field: str
+    params: Mapping[str, object] = dataclasses.field(default_factory=dict)
+
+    @property
+    def template(self) -> str:
+        """The sentence, with placeholders."""
+        return WARNINGS[self.code]
+
+    @property
+    def message(self) -> str:
+        """The sentence in English."""
+        return self.template.format(**self.params)
+
+
+def primary_goal(draft: ExperimentDraft) -> tuple[int, KpiGoal] | None:
+    """The goal that decides, with its place among the goals."""
+    numbered = enumerate(draft.goals)
+    return next(((index, goal) for index, goal in numbered if goal.role == "primary"), None)
+
+
+def start_refusals(draft: ExperimentDraft, kpis: Mapping[str, KpiDocument]) -> list[StartRefused]:
+    """Everything that would make the result meaningless; an empty list lets the test start.
+
+    A control is not among it: no draft comes about without one.
+    """
+    primary = primary_goal(draft)
+    if primary is None:
+        return [NoPrimaryKpi(field="goals")]
+    index, goal = primary
+    if kpis[goal.kpi].source is None:
+        return [NoEventSource(field=f"goals.{index}.kpi", kpi=goal.kpi)]
+    return []
+
+
+def warnings(draft: ExperimentDraft, kpis: Mapping[str, KpiDocument]) -> list[StartWarning]:
+    """Everything amber: said at registration and at the start, and repeated by the report.
+
+    Args:
+        draft: The experiment.
+        kpis: The documents that its goals name, by key.
+    """
+    return [
+        *_of_design(draft),
+        *_of_kpis(draft, kpis),
+        *_of_primary(draft, kpis),
+    ]
+
+
+def _of_design(draft: ExperimentDraft) -> Iterator[StartWarning]:
+    if draft.owner is None:
+        yield StartWarning("no_owner", "owner")
+    if not draft.hypothesis.strip():
+        yield StartWarning("no_hypothesis", "hypothesis")
+    if draft.anchor == "sent" and draft.element in TIMING_ELEMENTS:
+        yield StartWarning("timing_by_send", "anchor")
+
+
+def _of_kpis(draft: ExperimentDraft, kpis: Mapping[str, KpiDocument]) -> Iterator[StartWarning]:
+    count = len(draft.goals)
+    if count > MOST_KPIS:
+        percent = round(100 * price_of_kpis(count, draft.plan))
+        yield StartWarning("many_kpis", "goals", {"count": count, "percent": percent})
+    for index, goal in enumerate(draft.goals):
+        if kpis[goal.kpi].status == "retired":
+            yield StartWarning("retired_kpi", f"goals.{index}.kpi", {"kpi": goal.kpi})
+
+
+def _of_primary(draft: ExperimentDraft, kpis: Mapping[str, KpiDocument]) -> Iterator[StartWarning]:
+    primary = primary_goal(draft)
+    if primary is None:
+        return
+    index, goal = primary
+    document, path = kpis[goal.kpi], f"goals.{index}"
+    missing = smart_check(document).missing
+    if missing:
+        params = {"kpi": goal.kpi, "missing": ", ".join(missing)}
+        yield StartWarning("target_not_smart", f"{path}.kpi", params)
+    if goal.minimum_effect is None:
+        yield StartWarning("no_minimum_effect", f"{path}.minimum_effect")
+    if "email" in draft.channels and _counts_machine_opens(document):
+        yield StartWarning("machine_opens", f"{path}.kpi", {"kpi": goal.kpi})
+    yield from _of_size(draft, goal, document)
+
+
+def _counts_machine_opens(document: KpiDocument) -> bool:
+    return document.formula.event == "open" and document.formula.machine == "include"
+
+
+def _of_size(
+    draft: ExperimentDraft, goal: KpiGoal, document: KpiDocument
+) -> Iterator[StartWarning]:
+    units, minimum = draft.plan.units_planned, goal.minimum_effect
+    if units is None:
+        return
+    visible = visible_difference(draft, document)
+    if visible is None or minimum is None:
+        if units <= SMALL_LIST:
+            yield StartWarning("small_list", "plan.units_planned", {"units": units})
+    elif visible > minimum:
+        points = {"visible": f"{100 * visible:.2f}", "minimum": f"{100 * minimum:.2f}"}
+        yield StartWarning("list_too_small", "plan.units_planned", {"units": units, **points})
