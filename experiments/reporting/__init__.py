@@ -1,0 +1,1 @@
+"""Reports: what the data of a test say, first as numbers and states, then in words."""
