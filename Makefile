@@ -1,0 +1,56 @@
+# Truelift: what a user and a contributor type. `make help` lists it.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+WORKERS ?= auto
+CODE := api experiments stats sample_data migrations tests bench wsgi.py
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-slow check acceptance ci lock bench clean
+
+help:  ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+.venv/.runtime: requirements.lock
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	touch $@
+
+.venv/.dev: requirements-dev.lock .venv/.runtime
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@
+
+setup: .venv/.dev  ## Make the virtual environment with everything, tests included
+
+run: .venv/.runtime  ## Start the service on this machine, with the sample tests
+	@$(BIN)/python -m api.cli serve --sample
+
+test: .venv/.dev  ## Run the tests; what is skipped is said, with the reason
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+test-slow: .venv/.dev  ## Run the simulations and fault tests that take minutes
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m slow
+
+check: .venv/.dev  ## Format, lint, types, structure and docs
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_architecture.py tests/test_docs.py
+
+acceptance: .venv/.dev  ## Analyse published experiments through the HTTP interface
+	$(BIN)/python -m tests.acceptance ../shared/data/hillstrom
+	$(BIN)/python -m tests.acceptance ../shared/data/cookie_cats
+
+ci: check test test-slow acceptance  ## What the continuous integration runs
+
+lock: .venv/.dev  ## Pin and hash the dependencies again (needs uv)
+	uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate --python-version 3.11 requirements.in -o requirements.lock
+	uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate --python-version 3.11 requirements-dev.in -o requirements-dev.lock
+
+bench: .venv/.dev  ## Time assignment and measurement
+	$(BIN)/python -m bench.assignment
+	$(BIN)/python -m bench.measurement
+
+clean:  ## Remove the environment and caches; the data in var/ stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
