@@ -1,47 +1,51 @@
-"""The configuration in memory: what assignment and the guard know without the database.
+"""The configuration held in memory: assignment and keys are answered from it alone.
 
-A snapshot is frozen and whole. The keeper swaps it for a newer one when the version
-number in the database has grown; while the database is away, the last one goes on.
+A change is known at once in the process that made it, which calls ``refresh`` after its
+commit, and within a second in the others, which look every half second or so. Where the
+database is away the last known configuration goes on answering, and its age is told.
 """
 
 import logging
 import random
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Event, Lock, Thread
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from experiments.access.keys import StoredKey, list_keys
 from experiments.assignment.buckets import BucketRange
 from experiments.assignment.evaluation import AssignableExperiment
 from experiments.errors import Unavailable
+from experiments.storage import tables
 from experiments.storage.configuration import current_version
 from experiments.storage.database import Database
 from experiments.storage.projects import Project, list_projects
-from experiments.storage.tables import experiments, phases
+
+POLL_SECONDS = 0.5
+_JITTER = 0.2
 
 log = logging.getLogger(__name__)
-REFRESH_SECONDS = 0.5
-LONGEST_STOP_SECONDS = 5
 
 
-class ConfigurationMissing(Unavailable):
-    """No configuration has been loaded yet."""
+class ConfigurationUnknown(Unavailable):
+    """The configuration was never read, since the database has been away from the start."""
 
-    template = "the configuration has not been loaded yet"
+    template = "the configuration could not be read yet"
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The configuration at one version.
+    """The configuration as of one version.
 
     Attributes:
-        version: The number in the database.
+        version: Grows with every change.
         loaded_at: When it was read.
         experiments: By project id and experiment key.
-        keys: By public id.
+        keys: By public id, revoked and expired ones too.
         projects: By id.
     """
 
@@ -53,111 +57,131 @@ class Snapshot:
 
 
 def load_snapshot(db: Connection, now: datetime) -> Snapshot:
-    """Read the whole configuration within one transaction."""
+    """Read the configuration."""
+    # The version comes first: a change in between then belongs to a later version, which the
+    # next look finds.
+    version = current_version(db)
+    phases = _latest_phases(db)
+    rows = db.execute(select(tables.experiments)).all()
     return Snapshot(
-        version=current_version(db),
+        version=version,
         loaded_at=now,
-        experiments={(found.project_id, found.key): found for found in _experiments(db)},
+        experiments={
+            (row.project_id, row.key): _assignable(row, phases.get(row.id)) for row in rows
+        },
         keys={key.public_id: key for key in list_keys(db)},
         projects={project.id: project for project in list_projects(db)},
     )
 
 
-def _experiments(db: Connection) -> list[AssignableExperiment]:
-    newest = (
-        select(phases.c.experiment_id, func.max(phases.c.number).label("number"))
-        .group_by(phases.c.experiment_id)
-        .subquery()
+def _latest_phases(db: Connection) -> dict[int, Row[Any]]:
+    """The present phase of each experiment that was ever started, by experiment id."""
+    rows = db.execute(select(tables.phases).order_by(tables.phases.c.number))
+    return {row.experiment_id: row for row in rows}
+
+
+def _assignable(experiment: Row[Any], phase: Row[Any] | None) -> AssignableExperiment:
+    draft = experiment.draft
+    return AssignableExperiment(
+        id=experiment.id,
+        key=experiment.key,
+        project_id=experiment.project_id,
+        state=experiment.state,
+        seed=phase.seed if phase else draft.get("seed") or experiment.key,
+        ranges=tuple(BucketRange(*taken) for taken in phase.ranges) if phase else (),
+        payloads={variant["key"]: variant.get("payload") for variant in draft["variants"]},
+        allocation=draft["allocation"],
     )
-    statement = (
-        select(experiments, phases.c.seed, phases.c.ranges)
-        .outerjoin(newest, newest.c.experiment_id == experiments.c.id)
-        .outerjoin(
-            phases,
-            (phases.c.experiment_id == experiments.c.id) & (phases.c.number == newest.c.number),
-        )
-    )
-    return [
-        AssignableExperiment(
-            id=row.id,
-            key=row.key,
-            project_id=row.project_id,
-            state=row.state,
-            seed=row.seed or row.key,
-            ranges=tuple(BucketRange(*entry) for entry in row.ranges or ()),
-            payloads={entry["key"]: entry.get("payload") for entry in row.draft["variants"]},
-            allocation=row.draft["allocation"],
-        )
-        for row in db.execute(statement)
-    ]
 
 
 class SnapshotKeeper:
-    """Holds the newest snapshot it could get.
+    """Holds the present snapshot, and looks for a newer one in the background.
 
     Args:
-        database: Where the configuration comes from.
-        clock: Gives the time, aware UTC.
+        database: Where the configuration lives.
+        clock: The time.
+        jitter: Spreads the looks of several processes.
     """
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime],
+        jitter: random.Random | None = None,
+    ) -> None:
         self._database = database
         self._clock = clock
-        self._snapshot: Snapshot | None = None
-        self._confirmed_at: datetime | None = None
-        self._loading = threading.Lock()
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._jitter = jitter or random.Random()  # noqa: S311 - spreads load, keeps no secret
+        self._held: tuple[Snapshot, datetime] | None = None
+        self._refreshing = Lock()
+        self._stopping = Event()
+        self._thread: Thread | None = None
+        self.refresh()
 
     @property
     def current(self) -> Snapshot:
-        """The snapshot; reads it from the database only if there is none yet.
+        """The snapshot held; the database is not asked.
 
         Raises:
-            ConfigurationMissing: If none could ever be read.
+            ConfigurationUnknown: If none could be read since the process began.
         """
-        if self._snapshot is None:
-            self.refresh()
-        if self._snapshot is None:
-            raise ConfigurationMissing
-        return self._snapshot
+        return self._seen()[0]
 
     @property
-    def loaded(self) -> bool:
-        """Whether there is a snapshot."""
-        return self._snapshot is not None
+    def age_seconds(self) -> float:
+        """Seconds since the snapshot was last seen to be the newest.
 
-    @property
-    def age_seconds(self) -> float | None:
-        """Seconds since the snapshot was last known to be the newest; None before any."""
-        if self._confirmed_at is None:
-            return None
-        return max(0.0, (self._clock() - self._confirmed_at).total_seconds())
+        Raises:
+            ConfigurationUnknown: If none could be read since the process began.
+        """
+        return max((self._clock() - self._seen()[1]).total_seconds(), 0.0)
 
-    def refresh(self) -> None:
-        """Load the configuration if it changed; with the database away, keep what is there."""
-        try:
-            with self._loading, self._database.reading() as db:
-                now = self._clock()
-                if self._snapshot is None or current_version(db) != self._snapshot.version:
-                    self._snapshot = load_snapshot(db, now)
-                self._confirmed_at = now
-        except Unavailable as outage:
-            log.warning("the configuration could not be refreshed: %s", outage)
+    def refresh(self) -> bool:
+        """Read the configuration anew if its version changed.
+
+        Returns:
+            Whether the snapshot held is now the newest; False where the database is away,
+            and what was known before goes on answering.
+        """
+        with self._refreshing:
+            try:
+                self._look()
+            except (Unavailable, SQLAlchemyError) as outage:
+                log.warning("configuration not refreshed: %s", outage)
+                return False
+        return True
 
     def start(self) -> None:
-        """Refresh in the background until :meth:`stop`."""
-        self.refresh()
-        self._thread = threading.Thread(target=self._run, name="configuration", daemon=True)
+        """Look for changes in the background, until :meth:`stop`."""
+        self._stopping.clear()
+        self._thread = Thread(target=self._poll, name="configuration", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """End the background work."""
+        """End the background thread, if it runs."""
         self._stopping.set()
         if self._thread is not None:
-            self._thread.join(LONGEST_STOP_SECONDS)
+            self._thread.join()
+            self._thread = None
 
-    def _run(self) -> None:
-        # Jitter keeps many processes from asking at the same instant.
-        while not self._stopping.wait(REFRESH_SECONDS * random.uniform(0.8, 1.2)):  # noqa: S311
+    def _seen(self) -> tuple[Snapshot, datetime]:
+        held = self._held
+        if held is None:
+            raise ConfigurationUnknown
+        return held
+
+    def _look(self) -> None:
+        now = self._clock()
+        with self._database.reading() as db:
+            known = self._held
+            if known is not None and known[0].version == current_version(db):
+                self._held = (known[0], now)
+            else:
+                self._held = (load_snapshot(db, now), now)
+
+    def _poll(self) -> None:
+        while not self._stopping.wait(self._pause()):
             self.refresh()
+
+    def _pause(self) -> float:
+        return POLL_SECONDS * (1 + self._jitter.uniform(-_JITTER, _JITTER))

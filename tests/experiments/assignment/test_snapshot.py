@@ -1,0 +1,211 @@
+"""The configuration in memory follows the database, and outlives it."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, text, update
+
+from experiments.access.keys import create_secret_key, revoke_key
+from experiments.assignment.buckets import BucketRange
+from experiments.assignment.evaluation import assign
+from experiments.assignment.hashing import bucket
+from experiments.assignment.snapshot import ConfigurationUnknown, SnapshotKeeper, load_snapshot
+from experiments.operations.audit import Actor
+from experiments.storage import configuration
+from experiments.storage.database import Database
+from experiments.storage.projects import Project
+from experiments.storage.tables import configuration as configuration_table
+from experiments.storage.tables import experiments, phases
+
+
+@dataclass
+class Clock:
+    at: datetime
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@pytest.fixture
+def clock(now: datetime) -> Clock:
+    return Clock(now)
+
+
+@pytest.fixture
+def keeper(database: Database, project: Project, clock: Clock) -> Iterator[SnapshotKeeper]:
+    made = SnapshotKeeper(database, clock)
+    yield made
+    made.stop()
+
+
+def add_experiment(
+    database: Database, project: Project, now: datetime, key: str = "subject", **changes: Any
+) -> int:
+    """A row as registration would write it; phases come as lists of ranges."""
+    ranges_by_phase = changes.pop("phases", [])
+    variants = [
+        {"key": "a", "name": "A안", "weight": "0.5", "control": True, "payload": None},
+        {"key": "b", "name": "B안", "weight": "0.5", "payload": {"subject": "혜택"}},
+    ]
+    draft = {"key": key, "allocation": "truelift", "variants": variants, "seed": None}
+    row = {
+        "project_id": project.id,
+        "key": key,
+        "state": "running",
+        "revision": 1,
+        "draft": draft | changes.pop("draft", {}),
+        "created_at": now,
+        "created_by": "minji",
+        "updated_at": now,
+    }
+    with database.transaction() as db:
+        made = db.execute(insert(experiments).values(row | changes).returning(experiments.c.id))
+        experiment_id: int = made.scalar_one()
+        for number, ranges in enumerate(ranges_by_phase, 1):
+            db.execute(
+                insert(phases).values(
+                    experiment_id=experiment_id,
+                    number=number,
+                    seed=f"{key}-{number}",
+                    ranges=ranges,
+                    started_at=now,
+                )
+            )
+        configuration.bump(db)
+    return experiment_id
+
+
+HALVES = [["a", 0, 5000], ["b", 5000, 10_000]]
+
+
+def test_a_running_experiment_answers_by_its_latest_phase(
+    database: Database, project: Project, now: datetime
+) -> None:
+    add_experiment(database, project, now, phases=[[["a", 0, 10_000]], HALVES])
+    with database.reading() as db:
+        snapshot = load_snapshot(db, now)
+    experiment = snapshot.experiments[project.id, "subject"]
+    assert experiment.seed == "subject-2"
+    assert experiment.ranges == (BucketRange("a", 0, 5000), BucketRange("b", 5000, 10_000))
+    answer = assign(experiment, "홍길동")
+    place = bucket("subject-2", "홍길동")
+    assert answer.variant == ("a" if place < 5000 else "b")
+    assert answer.payload == (None if answer.variant == "a" else {"subject": "혜택"})
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"state": "draft"}, "not_started"),
+        ({"state": "paused", "phases": [HALVES]}, "paused"),
+        ({"state": "stopped", "phases": [HALVES]}, "stopped"),
+        ({"draft": {"allocation": "external"}, "phases": [HALVES]}, "external"),
+    ],
+)
+def test_states_and_allocations_are_known(
+    database: Database, project: Project, now: datetime, changes: dict[str, Any], reason: str
+) -> None:
+    add_experiment(database, project, now, **changes)
+    with database.reading() as db:
+        snapshot = load_snapshot(db, now)
+    assert assign(snapshot.experiments[project.id, "subject"], "u1").reason == reason
+
+
+def test_projects_and_keys_are_known(
+    database: Database, project: Project, actor: Actor, now: datetime, keeper: SnapshotKeeper
+) -> None:
+    with database.transaction() as db:
+        key = create_secret_key(db, project, name="app", scopes=["assign"], actor=actor, now=now)
+    keeper.refresh()
+    (public_id,) = keeper.current.keys
+    assert key.startswith(f"tls_{public_id}_")
+    assert keeper.current.projects[project.id].key == "shop"
+    with database.transaction() as db:
+        revoke_key(db, project, public_id, actor=actor, now=now)
+    keeper.refresh()
+    assert not keeper.current.keys[public_id].holds(now)
+
+
+def test_a_refresh_reads_only_what_changed(
+    database: Database, project: Project, now: datetime, keeper: SnapshotKeeper
+) -> None:
+    before = keeper.current
+    assert keeper.refresh()
+    assert keeper.current is before
+    add_experiment(database, project, now, phases=[HALVES])
+    assert keeper.refresh()
+    assert keeper.current.version == before.version + 1
+    assert (project.id, "subject") in keeper.current.experiments
+
+
+def test_age_counts_from_the_last_look_that_succeeded(clock: Clock, keeper: SnapshotKeeper) -> None:
+    assert keeper.age_seconds == 0
+    clock.at += timedelta(seconds=3)
+    assert keeper.age_seconds == 3
+    keeper.refresh()
+    assert keeper.age_seconds == 0
+    assert keeper.current.loaded_at == clock.at - timedelta(seconds=3)
+
+
+def test_a_clock_that_goes_back_gives_no_negative_age(clock: Clock, keeper: SnapshotKeeper) -> None:
+    clock.at -= timedelta(seconds=3)
+    assert keeper.age_seconds == 0
+
+
+def test_changes_made_elsewhere_are_noticed_within_two_seconds(
+    database: Database, project: Project, now: datetime, keeper: SnapshotKeeper
+) -> None:
+    keeper.start()
+    add_experiment(database, project, now, phases=[HALVES])
+    end = time.monotonic() + 2
+    while not keeper.current.experiments and time.monotonic() < end:
+        time.sleep(0.02)
+    assert (project.id, "subject") in keeper.current.experiments
+
+
+def test_the_last_known_configuration_outlives_the_database(
+    sqlite_database: Database, now: datetime, clock: Clock
+) -> None:
+    keeper = SnapshotKeeper(sqlite_database, clock)
+    known = keeper.current
+    with sqlite_database.transaction() as db:
+        db.execute(text("ALTER TABLE configuration RENAME TO away"))
+    clock.at += timedelta(seconds=60)
+    assert not keeper.refresh()
+    assert keeper.current is known
+    assert keeper.age_seconds == 60
+    with sqlite_database.transaction() as db:
+        db.execute(text("ALTER TABLE away RENAME TO configuration"))
+    assert keeper.refresh()
+    assert keeper.age_seconds == 0
+
+
+def test_what_was_never_read_is_not_answered_as_empty(clock: Clock) -> None:
+    away = Database.open("postgresql://nobody@127.0.0.1:1/nothing")
+    keeper = SnapshotKeeper(away, clock)
+    for ask in (lambda: keeper.current, lambda: keeper.age_seconds):
+        with pytest.raises(ConfigurationUnknown):
+            ask()
+    away.dispose()
+
+
+def test_a_version_that_went_back_is_another_version(
+    database: Database, project: Project, now: datetime, keeper: SnapshotKeeper
+) -> None:
+    add_experiment(database, project, now, phases=[HALVES])
+    keeper.refresh()
+    with database.transaction() as db:
+        db.execute(update(configuration_table).values(version=0))
+    keeper.refresh()
+    assert keeper.current.version == 0
+
+
+def test_stopping_twice_or_without_a_start_is_harmless(keeper: SnapshotKeeper) -> None:
+    keeper.stop()
+    keeper.start()
+    keeper.stop()
+    keeper.stop()
