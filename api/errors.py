@@ -14,12 +14,20 @@ from werkzeug.exceptions import HTTPException
 from api.contract import BodyRefused
 from api.i18n import gettext
 from experiments.access.users import SignInRefused
-from experiments.errors import Conflict, Invalid, NotFound, TrueliftError, Unavailable
+from experiments.errors import (
+    Conflict,
+    Invalid,
+    NotFound,
+    StaleRevision,
+    TrueliftError,
+    Unavailable,
+)
 
 log = structlog.get_logger()
 RETRY_AFTER_SECONDS = 2
 STATUS_OF: tuple[tuple[type[TrueliftError], int], ...] = (
     (NotFound, 404),
+    (StaleRevision, 412),
     (Conflict, 409),
     (Invalid, 422),
     (Unavailable, 503),

@@ -57,6 +57,12 @@ class KeyTaken(Conflict):
     template = "the {what} key {key!r} is taken"
 
 
+class StaleRevision(Conflict):
+    """The thing was changed after the caller had read it."""
+
+    template = "changed in the meantime: revision {expected} was given, it is at {revision}"
+
+
 class Unavailable(TrueliftError):
     """Not possible at this moment; the same request may succeed later."""
 
