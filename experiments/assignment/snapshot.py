@@ -125,16 +125,21 @@ class SnapshotKeeper:
         Raises:
             ConfigurationUnknown: If none could be read since the process began.
         """
-        return self._seen()[0]
+        held = self._held
+        if held is None:
+            raise ConfigurationUnknown
+        return held[0]
 
     @property
-    def age_seconds(self) -> float:
-        """Seconds since the snapshot was last seen to be the newest.
+    def loaded(self) -> bool:
+        """Whether there is a snapshot to answer from."""
+        return self._held is not None
 
-        Raises:
-            ConfigurationUnknown: If none could be read since the process began.
-        """
-        return max((self._clock() - self._seen()[1]).total_seconds(), 0.0)
+    @property
+    def age_seconds(self) -> float | None:
+        """Seconds since the snapshot was last seen to be the newest; None without one."""
+        held = self._held
+        return None if held is None else max((self._clock() - held[1]).total_seconds(), 0.0)
 
     def refresh(self) -> bool:
         """Read the configuration anew if its version changed.
@@ -163,12 +168,6 @@ class SnapshotKeeper:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
-
-    def _seen(self) -> tuple[Snapshot, datetime]:
-        held = self._held
-        if held is None:
-            raise ConfigurationUnknown
-        return held
 
     def _look(self) -> None:
         now = self._clock()

@@ -187,9 +187,10 @@ def test_the_last_known_configuration_outlives_the_database(
 def test_what_was_never_read_is_not_answered_as_empty(clock: Clock) -> None:
     away = Database.open("postgresql://nobody@127.0.0.1:1/nothing")
     keeper = SnapshotKeeper(away, clock)
-    for ask in (lambda: keeper.current, lambda: keeper.age_seconds):
-        with pytest.raises(ConfigurationUnknown):
-            ask()
+    assert not keeper.loaded
+    assert keeper.age_seconds is None
+    with pytest.raises(ConfigurationUnknown):
+        _ = keeper.current
     away.dispose()
 
 
