@@ -1,0 +1,1 @@
+"""KPI values and samples per variant, computed by a columnar engine over a copy of the ledger."""

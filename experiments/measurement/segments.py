@@ -1,0 +1,142 @@
+"""Segments: ledger rows as immutable Parquet files, one kind of fact of one project in each.
+
+Ids are strings and times whole microseconds, so that any engine can read them (Spark
+refuses Parquet's UUID). Values stay the ledger's scaled 64-bit integers; whoever sums
+them casts to DECIMAL(38,0) first.
+"""
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from experiments.measurement.manifest import Segment, checksum
+
+ROW_GROUP = 100_000
+_MET = [
+    ("position", pa.int64()),
+    ("source_id", pa.string()),
+    ("unit_id", pa.string()),
+    ("type", pa.string()),
+    ("occurred_at", pa.int64()),
+    ("received_at", pa.int64()),
+    ("channel", pa.string()),
+    ("experiment_id", pa.int64()),
+    ("variant", pa.string()),
+    ("properties", pa.string()),
+]
+EXPOSURES = pa.schema(
+    [*_MET, ("expected_variant", pa.string()), ("suppressed_reason", pa.string())]
+)
+EVENTS = pa.schema(
+    [
+        *_MET,
+        ("value", pa.int64()),
+        ("currency", pa.string()),
+        ("machine", pa.bool_()),
+    ]
+)
+SCHEMAS = {"exposure": EXPOSURES, "event": EVENTS}
+# What is read of the ledger, in this order; `machine` as 0 or 1, which both databases can say.
+READ = pa.schema(
+    [
+        ("project_id", pa.int64()),
+        ("fact", pa.string()),
+        *EXPOSURES,
+        *(
+            field
+            for field in EVENTS
+            if field.name not in EXPOSURES.names and field.name != "machine"
+        ),
+        ("machine", pa.int8()),
+    ]
+)
+# Columns with few distinct values; unique ones only waste time in a dictionary.
+_REPEATING = [
+    "type", "channel", "variant", "expected_variant", "suppressed_reason", "currency", "properties",
+]  # fmt: skip
+
+
+def to_table(rows: Sequence[Sequence[Any]]) -> pa.Table:
+    """Ledger rows, at least one, with the columns of :data:`READ`."""
+    columns = zip(*rows, strict=True)
+    return pa.table(
+        [pa.array(column, field.type) for column, field in zip(columns, READ, strict=True)],
+        schema=READ,
+    )
+
+
+def split(table: pa.Table) -> dict[tuple[int, str], pa.Table]:
+    """The rows of each (project, fact), in ledger order, with that fact's columns."""
+    keys = ["project_id", "fact"]
+    ordered = table.sort_by([(name, "ascending") for name in (*keys, "position")])
+    counts = ordered.group_by(keys, use_threads=False).aggregate([([], "count_all")]).to_pylist()
+    parts, start = {}, 0
+    for row in sorted(counts, key=lambda row: (row["project_id"], row["fact"])):
+        part = ordered.slice(start, row["count_all"])
+        parts[row["project_id"], row["fact"]] = _shaped(part, SCHEMAS[row["fact"]])
+        start += row["count_all"]
+    return parts
+
+
+def _shaped(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    return table.select(schema.names).cast(schema)
+
+
+def write(folder: Path, project_id: int, fact: str, tables: Iterable[pa.Table]) -> Segment:
+    """Write the tables, one after the other, as one segment below ``folder``, to the disk.
+
+    Returns:
+        The segment, with the positions of its first and last row.
+    """
+    draft = folder / f"project-{project_id}" / f"{fact}.new"
+    draft.parent.mkdir(parents=True, exist_ok=True)
+    first, last, rows = _write_rows(draft, SCHEMAS[fact], tables)
+    segment = Segment(project_id, fact, first, last, rows, draft.stat().st_size, checksum(draft))
+    draft.replace(folder / segment.name)
+    return segment
+
+
+def _write_rows(path: Path, schema: pa.Schema, tables: Iterable[pa.Table]) -> tuple[int, int, int]:
+    dictionary = [name for name in schema.names if name in _REPEATING]
+    positions: list[int] = []
+    rows = 0
+    with path.open("wb") as file:
+        with pq.ParquetWriter(
+            file, schema, compression="zstd", use_dictionary=dictionary
+        ) as writer:
+            for table in tables:
+                writer.write_table(table, row_group_size=ROW_GROUP)
+                positions += pc.min_max(table["position"]).as_py().values()
+                rows += table.num_rows
+        file.flush()
+        os.fsync(file.fileno())
+    return min(positions), max(positions), rows
+
+
+def merge(folder: Path, segments: Sequence[Segment]) -> Segment:
+    """Write one segment with the rows of several of one project and fact; these stay."""
+    project_id, fact = segments[0].project_id, segments[0].fact
+    paths = [folder / segment.name for segment in segments]
+    batches = ds.dataset(paths, schema=SCHEMAS[fact], format="parquet").to_batches(
+        batch_size=ROW_GROUP, use_threads=False
+    )
+    return write(folder, project_id, fact, _gathered(batches))
+
+
+def _gathered(batches: Iterable[pa.RecordBatch]) -> Iterable[pa.Table]:
+    """Batches of many small files, as tables large enough for a row group each."""
+    waiting: list[pa.RecordBatch] = []
+    for batch in batches:
+        if batch.num_rows:
+            waiting.append(batch)
+        if sum(found.num_rows for found in waiting) >= ROW_GROUP:
+            yield pa.Table.from_batches(waiting)
+            waiting = []
+    if waiting:
+        yield pa.Table.from_batches(waiting)

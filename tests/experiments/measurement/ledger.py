@@ -1,0 +1,71 @@
+"""Ledger rows for tests: valid ones, of which a test varies what it is about."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import insert
+
+from experiments.storage.database import Database
+from experiments.storage.tables import experiments, ledger
+
+HOUR = 3_600_000_000
+SENT_AT = datetime(2025, 3, 10, 1, 0, tzinfo=UTC)
+SENT = int(SENT_AT.timestamp()) * 1_000_000
+
+Row = dict[str, Any]
+
+
+def exposure(source_id: str, unit_id: str, variant: str, **other: Any) -> Row:
+    """A send of experiment 1, at ``SENT``."""
+    return _row(source_id, unit_id, "exposure") | {
+        "type": "sent", "experiment_id": 1, "variant": variant, "channel": "email",
+    } | other  # fmt: skip
+
+
+def event(source_id: str, unit_id: str, type_: str = "open", **other: Any) -> Row:
+    """An open, an hour after ``SENT``."""
+    return _row(source_id, unit_id, "event") | {"type": type_, "occurred_at": SENT + HOUR} | other
+
+
+def _row(source_id: str, unit_id: str, fact: str) -> Row:
+    empty = dict.fromkeys(
+        ("channel", "experiment_id", "variant", "expected_variant", "suppressed_reason", "value",
+         "currency", "properties", "import_id")
+    )  # fmt: skip
+    return empty | {
+        "project_id": 1,
+        "source_id": source_id,
+        "digest": hashlib.sha256(source_id.encode()).digest(),
+        "fact": fact,
+        "unit_id": unit_id,
+        "occurred_at": SENT,
+        "received_at": SENT + 2 * HOUR,
+        "machine": False,
+    }
+
+
+def append(database: Database, rows: Iterable[Row]) -> None:
+    """Append the rows in one transaction, as the ledger's own writers would."""
+    with database.transaction() as db:
+        db.execute(insert(ledger), list(rows))
+
+
+def add_experiment(database: Database, project_id: int = 1, key: str = "subject-line") -> int:
+    """A bare experiment, for rows to refer to."""
+    with database.transaction() as db:
+        row = {
+            "project_id": project_id, "key": key, "state": "running", "revision": 1, "draft": {},
+            "created_at": SENT_AT, "created_by": "test", "updated_at": SENT_AT,
+        }  # fmt: skip
+        found: int = db.execute(
+            insert(experiments).values(row).returning(experiments.c.id)
+        ).scalar_one()
+    return found
+
+
+def properties(**values: Any) -> str:
+    """Properties as the JSON text that segments hold."""
+    return json.dumps(values, ensure_ascii=False)
