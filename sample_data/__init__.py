@@ -1,0 +1,1 @@
+"""Synthetic campaigns with known truth, made by seeded programs: see README.md."""
