@@ -91,6 +91,8 @@ class Comparison:
         relative_gap: Why the relative difference is missing or has no limit.
         p_value: Of no difference, read alone.
         p_value_adjusted: With all variants considered.
+        always_valid: Range of the difference that holds however often one looks; the only
+            one given before the planned end.
         significant: Whether a difference is shown, all variants considered.
         better: Whether the difference is in the wanted direction; None if there is none.
         method: Name of the method, as in docs/statistics.md.
@@ -107,6 +109,7 @@ class Comparison:
     relative_gap: str | None = None
     p_value: float | None = None
     p_value_adjusted: float | None = None
+    always_valid: Range | None = None
     significant: bool = False
     better: bool | None = None
     method: str | None = None

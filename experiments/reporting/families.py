@@ -1,0 +1,79 @@
+"""What differs between kinds of KPI when samples are compared: one family of methods each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import sqrt
+from typing import Any
+
+from stats.direction import Direction
+from stats.guardrails import Guardrail, check_mean_guardrail, check_rate_guardrail
+from stats.lift import Estimate, Lift
+from stats.means import compare_means, estimate_mean
+from stats.planning.means import MeanLift
+from stats.planning.rates import RateLift
+from stats.proportions import compare_proportions, estimate_rate
+from stats.samples import BinomialSample, MeanSample
+from stats.sequential.estimates import NormalEstimate
+from stats.targets import TargetCheck, check_mean_target, check_rate_target
+
+Sample = BinomialSample | MeanSample
+
+
+@dataclass(frozen=True)
+class Family:
+    """The methods for one kind of sample; each raises ``NotEnoughData`` when it cannot answer."""
+
+    compare: Callable[..., Lift]
+    estimate: Callable[..., Estimate]
+    guardrail: Callable[..., Guardrail]
+    target: Callable[..., TargetCheck]
+    running: Callable[[Any, Any], NormalEstimate]
+    contrast: Callable[[Any, Any, float], RateLift | MeanLift]
+    total: Callable[[Any], float]
+    conversions: Callable[[Any, Any], int | None]
+
+
+def _running_rates(control: BinomialSample, treatment: BinomialSample) -> NormalEstimate:
+    spread = sum(s.rate * (1 - s.rate) / s.units for s in (control, treatment))
+    return NormalEstimate(treatment.rate - control.rate, sqrt(spread))
+
+
+def _running_means(control: MeanSample, treatment: MeanSample) -> NormalEstimate:
+    spread = sum(s.variance / s.units for s in (control, treatment))
+    return NormalEstimate(treatment.mean - control.mean, sqrt(spread))
+
+
+def _rate_contrast(control: BinomialSample, _: BinomialSample, effect: float) -> RateLift:
+    return RateLift(control.rate, effect)
+
+
+def _mean_contrast(control: MeanSample, treatment: MeanSample, effect: float) -> MeanLift:
+    return MeanLift(sqrt(control.variance), effect, sqrt(treatment.variance))
+
+
+RATES = Family(
+    compare=compare_proportions,
+    estimate=estimate_rate,
+    guardrail=check_rate_guardrail,
+    target=check_rate_target,
+    running=_running_rates,
+    contrast=_rate_contrast,
+    total=lambda sample: float(sample.successes),
+    conversions=lambda control, treatment: control.successes + treatment.successes,
+)
+MEANS = Family(
+    compare=compare_means,
+    estimate=estimate_mean,
+    guardrail=check_mean_guardrail,
+    target=check_mean_target,
+    running=_running_means,
+    contrast=_mean_contrast,
+    total=lambda sample: sample.total / sample.scale,
+    conversions=lambda _control, _treatment: None,
+)
+FAMILIES: dict[str, Family] = {"proportion": RATES, "mean": MEANS}
+
+
+def wanted(direction: str) -> Direction:
+    """The direction of a KPI document, as `stats` says it."""
+    return Direction.INCREASE if direction == "up" else Direction.DECREASE

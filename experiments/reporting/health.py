@@ -1,0 +1,93 @@
+"""Whether the numbers can be trusted: the split up to the anchor, and opens three ways."""
+
+from collections.abc import Mapping
+
+from experiments.reporting.comparisons import interval_range
+from experiments.reporting.report import OpensFact, Range, Split
+from stats.errors import NotEnoughData
+from stats.opens import OpenCounts, compare_opens
+from stats.sample_ratio import check_sample_ratio
+
+# The stages on the way to each anchor; a stage without records is passed over.
+STAGES: dict[str, tuple[str, ...]] = {
+    "assignment": ("assigned",),
+    "trigger": ("assigned", "trigger"),
+    "planned_send": ("assigned", "planned_send"),
+    "sent": ("assigned", "planned_send", "sent"),
+}
+
+
+def check_splits(
+    anchor: str,
+    counts: Mapping[str, Mapping[str, int]],
+    weights: Mapping[str, float],
+    rate: float | None,
+) -> tuple[Split, ...]:
+    """Compare the planned split with the one met at every stage up to the anchor.
+
+    Args:
+        anchor: Of the test; what comes after it is an outcome and never checked.
+        counts: Customers by stage and variant key.
+        weights: Planned weight by variant key, in any unit.
+        rate: The primary KPI's pooled rate, for the size of the possible bias.
+    """
+    return tuple(
+        _split(stage, counts[stage], weights, rate)
+        for stage in STAGES[anchor]
+        if sum(counts.get(stage, {}).values())
+    )
+
+
+def _split(
+    stage: str, met: Mapping[str, int], weights: Mapping[str, float], rate: float | None
+) -> Split:
+    counts = {key: met.get(key, 0) for key in weights}
+    total = sum(weights.values())
+    expected = {key: weight / total for key, weight in weights.items()}
+    try:
+        check = check_sample_ratio(list(counts.values()), list(weights.values()))
+    except NotEnoughData as gap:
+        return Split(stage, counts, expected, None, None, False, None, gap.reason)
+    bias = _bias(counts, expected, rate) if check.broken else None
+    return Split(stage, counts, expected, check.p_value, check.one_in, check.broken, bias, None)
+
+
+def _bias(
+    counts: Mapping[str, int], expected: Mapping[str, float], rate: float | None
+) -> float | None:
+    """The largest error of a rate, had the missing all converted or none of them.
+
+    The variant with the most customers for its weight is taken as complete.
+    """
+    if rate is None:
+        return None
+    whole = max(counts[key] / share for key, share in expected.items() if share)
+    missing = max(1 - counts[key] / (whole * share) for key, share in expected.items() if share)
+    return missing * max(rate, 1 - rate)
+
+
+def compare_all_opens(
+    control: str, opens: Mapping[str, OpenCounts], confidence: float
+) -> tuple[OpensFact, ...]:
+    """Opens counted three ways, of every variant against the control."""
+    shares = {key: counts.by_machines / counts.sent for key, counts in opens.items() if counts.sent}
+    facts = []
+    for key, counts in opens.items():
+        if key == control:
+            continue
+        try:
+            compared = compare_opens(opens[control], counts, confidence=confidence)
+        except NotEnoughData:
+            continue
+        facts.append(
+            OpensFact(
+                variant=key,
+                all_difference=compared.every.absolute.value,
+                human_difference=compared.human.absolute.value,
+                machine_share=shares,
+                machine_p_value=compared.machine.p_value,
+                bounds=interval_range(compared.bounds) or Range(None, None),
+                faults=tuple(fault.value for fault in compared.faults),
+            )
+        )
+    return tuple(facts)
