@@ -10,14 +10,18 @@ from stats.score import Floats
 # Of values in order, the index of the first that a test accepts; their number if none is.
 FirstAccepted = Callable[[Floats], int]
 
-_FINE = 1e-10
 _MOST_BITS = 54
 
 
 def outermost_accepted(
-    first_accepted: FirstAccepted, outside: float, inside: float, *, points: int
+    first_accepted: FirstAccepted,
+    outside: float,
+    inside: float,
+    *,
+    points: int,
+    fine: float = 1e-10,
 ) -> float:
-    """Find the accepted value nearest to ``outside``, to 1e-10 of itself.
+    """Find the accepted value nearest to ``outside``.
 
     Each round scans some values between the two from the outside inwards and goes on
     between the first accepted one and its outer neighbour. The value returned has been
@@ -28,6 +32,7 @@ def outermost_accepted(
         outside: A rejected value, itself never tried.
         inside: An accepted value.
         points: Values tried in each round.
+        fine: Error allowed, as a share of the value.
 
     Examples:
         >>> def below_root_two(values):
@@ -36,7 +41,7 @@ def outermost_accepted(
         1.414213562
     """
     for _ in range(math.ceil(_MOST_BITS / math.log2(points + 1))):
-        if abs(inside - outside) <= _FINE * abs(inside):
+        if abs(inside - outside) <= fine * abs(inside):
             break
         values = np.linspace(outside, inside, points + 2)
         first = 1 + first_accepted(values[1:-1])

@@ -27,6 +27,7 @@ Bools = npt.NDArray[np.bool_]
 _GRID = 32  # rates per variant: steps of about a third of a standard error
 _REFINEMENTS = 2
 _FINE_GRID = 9
+_HOPELESS = 0.9  # of a threshold: looking closer adds less than a tenth
 _MANY_COUNTS = 1500
 _TIE = 1e-9  # statistics this close are one: they differ by rounding
 
@@ -47,7 +48,7 @@ def first_not_above(
         Its index, or their number if the treatment is above all of them.
     """
     for index, value in enumerate(at):
-        if tail_above(tables, contrasts(value)) >= alpha:
+        if _reaches(tables, contrasts(value), alpha):
             return index
     return at.size
 
@@ -74,11 +75,29 @@ def tail_above(observed: Tables, contrast: Contrast) -> float:
     if rates.size == 0:
         return RULED_OUT
     tail = _tail_of_region(observed, contrast, rates)
+    return _refined(tail, rates, tail(rates))
+
+
+def _reaches(observed: Tables, contrast: Contrast, alpha: float) -> bool:
+    """Say whether `tail_above` is at least ``alpha``, often from the first grid alone."""
+    rates = _control_rates(observed, contrast)
+    if rates.size == 0:
+        return alpha <= RULED_OUT
+    tail = _tail_of_region(observed, contrast, rates)
+    found = tail(rates)
+    if not _HOPELESS * alpha < found.max() < alpha:
+        return bool(found.max() >= alpha)
+    return _refined(tail, rates, found) >= alpha
+
+
+def _refined(tail: Callable[[Floats], Floats], rates: Floats, found: Floats) -> float:
+    """Look closer around the rate with the greatest tail."""
     for _ in range(_REFINEMENTS):
-        best = int(np.argmax(tail(rates)))
+        best = int(np.argmax(found))
         low, high = rates[max(best - 1, 0)], rates[min(best + 1, rates.size - 1)]
         rates = np.linspace(low, high, _FINE_GRID)
-    return float(min(1.0, tail(rates).max() + RULED_OUT))
+        found = tail(rates)
+    return float(min(1.0, found.max() + RULED_OUT))
 
 
 def _tail_of_region(

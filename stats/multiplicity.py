@@ -28,6 +28,8 @@ from stats.score import Floats
 _NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(400)
 _RATIO_NODES, _RATIO_WEIGHTS = np.polynomial.legendre.leggauss(80)
 _FARTHEST = 9.0  # standard deviations; beyond lies less than 1e-18
+# Below, two statistics are never extreme together, and Bonferroni's bound is exact.
+_TINY = 1e-12
 _HIGHEST_CRITICAL = 38.0  # beyond, a normal tail is no longer a float
 
 Sample = TypeVar("Sample", BinomialSample, MeanSample)
@@ -161,8 +163,8 @@ class Family:
         return tuple(self._adjusted(p_value) for p_value in p_values)
 
     def _adjusted(self, p_value: float) -> float:
-        if p_value == 0:
-            return 0.0
+        if p_value < _TINY:
+            return p_value * len(self.treatment_units)
         return float(max(p_value, self.exceeded(-float(ndtri(p_value / 2)))))
 
     def exceeded(self, critical: float) -> float:

@@ -40,12 +40,14 @@ class _Test:
         from_below: Finds the first contrast that the treatment is not shown to be above.
         from_above: Finds the first contrast that the treatment is not shown to be below.
         points: Contrasts to try at a time, see `outermost_accepted`.
+        fine: Error allowed in a side, as a share of it.
     """
 
     p_value: float
     from_below: Callable[[Contrasts, Floats], int]
     from_above: Callable[[Contrasts, Floats], int]
     points: int
+    fine: float
 
 
 def compare_proportions(
@@ -100,6 +102,7 @@ def compare_by_score(control: BinomialSample, treatment: BinomialSample, confide
         from_below=lambda contrasts, at: _first(contrasts(at).statistic(tables) <= critical),
         from_above=lambda contrasts, at: _first(contrasts(at).statistic(tables) >= -critical),
         points=63,
+        fine=1e-10,
     )
     return _lift(control, treatment, test, confidence, "score")
 
@@ -122,6 +125,7 @@ def compare_exactly(control: BinomialSample, treatment: BinomialSample, confiden
         from_below=partial(exact.first_not_above, tables, tail),
         from_above=partial(exact.first_not_below, tables, tail),
         points=7,
+        fine=1e-7,
     )
     return _lift(control, treatment, test, confidence, "exact")
 
@@ -224,9 +228,10 @@ def _sides(
     low, high = (observed, observed) if significant else (min(observed, 0.0), max(observed, 0.0))
     floor = 0.0 if significant and observed > 0 else -1.0
     ceiling = 0.0 if significant and observed < 0 else 1.0
+    search = partial(outermost_accepted, points=test.points, fine=test.fine)
     return (
-        outermost_accepted(partial(test.from_below, contrasts), floor, low, points=test.points),
-        outermost_accepted(partial(test.from_above, contrasts), ceiling, high, points=test.points),
+        search(partial(test.from_below, contrasts), floor, low),
+        search(partial(test.from_above, contrasts), ceiling, high),
     )
 
 

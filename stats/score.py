@@ -121,7 +121,7 @@ class Difference:
         if np.mean(tables.successes) > tables.units / 2:
             tables = tables.mirrored()
         control = self.restricted_control_rate(tables)
-        treatment = np.clip(control + self.value, 0.0, 1.0)
+        treatment = np.minimum(np.maximum(control + self.value, 0.0), 1.0)
         gap = tables.treatment_rate - tables.control_rate - self.value
         variance = (
             control * (1 - control) / tables.control_units
@@ -145,9 +145,9 @@ class Difference:
             tables.control_successes * d * (1 - d),
         )
         least, most = np.maximum(0.0, -d), np.minimum(1.0, 1 - d)
-        root = np.clip(_middle_root(*cubic), least, most)
-        for _ in range(3):
-            root = np.clip(root - _newton_step(root, *cubic), least, most)
+        root = np.minimum(np.maximum(_middle_root(*cubic), least), most)
+        for _ in range(2):
+            root = np.minimum(np.maximum(root - _newton_step(root, *cubic), least), most)
         return np.asarray(root)
 
 
@@ -176,7 +176,7 @@ class Ratio:
         factor N / (N - 1).
         """
         control = self.restricted_control_rate(tables)
-        treatment = np.clip(control * self.value, 0.0, 1.0)
+        treatment = np.minimum(control * self.value, 1.0)
         gap = tables.treatment_rate - tables.control_rate * self.value
         variance = (
             treatment * (1 - treatment) / tables.treatment_units
@@ -231,7 +231,7 @@ def _middle_root(cubic: Floats, square: Floats, linear: Floats, constant: Floats
     v = shift**3 - square * linear / (6 * cubic**2) + constant / (2 * cubic)
     u = np.copysign(np.sqrt(np.maximum(shift**2 - linear / (3 * cubic), 0.0)), v)
     cosine = np.divide(v, u**3, out=np.zeros_like(v), where=u != 0)
-    angle = (np.pi + np.arccos(np.clip(cosine, -1.0, 1.0))) / 3
+    angle = (np.pi + np.arccos(np.minimum(np.maximum(cosine, -1.0), 1.0))) / 3
     return np.asarray(2 * u * np.cos(angle) - shift)
 
 
