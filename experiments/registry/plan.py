@@ -8,7 +8,7 @@ from experiments.errors import Invalid
 from experiments.kpis.checks import check_choice, check_number
 from experiments.kpis.document import LONGEST_WINDOW_HOURS
 
-CORRECTIONS = ("dunnett", "holm", "none")
+CORRECTIONS = ("dunnett", "none")
 MOST_LOOKS = 50
 
 

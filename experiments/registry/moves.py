@@ -1,0 +1,88 @@
+"""Moving an experiment along its life: one use case for every action."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, insert, update
+
+from experiments.decisions.decision import Decision, Reason
+from experiments.kpis.catalog import lock_versions
+from experiments.operations.audit import Actor
+from experiments.registry.catalog import lock_experiment
+from experiments.registry.experiment import Experiment, ExperimentDraft
+from experiments.registry.lifecycle import DECISION, READY, STARTING_TIME, move_from
+from experiments.registry.readiness import check_decided, check_ready, check_starting_time
+from experiments.registry.registration import check_revision, goal_documents, save
+from experiments.storage.codec import to_document
+from experiments.storage.projects import Project
+from experiments.storage.tables import phases
+
+
+def move(
+    db: Connection,
+    project: Project,
+    key: str,
+    action: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    expected_revision: int | None = None,
+    reason: Reason | None = None,
+    variant: str | None = None,
+) -> Experiment:
+    """Take an action: schedule, unschedule, start, pause, resume, stop, decide or archive.
+
+    ``reason`` and ``variant`` are for decide: the three lines, and the variant that goes
+    out (None: nothing changes).
+
+    Raises:
+        NotFound: If the project has no such experiment.
+        StaleRevision: If the experiment is at another revision than the expected one.
+        IllegalMove: If its state does not allow the action.
+        StartRefused: If the result would mean nothing.
+        NoStartingTime: If it is to be scheduled without a time to come.
+        Invalid: If the decision is incomplete, or a goal no longer fits its KPI.
+    """
+    before = lock_experiment(db, project, key)
+    check_revision(before, expected_revision)
+    step = move_from(before.state, action)
+    change: dict[str, Any] = {"state": step.to}
+    if READY in step.requires:
+        versions = _versions_when_ready(db, project, before.draft)
+        if step.to == "running":
+            change |= {"kpi_versions": versions, "started_at": now}
+            _open_first_phase(db, before, now)
+    if STARTING_TIME in step.requires:
+        check_starting_time(before.draft, now)
+    if DECISION in step.requires:
+        lines = check_decided(before.draft, variant, reason)
+        change["decision"] = to_document(Decision(variant, lines, actor.name, now))
+    if step.to == "stopped":
+        change["stopped_at"] = now
+        _close_phase(db, before, now)
+    return save(db, project, f"experiment.{action}", before, change, actor=actor, now=now)
+
+
+def _versions_when_ready(
+    db: Connection, project: Project, draft: ExperimentDraft
+) -> dict[str, int]:
+    """The KPI versions to fix; until the transaction ends nobody replaces them.
+
+    They are locked before they are read: a document cannot change between the check and
+    the start.
+    """
+    versions = lock_versions(db, project, [goal.kpi for goal in draft.goals])
+    check_ready(draft, goal_documents(db, project, draft))
+    return versions
+
+
+def _open_first_phase(db: Connection, experiment: Experiment, now: datetime) -> None:
+    draft = experiment.draft
+    ranges = [[each.variant, each.start, each.end] for each in draft.ranges()]
+    values = {"number": 1, "seed": draft.salt, "ranges": ranges, "started_at": now}
+    db.execute(insert(phases).values(experiment_id=experiment.id, **values))
+
+
+def _close_phase(db: Connection, experiment: Experiment, now: datetime) -> None:
+    still_open = and_(phases.c.experiment_id == experiment.id, phases.c.ended_at.is_(None))
+    db.execute(update(phases).where(still_open).values(ended_at=now))
