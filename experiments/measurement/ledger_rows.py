@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, Text, cast, func, select, text
+from sqlalchemy import ColumnElement, Connection, Integer, Select, Text, cast, func, select, text
 from sqlalchemy.exc import OperationalError
 
 from experiments.measurement.errors import LedgerBusy
@@ -22,7 +22,7 @@ from experiments.storage.tables import ledger
 # Shared by everybody who appends to the ledger on PostgreSQL.
 WRITERS_LOCK = 7337
 LOCK_TIMEOUT_MS = 2000
-CHUNK_ROWS = 50_000
+CHUNK_ROWS = 20_000
 _LOCK_NOT_AVAILABLE = "55P03"
 
 
@@ -96,13 +96,23 @@ def read_rows(database: Database, after: int, until: int) -> Iterator[Sequence[S
     ordered = select(*columns).order_by(ledger.c.position).limit(CHUNK_ROWS)
     while after < until:
         with database.reading() as db:
-            chunk = db.execute(
-                ordered.where(ledger.c.position > after, ledger.c.position <= until)
-            ).fetchall()
+            chunk = _plain_rows(
+                db, ordered.where(ledger.c.position > after, ledger.c.position <= until)
+            )
         if not chunk:
             return
         yield chunk
         after = chunk[-1][place]
+
+
+def _plain_rows(db: Connection, query: Select[Any]) -> Sequence[Sequence[Any]]:
+    """The driver's own tuples: a third less time than as named rows, which nobody needs here."""
+    result = db.execute(query)
+    cursor = result.cursor
+    assert cursor is not None  # noqa: S101 - narrows a type: a select has one
+    rows: Sequence[Sequence[Any]] = cursor.fetchall()
+    result.close()
+    return rows
 
 
 # JSON as the text it is stored as, and booleans as the number they are on SQLite.
