@@ -5,7 +5,16 @@ import importlib.util
 
 from api.contract import Blueprint
 
-MODULES = ("operations", "kpis", "experiments", "assignment", "ingest", "imports", "reports")
+MODULES = (
+    "operations",
+    "keys",
+    "kpis",
+    "experiments",
+    "assignment",
+    "ingest",
+    "imports",
+    "reports",
+)
 BLUEPRINTS: tuple[Blueprint, ...] = tuple(
     importlib.import_module(f"api.routes.{name}").blueprint
     for name in MODULES

@@ -21,6 +21,7 @@ from experiments.reporting.report import (
     Comparison,
     Goal,
     GuardrailFact,
+    Range,
     TargetFact,
 )
 from stats.errors import NotEnoughData
@@ -93,14 +94,7 @@ def analyse_goal(
 
 def _arm(setting: Setting, variant: Variant, plan: GoalPlan, *, final: bool) -> Arm:
     sample = setting.samples[variant.key]
-    try:
-        estimate = setting.family.estimate(sample, confidence=setting.confidence)
-        value, interval = estimate.value, interval_range(estimate.interval)
-    except NotEnoughData:
-        value, interval = (
-            (setting.family.total(sample) / sample.units if sample.units else None),
-            None,
-        )
+    value, interval = _estimate(setting, sample)
     return Arm(
         variant=variant.key,
         name=variant.name,
@@ -111,6 +105,16 @@ def _arm(setting: Setting, variant: Variant, plan: GoalPlan, *, final: bool) -> 
         interval=interval if final else None,
         target=_target(setting, sample, plan) if final else None,
     )
+
+
+def _estimate(setting: Setting, sample: Sample) -> tuple[float | None, Range | None]:
+    """The value with its interval; with too few customers the value alone, or nothing."""
+    try:
+        estimate = setting.family.estimate(sample, confidence=setting.confidence)
+    except NotEnoughData:
+        total = setting.family.total(sample)
+        return (total / sample.units if sample.units else None), None
+    return estimate.value, interval_range(estimate.interval)
 
 
 def _target(setting: Setting, sample: Sample, plan: GoalPlan) -> TargetFact | None:

@@ -1,0 +1,45 @@
+"""Keys: what is asked for, what is shown."""
+
+from marshmallow import RAISE, Schema, fields, validate
+
+from experiments.access.roles import SCOPES
+
+
+class KeyRequestSchema(Schema):
+    """A key to create."""
+
+    class Meta:
+        """Unknown fields are refused."""
+
+        unknown = RAISE
+
+    name = fields.String(required=True, validate=validate.Length(1, 200))
+    kind = fields.String(load_default="secret", validate=validate.OneOf(("secret", "client")))
+    scopes = fields.List(
+        fields.String(validate=validate.OneOf(SCOPES)),
+        load_default=list,
+        metadata={"description": "What a secret key may do; a client key has none."},
+    )
+
+
+class KeySchema(Schema):
+    """A key as it may be shown."""
+
+    id = fields.String(attribute="public_id")
+    kind = fields.String()
+    name = fields.String()
+    scopes = fields.List(fields.String())
+    expires_at = fields.AwareDateTime(allow_none=True)
+    revoked_at = fields.AwareDateTime(allow_none=True)
+
+
+class NewKeySchema(Schema):
+    """The whole key, this once."""
+
+    key = fields.String()
+
+
+class KeyListSchema(Schema):
+    """The keys of the project."""
+
+    items = fields.List(fields.Nested(KeySchema))
