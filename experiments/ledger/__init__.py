@@ -1,0 +1,1 @@
+"""The ledger: exposures and events as they were reported, each kept once."""
