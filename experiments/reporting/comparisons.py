@@ -129,7 +129,7 @@ def _correction(
 ) -> tuple[float, dict[str, float]]:
     """Confidence and p-values that hold for all treatments together (Dunnett)."""
     answered = {key: lift for key, lift in lifts.items() if isinstance(lift, Lift)}
-    if setting.draft.plan.correction == "none" or not answered:
+    if setting.draft.plan.correction == "none" or len(answered) < 2:
         return setting.confidence, {key: lift.p_value for key, lift in answered.items()}
     family = Treatments(
         setting.control.units, tuple(setting.samples[key].units for key in answered)

@@ -1,0 +1,1 @@
+"""Published experiments, from registration to report, through the HTTP interface alone."""
