@@ -8,20 +8,7 @@ from hypothesis import strategies as st
 from experiments.assignment.buckets import BucketRange, variant_at
 from experiments.assignment.bulk import arms, buckets
 from experiments.assignment.hashing import bucket
-
-FAMILY = "김이박최정강조윤장임"
-
-
-def make_ids(count: int) -> list[str]:
-    """Member numbers, Korean names, e-mail addresses and characters of two code units."""
-    makers = (
-        lambda n: f"c{n:06d}",
-        lambda n: f"{FAMILY[n % 10]}{chr(0xAC00 + n % 11172)}{n}",
-        lambda n: f"user{n}@example.com",
-        lambda n: f"{chr(0x1F600 + n % 80)}-{n}",
-        lambda n: chr(0x20000 + n % 40_000) * (n % 7 + 1),
-    )
-    return [makers[number % len(makers)](number) for number in range(count)]
+from tests.experiments.assignment.many_units import make_ids
 
 
 @pytest.mark.parametrize("seed", ["subject-line", "봄🎯"])
