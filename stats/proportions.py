@@ -148,6 +148,17 @@ def estimate_rate(sample: BinomialSample, *, confidence: float = 0.95) -> Estima
         >>> round(interval.lower, 4), round(interval.upper, 4)
         (0.2553, 0.3662)
     """
+    lower, upper = wilson_limits(sample, confidence)
+    return Estimate(sample.rate, Interval(lower, upper))
+
+
+def wilson_limits(sample: BinomialSample, confidence: float) -> tuple[float, float]:
+    """Give both of Wilson's limits (1927), fractions.
+
+    Raises:
+        NotEnoughData: If the sample has no units.
+        ValueError: If ``confidence`` is out of range.
+    """
     check_confidence(confidence)
     rate, units = sample.rate, sample.units
     z = float(ndtri((1 + confidence) / 2))
@@ -156,7 +167,7 @@ def estimate_rate(sample: BinomialSample, *, confidence: float = 0.95) -> Estima
     # The closed form leaves a trace of rounding where the side is 0 or 1.
     lower = max(0.0, centre - half) if sample.successes else 0.0
     upper = min(1.0, centre + half) if sample.failures else 1.0
-    return Estimate(rate, Interval(min(lower, rate), max(upper, rate)))
+    return min(lower, rate), max(upper, rate)
 
 
 def least_expected_count(control: BinomialSample, treatment: BinomialSample) -> float:

@@ -4,6 +4,7 @@ The actual either reaches the target or does not. Whether the variant would reac
 again is another question, and the interval answers it.
 """
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -30,11 +31,18 @@ class TargetCheck:
         actual: The KPI with its interval.
         target: What it should reach, in the same unit of measure.
         wanted: From which side.
+
+    Raises:
+        ValueError: If the target is NaN or infinite.
     """
 
     actual: Estimate
     target: float
     wanted: Direction
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.target):
+            raise ValueError(f"the target is {self.target}, expected a finite number")
 
     @property
     def reached(self) -> bool:

@@ -17,7 +17,7 @@ from stats.checks import check_confidence, check_units
 from stats.errors import NotEnoughData
 from stats.lift import Interval
 from stats.means import welch_test
-from stats.proportions import compare_by_score, estimate_rate
+from stats.proportions import compare_by_score, wilson_limits
 from stats.samples import BinomialSample, MeanSample
 from stats.score import Difference, Tables, pooled_statistic
 
@@ -51,8 +51,8 @@ def newcombe_interval(
         >>> round(interval.lower, 7), round(interval.upper, 7)
         (0.0524315, 0.3338727)
     """
-    c_low, c_high = _wilson(control, confidence)
-    t_low, t_high = _wilson(treatment, confidence)
+    c_low, c_high = wilson_limits(control, confidence)
+    t_low, t_high = wilson_limits(treatment, confidence)
     c, t = control.rate, treatment.rate
     return Interval(
         t - c - math.hypot(t - t_low, c_high - c), t - c + math.hypot(t_high - t, c - c_low)
@@ -251,13 +251,6 @@ METHODS: dict[str, Callable[..., Interval | Significance | RelativeDelta | float
 def _quantile(confidence: float) -> float:
     check_confidence(confidence)
     return float(ndtri((1 + confidence) / 2))
-
-
-def _wilson(sample: BinomialSample, confidence: float) -> tuple[float, float]:
-    interval = estimate_rate(sample, confidence=confidence).interval
-    if interval.lower is None or interval.upper is None:
-        raise NotEnoughData("the rate has no interval")
-    return interval.lower, interval.upper
 
 
 def _difference(control: BinomialSample, treatment: BinomialSample) -> float:

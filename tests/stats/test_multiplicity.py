@@ -49,6 +49,13 @@ def test_the_bar_lies_between_none_and_bonferroni() -> None:
         assert float(ndtri(0.975)) < critical < float(ndtri(1 - 0.025 / 3))
 
 
+@pytest.mark.parametrize("times", [100, 10_000, 10**8])
+def test_a_small_control_never_lowers_the_bar_below_one_comparisons(times: int) -> None:
+    family = Family(10, (10 * times, 10 * times))
+    assert float(ndtri(0.975)) - 1e-8 <= family.critical(0.95) <= 2.02
+    assert Family(10, (10 * times,), degrees=30).critical(0.95) == pytest.approx(2.0423, abs=2e-2)
+
+
 def test_small_tails_are_kept() -> None:
     adjusted = Family(1000, (1000, 1000)).adjust([1e-60, 1.1e-12])
     assert adjusted[0] == pytest.approx(2e-60)

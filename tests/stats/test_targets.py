@@ -1,5 +1,7 @@
 """Targets: the actual is one fact, whether it will hold another."""
 
+import math
+
 import pytest
 
 from stats.direction import Direction
@@ -62,6 +64,12 @@ def test_more_confidence_makes_fewer_promises() -> None:
 def test_an_interval_without_limits_promises_nothing(wanted: Direction) -> None:
     check = TargetCheck(Estimate(1.0, Interval(None, None)), 0.5, wanted)
     assert check.will_hold is WillHold.NOT_CERTAIN
+
+
+@pytest.mark.parametrize("target", [math.nan, math.inf])
+def test_a_target_is_a_number(target: float) -> None:
+    with pytest.raises(ValueError, match="expected a finite number"):
+        check_rate_target(BinomialSample(100, 5), target)
 
 
 def test_no_units_are_no_fact() -> None:
