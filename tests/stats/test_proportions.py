@@ -13,7 +13,6 @@ from stats.proportions import (
     compare_exactly,
     compare_proportions,
     estimate_rate,
-    least_expected_count,
 )
 from stats.samples import BinomialSample
 from stats.score import Difference, Floats, Ratio, Tables
@@ -56,8 +55,9 @@ def test_the_exact_test_gives_one_verdict_too() -> None:
 
 
 @pytest.mark.slow
-def test_no_contradiction_in_ten_thousand_tables() -> None:
-    for control, treatment in random_pairs(10_000, seed=3):
+@pytest.mark.parametrize("seed", range(100, 110))
+def test_no_contradiction_in_ten_times_a_thousand_tables(seed: int) -> None:
+    for control, treatment in random_pairs(1000, seed):
         assert_one_verdict(compare_proportions(control, treatment))
 
 
@@ -258,13 +258,10 @@ def test_the_statistic_and_the_interval_agree_on_what_is_covered(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("p_c", "p_t", "n_c", "n_t"), ROWS)
-def test_the_product_covers_at_least_as_often_as_it_says(
-    p_c: float, p_t: float, n_c: int, n_t: int
-) -> None:
-    """The intervals as reported: exact where counts are scarce, and then conservative."""
+def test_the_product_covers_as_often_as_it_says(p_c: float, p_t: float, n_c: int, n_t: int) -> None:
+    """The intervals as reported, exact where counts are scarce (most of the third row)."""
     (x_c, chance_c), (x_t, chance_t) = chances(n_c, p_c), chances(n_t, p_t)
     covered = np.zeros(2)
-    scarce = 0.0
     for c, weight_c in zip(x_c, chance_c, strict=True):
         for t, weight_t in zip(x_t, chance_t, strict=True):
             weight = weight_c * weight_t
@@ -279,7 +276,5 @@ def test_the_product_covers_at_least_as_often_as_it_says(
                     relative is None or relative.contains(p_t / p_c - 1),
                 ]
             )
-            scarce += weight * (least_expected_count(control, treatment) < 5)
     assert covered.min() >= 0.945
-    if scarce < 0.01:
-        assert covered.max() <= 0.965
+    assert covered.max() <= 0.965
