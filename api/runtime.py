@@ -3,12 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from flask import current_app
 
 from api.settings import Settings
 from experiments.assignment.snapshot import SnapshotKeeper
 from experiments.storage.database import Database
+
+if TYPE_CHECKING:
+    from experiments.measurement.replica import Replica
 
 Clock = Callable[[], datetime]
 
@@ -37,6 +42,13 @@ class Runtime:
             keeper=SnapshotKeeper(database, clock),
             clock=clock,
         )
+
+    @cached_property
+    def replica(self) -> "Replica":
+        """The columnar copy of the ledger; slow to import, so loaded with the first report."""
+        from experiments.measurement.replica import Replica  # noqa: PLC0415 - as said
+
+        return Replica(self.settings.home / "replica", self.database)
 
     def start(self) -> None:
         """Begin refreshing the configuration and running imports."""

@@ -12,6 +12,10 @@ from experiments.kpis.document import Text
 from experiments.registry.preflight import StartWarning
 
 
+# The order of a report.
+ROLES = ("primary", "secondary", "guardrail")
+
+
 class State(StrEnum):
     """The state of the evidence; each has its sentences."""
 
@@ -243,7 +247,7 @@ class Health:
         two_variants: Customers met in two variants, by the variant that counts.
         other_variant: Customers whose reported variant is not the one we assign; left out.
         suppressed: Customers without a message, by reason.
-        duplicates: Facts sent again and counted once.
+        duplicates: Facts of the KPIs' types sent again in this project, each counted once.
         last_received_at: When the last fact of this test arrived.
         mature_share: Share of anchored customers whose window has closed, a fraction.
         matures_at: When the last of them will have; None if all have.

@@ -1,0 +1,58 @@
+"""Reports: what the data of a test say."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Response
+from marshmallow import RAISE, Schema, fields, validate
+
+from api.auth import allow, caller
+from api.contract import Blueprint
+from api.i18n import current_language
+from api.runtime import runtime
+from experiments.reporting.report import Report
+
+blueprint = Blueprint("reports", __name__, url_prefix="/api/v1")
+
+
+class ReportQuerySchema(Schema):
+    """How the report is wanted."""
+
+    class Meta:
+        """Unknown parameters are refused."""
+
+        unknown = RAISE
+
+    format = fields.String(load_default="json", validate=validate.OneOf(("json", "text")))
+    as_of = fields.AwareDateTime(
+        load_default=None,
+        metadata={"description": "The moment to look from, with its zone; now if absent."},
+    )
+    lang = fields.String(load_default=None, validate=validate.OneOf(("ko", "en")))
+
+
+@blueprint.get("/experiments/<key>/report")
+@allow(scope="read", role="viewer")
+@blueprint.arguments(ReportQuerySchema, location="query")
+@blueprint.alt_response(200, description="The report: values, and sentences in both languages.")
+def report(query: dict[str, Any], key: str) -> Any:
+    """The report of a test; 404 if there is none, 422 if ``as_of`` is still to come."""
+    # What reports need is slow to import, so assignment and ingest never load it.
+    from experiments.reporting.text import render_text  # noqa: PLC0415
+
+    from experiments.reporting.document import report_document  # noqa: PLC0415
+
+    found = build(key, query["as_of"])
+    if query["format"] == "text":
+        return Response(render_text(found, current_language()), mimetype="text/plain")
+    return report_document(found)
+
+
+def build(key: str, as_of: datetime | None = None) -> Report:
+    """The report of a test of the caller's project, as of now or an earlier moment."""
+    from experiments.reporting.analysis import build_report  # noqa: PLC0415
+
+    now = runtime().clock().astimezone(UTC)
+    return build_report(
+        runtime().database, runtime().replica, caller().project, key, as_of=as_of, now=now
+    )

@@ -1,0 +1,266 @@
+"""From a test's key to its report: measure, compare, check, judge.
+
+The same ledger position, configuration and moment give the same report.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import tzdata
+
+from experiments import __version__
+from experiments.errors import Invalid
+from experiments.kpis.document import KpiDocument
+from experiments.measurement.anchors import Population
+from experiments.measurement.exposures import ExposureCounts, exposure_counts
+from experiments.measurement.measure import Measurement, MeasureRequest, measure
+from experiments.measurement.openers import open_counts
+from experiments.measurement.replica import Replica, ReplicaState
+from experiments.registry.catalog import documents_of, get_experiment, warnings_of
+from experiments.registry.experiment import Experiment
+from experiments.registry.preflight import StartWarning
+from experiments.reporting.goals import GoalPlan, Measured, analyse_goal
+from experiments.reporting.health import check_splits, compare_all_opens
+from experiments.reporting.report import (
+    ROLES,
+    Accounting,
+    Goal,
+    Health,
+    OpensFact,
+    Provenance,
+    Report,
+    Split,
+)
+from experiments.reporting.verdict import Evidence, judge
+from experiments.storage.database import Database
+from experiments.storage.projects import Project
+
+# After these nobody is added any more.
+ENDED = frozenset({"stopped", "decided", "archived"})
+# In these shapes everybody enters at once: the planned end is when all windows have closed.
+AT_ONCE = frozenset({"one_blast", "test_then_rest"})
+# Share of the planned customers that must have been met before a blast counts as sent.
+WHOLE_LIST = 0.95
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What the registry knows of the test."""
+
+    experiment: Experiment
+    plans: tuple[GoalPlan, ...]
+    warnings: tuple[StartWarning, ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the facts come from, at one position and one moment."""
+
+    state: ReplicaState
+    project: Project
+    experiment: Experiment
+    as_of: datetime
+
+    def population(self) -> Population:
+        """Everybody whom the test may have met."""
+        draft = self.experiment.draft
+        return Population(
+            project_id=self.project.id,
+            experiment_id=self.experiment.id,
+            anchor=draft.anchor,
+            variants=tuple(variant.key for variant in draft.variants),
+            as_of=self.as_of,
+            allocation=draft.allocation,
+        )
+
+    def request(self, plan: GoalPlan) -> MeasureRequest:
+        """What to measure for one goal."""
+        whom = vars(self.population())
+        return MeasureRequest(**whom, kpi=plan.document, window_hours=plan.window_hours)
+
+
+def build_report(
+    database: Database,
+    replica: Replica,
+    project: Project,
+    key: str,
+    *,
+    now: datetime,
+    as_of: datetime | None = None,
+) -> Report:
+    """Analyse a test as of now, or of an earlier moment.
+
+    Raises:
+        NotFound: If the project has no such test.
+        Invalid: If ``as_of`` is still to come.
+        DatabaseUnavailable: If the ledger does not answer.
+    """
+    if as_of is not None and as_of > now:
+        raise Invalid(field="as_of", expected="a moment that has come", got=as_of.isoformat())
+    with database.reading() as db:
+        experiment = get_experiment(db, project, key)
+        documents = documents_of(db, project, experiment)
+        warnings = tuple(warnings_of(db, project, experiment))
+    registered = Registered(experiment, _plans(experiment, documents), warnings)
+    source = Source(replica.refresh(), project, experiment, as_of or now)
+    return _analysed(source, registered)
+
+
+def _plans(experiment: Experiment, documents: dict[str, KpiDocument]) -> tuple[GoalPlan, ...]:
+    draft, versions = experiment.draft, experiment.kpi_versions or {}
+    return tuple(
+        GoalPlan(
+            goal=goal,
+            document=documents[goal.kpi],
+            version=versions.get(goal.kpi, 0),
+            window_hours=draft.plan.window_hours or documents[goal.kpi].formula.window_hours,
+        )
+        for goal in sorted(draft.goals, key=lambda goal: ROLES.index(goal.role))
+    )
+
+
+def _analysed(source: Source, registered: Registered) -> Report:
+    experiment, plans = registered.experiment, registered.plans
+    measurements = [measure(source.state, source.request(plan)) for plan in plans]
+    met = exposure_counts(source.state, source.population())
+    final = _is_final(experiment, measurements)
+    goals = tuple(
+        analyse_goal(experiment.draft, plan, _measured(found), final=final)
+        for plan, found in zip(plans, measurements, strict=True)
+    )
+    splits = _splits(experiment, met, goals)
+    opens = _opens(source, plans)
+    evidence = Evidence(
+        goals=goals,
+        splits=splits,
+        opens=opens or (),
+        purpose=experiment.draft.purpose,
+        met=sum(met.units.values()),
+        final=final,
+    )
+    return Report(
+        **_identity(experiment),
+        as_of=source.as_of,
+        final=final,
+        verdict=judge(evidence),
+        goals=goals,
+        health=_health(met, measurements, splits, opens),
+        warnings=registered.warnings,
+        provenance=_provenance(source, experiment),
+    )
+
+
+def _identity(experiment: Experiment) -> dict[str, Any]:
+    draft = experiment.draft
+    return {
+        "experiment": draft.key,
+        "name": draft.name,
+        "hypothesis": draft.hypothesis,
+        "state": experiment.state,
+        "shape": draft.shape,
+        "purpose": draft.purpose,
+        "anchor": draft.anchor,
+        "channels": draft.channels,
+        "control": draft.control.key,
+        "variants": {variant.key: variant.name for variant in draft.variants},
+        "started_at": experiment.started_at,
+        "stopped_at": experiment.stopped_at,
+    }
+
+
+def _measured(found: Measurement) -> Measured:
+    used = found.accounting
+    return Measured(
+        samples=found.samples,
+        accounting=Accounting(used.received, used.used, dict(used.excluded)),
+        immature=found.immature,
+        sql=found.sql,
+    )
+
+
+def _is_final(experiment: Experiment, measurements: Iterable[Measurement]) -> bool:
+    """Whether the planned end is reached: nobody is added, and every window has closed."""
+    draft, found = experiment.draft, list(measurements)
+    if any(sum(each.immature.values()) for each in found):
+        return False
+    if experiment.state in ENDED:
+        return True
+    analysed = max((_units(each) for each in found), default=0)
+    wanted = WHOLE_LIST * (draft.plan.units_planned or 0)
+    return draft.shape in AT_ONCE and analysed > 0 and analysed >= wanted
+
+
+def _units(found: Measurement) -> int:
+    return sum(sample.units for sample in found.samples.values())
+
+
+def _splits(
+    experiment: Experiment, met: ExposureCounts, goals: tuple[Goal, ...]
+) -> tuple[Split, ...]:
+    counts = {stage: met.at(stage) for stage in {count.stage for count in met.stages}}
+    return check_splits(experiment.draft.anchor, counts, _weights(experiment), _pooled_rate(goals))
+
+
+def _weights(experiment: Experiment) -> dict[str, float]:
+    """Planned weights: buckets held where Truelift assigns, else as registered."""
+    weights = {variant.key: float(variant.weight) for variant in experiment.draft.variants}
+    ranges = experiment.phases[-1].ranges if experiment.phases else ()
+    if not ranges:
+        return weights
+    return {
+        key: float(sum(found.end - found.start for found in ranges if found.variant == key))
+        for key in weights
+    }
+
+
+def _pooled_rate(goals: tuple[Goal, ...]) -> float | None:
+    rates = [goal for goal in goals if goal.role == "primary" and goal.kind == "proportion"]
+    units = sum(arm.units for goal in rates for arm in goal.arms)
+    return sum(arm.total for goal in rates for arm in goal.arms) / units if units else None
+
+
+def _opens(source: Source, plans: tuple[GoalPlan, ...]) -> tuple[OpensFact, ...] | None:
+    """Opens three ways, where the primary KPI counts opens."""
+    primary = next((plan for plan in plans if plan.goal.role == "primary"), None)
+    if primary is None or primary.document.formula.event != "open":
+        return None
+    draft = source.experiment.draft
+    counts = open_counts(source.state, source.request(primary))
+    return compare_all_opens(draft.control.key, counts, 1 - float(draft.plan.alpha))
+
+
+def _health(
+    met: ExposureCounts,
+    measurements: list[Measurement],
+    splits: tuple[Split, ...],
+    opens: tuple[OpensFact, ...] | None,
+) -> Health:
+    immature = max((sum(found.immature.values()) for found in measurements), default=0)
+    analysed = min((_units(found) for found in measurements), default=0)
+    return Health(
+        splits=splits,
+        opens=opens,
+        two_variants=met.two_variants,
+        other_variant=max((sum(found.mismatched.values()) for found in measurements), default=0),
+        duplicates=0,
+        suppressed={reason: sum(by.values()) for reason, by in met.suppressed.items()},
+        last_received_at=met.last_received_at,
+        mature_share=analysed / (analysed + immature) if analysed + immature else None,
+        matures_at=None,
+    )
+
+
+def _provenance(source: Source, experiment: Experiment) -> Provenance:
+    return Provenance(
+        ledger_identity=source.state.ledger_identity,
+        ledger_position=source.state.position,
+        experiment_revision=experiment.revision,
+        kpi_versions=experiment.kpi_versions or {},
+        code_version=__version__,
+        time_zone=source.project.time_zone,
+        time_zone_data=tzdata.IANA_VERSION,
+        alpha=float(experiment.draft.plan.alpha),
+        correction=experiment.draft.plan.correction,
+    )

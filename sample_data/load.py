@@ -1,0 +1,92 @@
+"""Loads the sample tests into a service, at full size, once.
+
+Every step can be repeated: a start that was cut off goes on where it stopped, and
+nothing counts twice.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from experiments.errors import KeyTaken
+from experiments.kpis.document import KpiDocument
+from experiments.kpis.store import create_kpi
+from experiments.ledger.imports.jobs import run_import, submit_import
+from experiments.operations.audit import SYSTEM
+from experiments.registry.catalog import get_experiment
+from experiments.registry.experiment import ExperimentDraft
+from experiments.registry.moves import move
+from experiments.registry.registration import register
+from experiments.storage.codec import from_document
+from experiments.storage.database import Database
+from experiments.storage.projects import Project, get_project
+from sample_data.generate import SCENARIOS, generate
+
+BEFORE_THE_SEND = timedelta(days=2)
+AFTER_THE_SEND = timedelta(days=4)
+
+
+def load_samples(database: Database, home: Path, *, say: Callable[[str], None]) -> None:
+    """Generate, register, start, import and stop every scenario that is not there yet.
+
+    Args:
+        database: Of the service, migrated, with the project ``main``.
+        home: The service's folder; generated files are kept in ``samples`` below it.
+        say: Told what is being done.
+    """
+    for name in SCENARIOS:
+        folder = home / "samples" / name
+        done = folder / "loaded"
+        if done.exists():
+            continue
+        say(f"Loading the sample test {name} ...")
+        generate(name, folder)
+        _load(database, home, folder)
+        done.touch()
+
+
+def _load(database: Database, home: Path, folder: Path) -> None:
+    truth = _read(folder / "truth.json")
+    sent_at = datetime.fromisoformat(truth["sent_at"]).astimezone(UTC)
+    with database.reading() as db:
+        project = get_project(db, "main")
+    key = _registered(database, project, folder, sent_at - BEFORE_THE_SEND)
+    for entry in _read(folder / "imports.json"):
+        job = submit_import(
+            database, home / "imports", project, folder / entry["file"], entry["mapping"],
+            actor=SYSTEM, now=datetime.now(UTC),
+        )  # fmt: skip
+        run_import(database, home / "imports", job.id, clock=lambda: datetime.now(UTC))
+    with database.transaction() as db:
+        if get_experiment(db, project, key).state == "running":
+            move(db, project, key, "stop", actor=SYSTEM, now=sent_at + AFTER_THE_SEND)
+
+
+def _registered(database: Database, project: Project, folder: Path, at: datetime) -> str:
+    """The key of the scenario's test, registered and started."""
+    for document in _read(folder / "kpis.json"):
+        _create_kpi(database, project, from_document(KpiDocument, document), at)
+    draft = from_document(ExperimentDraft, _read(folder / "experiment.json"))
+    with database.transaction() as db:
+        try:
+            register(db, project, draft, actor=SYSTEM, now=at)
+        except KeyTaken:
+            pass
+        if get_experiment(db, project, draft.key).state == "draft":
+            move(db, project, draft.key, "start", actor=SYSTEM, now=at)
+    return draft.key
+
+
+def _create_kpi(database: Database, project: Project, document: KpiDocument, at: datetime) -> None:
+    """Create the KPI unless the project has it already."""
+    with database.transaction() as db:
+        try:
+            create_kpi(db, project, document, actor=SYSTEM, now=at)
+        except KeyTaken:
+            pass
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
