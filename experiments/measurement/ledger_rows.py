@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Integer, Select, Text, cast, func, select, text
 from sqlalchemy.exc import OperationalError
 
+from experiments.ledger.append_postgresql import APPENDING
 from experiments.measurement.errors import LedgerBusy
 from experiments.measurement.manifest import Manifest
 from experiments.measurement.segments import READ
@@ -19,8 +20,6 @@ from experiments.storage.configuration import ledger_identity
 from experiments.storage.database import Database
 from experiments.storage.tables import ledger
 
-# Shared by everybody who appends to the ledger on PostgreSQL.
-WRITERS_LOCK = 7337
 LOCK_TIMEOUT_MS = 2000
 CHUNK_ROWS = 20_000
 _LOCK_NOT_AVAILABLE = "55P03"
@@ -69,7 +68,7 @@ def read_head(database: Database, known_position: int) -> Head:
 def _wait_for_writers(db: Connection) -> None:
     db.execute(text(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}"))
     try:
-        db.execute(select(func.pg_advisory_xact_lock(WRITERS_LOCK)))
+        db.execute(select(func.pg_advisory_xact_lock(APPENDING)))
     except OperationalError as error:
         if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
             raise LedgerBusy from error

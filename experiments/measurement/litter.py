@@ -6,7 +6,7 @@ from pathlib import Path
 from experiments.measurement.locks import no_readers
 from experiments.measurement.manifest import Manifest, generation_folder
 
-# Where engines put what does not fit into memory.
+# Where engines put what does not fit into memory, below the replica's folder.
 SPILL = "spill"
 
 

@@ -2,12 +2,21 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert
 
+from experiments.measurement.manifest import (
+    Manifest,
+    Segment,
+    generation_folder,
+    write_manifest,
+)
+from experiments.measurement.replica import ReplicaState, read_state
+from experiments.measurement.segments import READ, split, to_table, write
 from experiments.storage.database import Database
 from experiments.storage.tables import experiments, ledger
 
@@ -66,6 +75,22 @@ def add_experiment(database: Database, project_id: int = 1, key: str = "subject-
     return found
 
 
-def properties(**values: Any) -> str:
-    """Properties as the JSON text that segments hold."""
-    return json.dumps(values, ensure_ascii=False)
+def replica_of(folder: Path, *batches: Sequence[Row]) -> ReplicaState:
+    """A replica of a ledger with these rows, without a database: a segment per batch."""
+    found: list[Segment] = []
+    position = 0
+    for batch in batches:
+        rows = [_read(row, place) for place, row in enumerate(batch, start=position + 1)]
+        position += len(rows)
+        for (project_id, fact), table in (split(to_table(rows)) if rows else {}).items():
+            found.append(write(generation_folder(folder, 1), project_id, fact, [table]))
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest = Manifest("of-a-test", 1).extended(position, None, tuple(found))
+    write_manifest(folder, manifest)
+    return read_state(folder)
+
+
+def _read(row: Row, position: int) -> list[Any]:
+    properties = None if row["properties"] is None else json.dumps(row["properties"])
+    found = row | {"position": position, "properties": properties, "machine": int(row["machine"])}
+    return [found[name] for name in READ.names]

@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import delete, text, update
 
+from experiments.ledger.append_postgresql import APPENDING
 from experiments.measurement import ledger_rows, replica
 from experiments.measurement.errors import LedgerBusy, ReplicaUnreadable
-from experiments.measurement.ledger_rows import WRITERS_LOCK
 from experiments.measurement.locks import only_writer
 from experiments.measurement.manifest import MANIFEST, read_manifest
 from experiments.measurement.replica import Replica, ReplicaState, read_state
@@ -336,7 +336,7 @@ def test_postgresql_rows_committed_late_are_not_skipped(
     copy.refresh()
     found: list[ReplicaState] = []
     with postgresql_database.transaction() as slow:
-        slow.execute(text(f"SELECT pg_advisory_xact_lock_shared({WRITERS_LOCK})"))
+        slow.execute(text(f"SELECT pg_advisory_xact_lock_shared({APPENDING})"))
         slow.execute(ledger.insert(), list(opens(1)))
         append(postgresql_database, opens(2))
         thread = threading.Thread(target=lambda: found.append(copy.refresh()))
@@ -356,7 +356,7 @@ def test_a_write_that_takes_long_leaves_the_replica_where_it_was(
 
     def busy() -> ReplicaState:
         with postgresql_database.transaction() as slow:
-            slow.execute(text(f"SELECT pg_advisory_xact_lock_shared({WRITERS_LOCK})"))
+            slow.execute(text(f"SELECT pg_advisory_xact_lock_shared({APPENDING})"))
             return copy.refresh()
 
     with pytest.raises(LedgerBusy):

@@ -1,0 +1,152 @@
+"""Where every event went: used, or left out for one stated reason."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+from ibis.expr.types import BooleanColumn, StringColumn, Table
+
+from experiments.kpis.document import KpiDocument
+from experiments.ledger.instants import microseconds
+from experiments.measurement.anchors import IMMATURE, MISMATCHED, UNLISTED, Population
+
+USED = "used"
+# In the order in which they are asked: an event is counted under the first that applies.
+REASONS = (
+    "after_as_of",  # happened after the moment that is looked at
+    "never_assigned",  # of a unit without an anchor in this test
+    "unit_excluded",  # of a unit that is not analysed, whatever it did
+    "other_experiment",  # of a message of another test
+    "property_filter",  # without the properties that the KPI asks for
+    "without_value",  # without the amount that the KPI adds up
+    "other_currency",  # an amount in another currency, or in none where the KPI has one
+    "machine",  # made by a program, where the KPI counts people
+    "before_anchor",
+    "after_window",
+    "immature",  # within the window of a unit whose window is still open
+)
+# Of a message: where they name a test, they are of that test's message and of no other.
+MESSAGE_EVENTS = (
+    "sent", "delivered", "bounced", "deferred", "dropped", "open", "click", "unsubscribe",
+    "complaint",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Accounting:
+    """Events of the KPI's type in the project; used and excluded add up to received.
+
+    Attributes:
+        received: All of them.
+        used: Those that count for a unit.
+        excluded: The others, by each of ``REASONS``.
+        late: Of the used, those received after their unit's window had closed.
+    """
+
+    received: int
+    used: int
+    excluded: dict[str, int]
+    late: int = 0
+
+    def __post_init__(self) -> None:
+        if self.received != self.used + sum(self.excluded.values()):
+            message = f"{self}: used and excluded do not add up to received"
+            raise ValueError(message)
+
+
+@ibis.udf.scalar.builtin(name="json_extract_string")  # type: ignore[untyped-decorator]  # of Ibis
+def _text_at(document: str, pointer: str) -> str:  # type: ignore[empty-body]  # the engine's own
+    """The member of a JSON text at a JSON pointer, as text."""
+
+
+def outcomes(events: Table, units: Table, population: Population, kpi: KpiDocument) -> Table:
+    """Every event of the KPI's type, added up per unit and reason.
+
+    Args:
+        events: The project's.
+        units: As :func:`experiments.measurement.anchors.units` gives.
+        population: As the units were anchored by.
+        kpi: Which events count.
+
+    Returns:
+        Rows of ``unit_id`` (null for everybody not in the test), ``reason`` (or used),
+        ``machine``, with ``events`` (how many), ``total`` (of their values; exact) and
+        ``late`` (how many were received after the window).
+    """
+    of_type = events.filter(events.type == kpi.formula.event)
+    met = of_type.left_join(units, of_type.unit_id == units.unit_id, rname="unit_{name}")
+    placed = met.select(
+        "machine",
+        unit_id=met.unit_unit_id,
+        reason=_reason(met, population, kpi),
+        value=met.value.cast("decimal(38, 0)"),
+        late=(met.received_at >= met.closes_at).fill_null(False),
+    )
+    return placed.group_by("unit_id", "reason", "machine").aggregate(
+        events=placed.count(),
+        total=placed.value.sum().fill_null(0).cast("decimal(38, 0)"),
+        late=placed.late.sum().fill_null(0),
+    )
+
+
+def _reason(met: Table, population: Population, kpi: KpiDocument) -> StringColumn:
+    applies = _reasons_of_unit(met, population) | _reasons_of_event(met, population, kpi)
+    asked = [(applies[reason], reason) for reason in REASONS if reason in applies]
+    return ibis.cases(*asked, else_=USED)
+
+
+def _reasons_of_unit(met: Table, population: Population) -> dict[str, BooleanColumn]:
+    return {
+        "after_as_of": met.occurred_at > microseconds(population.as_of),
+        "never_assigned": met.standing.isnull(),
+        "unit_excluded": met.standing.isin((MISMATCHED, UNLISTED)),
+        "before_anchor": met.occurred_at < met.anchor_at,
+        "after_window": met.occurred_at >= met.closes_at,
+        "immature": met.standing == IMMATURE,
+    }
+
+
+def _reasons_of_event(
+    met: Table, population: Population, kpi: KpiDocument
+) -> dict[str, BooleanColumn]:
+    """The conditions that this KPI has at all."""
+    formula, applies = kpi.formula, {}
+    if formula.event in MESSAGE_EVENTS:
+        other = met.experiment_id != population.experiment_id
+        applies["other_experiment"] = other.fill_null(False)
+    if formula.where:
+        applies["property_filter"] = ~_has_properties(met, formula.where)
+    if formula.value == "amount":
+        applies["without_value"] = met.value.isnull()
+        applies["other_currency"] = _other_money(met, kpi.currency)
+    if formula.machine == "exclude":
+        applies["machine"] = met.machine
+    return applies
+
+
+def _other_money(met: Table, currency: str | None) -> BooleanColumn:
+    if currency is None:
+        return met.currency.notnull()
+    return (met.currency != currency).fill_null(True)
+
+
+def _has_properties(met: Table, where: dict[str, str]) -> BooleanColumn:
+    """Whether all wanted properties are there; numbers and booleans compare as JSON text."""
+    found = ibis.literal(True)
+    for name, wanted in sorted(where.items()):
+        pointer = "/" + name.replace("~", "~0").replace("/", "~1")
+        found &= (_text_at(met.properties, ibis.literal(pointer)) == wanted).fill_null(False)
+    return found
+
+
+def read_accounting(rows: Sequence[Mapping[str, Any]], received: int) -> Accounting:
+    """The accounting from rows of ``reason``, ``events`` and ``late``."""
+    events = {row["reason"]: int(row["events"]) for row in rows}
+    late = sum(int(row["late"]) for row in rows if row["reason"] == USED)
+    return Accounting(
+        received=received,
+        used=events.get(USED, 0),
+        excluded={reason: events[reason] for reason in REASONS if reason in events},
+        late=late,
+    )

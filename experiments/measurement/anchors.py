@@ -1,0 +1,125 @@
+"""Who counts, and from when: the first exposure of each unit at the anchor."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import ibis
+from ibis.expr.types import BooleanColumn, StringColumn, Table
+
+from experiments.errors import Invalid
+from experiments.ledger.instants import check_instant, microseconds
+
+# Types of exposure that are the anchor, by the experiment's anchor.
+ANCHOR_TYPES = {
+    "assignment": ("assigned", "viewed"),
+    "trigger": ("trigger",),
+    "planned_send": ("planned_send",),
+    "sent": ("sent",),
+}
+ANALYSED = "analysed"
+IMMATURE = "immature"
+MISMATCHED = "mismatched"
+UNLISTED = "unlisted"
+
+_MICROSECONDS_PER_HOUR = 3_600_000_000
+
+
+@dataclass(frozen=True)
+class Population:
+    """Whose exposures are looked at, and when.
+
+    Attributes:
+        project_id: Of the experiment.
+        experiment_id: Row id.
+        anchor: assignment, trigger, planned_send or sent.
+        variants: Keys of the variants compared.
+        as_of: What happened later is not seen. Aware.
+        allocation: ``truelift``: a unit whose reported variant is not the one Truelift
+            gave is left out; ``external``: the reported one is believed.
+
+    Raises:
+        Invalid: If the anchor or the allocation is unknown, or the time has no
+            zone.
+    """
+
+    project_id: int
+    experiment_id: int
+    anchor: str
+    variants: tuple[str, ...]
+    as_of: datetime
+    allocation: str
+
+    def __post_init__(self) -> None:
+        _check(self.anchor in ANCHOR_TYPES, "anchor", ", ".join(ANCHOR_TYPES), self.anchor)
+        _check(
+            self.allocation in {"truelift", "external"},
+            "allocation", "truelift or external", self.allocation,
+        )  # fmt: skip
+        check_instant(self.as_of, "as_of")
+
+
+def _check(fine: bool, name: str, expected: str, got: object) -> None:
+    if not fine:
+        raise Invalid(field=name, expected=expected, got=got)
+
+
+def seen(exposures: Table, population: Population) -> Table:
+    """The experiment's exposures up to the moment looked at."""
+    return exposures.filter(
+        exposures.experiment_id == population.experiment_id,
+        exposures.occurred_at <= microseconds(population.as_of),
+    )
+
+
+def firsts(met: Table, *per: str) -> Table:
+    """The first exposure of each unit, by time and then by position.
+
+    Args:
+        met: Exposures.
+        per: Columns to tell apart beside the unit.
+
+    Returns:
+        A row per unit with the exposure's columns and ``two_variants``: whether the unit
+        met another variant too.
+    """
+    of_unit = ibis.window(group_by=["unit_id", *per])
+    in_order = ibis.window(group_by=["unit_id", *per], order_by=["occurred_at", "position"])
+    ranked = met.mutate(
+        rank=ibis.row_number().over(in_order),
+        two_variants=met.variant.min().over(of_unit) != met.variant.max().over(of_unit),
+    )
+    return ranked.filter(ranked.rank == 0)
+
+
+def mismatched(first: Table) -> BooleanColumn:
+    """Whether the reported variant is not the one that Truelift gave, where it gave one."""
+    return (first.expected_variant != first.variant).fill_null(False)
+
+
+def units(exposures: Table, population: Population, window_hours: int) -> Table:
+    """Everybody anchored, once.
+
+    Returns:
+        A row per unit: ``unit_id``, ``variant``, ``anchor_at`` and ``closes_at`` (the
+        window: from the one, before the other; microseconds), ``two_variants`` and
+        ``standing``: analysed, immature, mismatched or unlisted.
+    """
+    met = seen(exposures, population)
+    met = met.filter(met.type.isin(ANCHOR_TYPES[population.anchor]))
+    if population.anchor == "sent":
+        met = met.filter(met.suppressed_reason.isnull())
+    first = firsts(met)
+    first = first.mutate(closes_at=first.occurred_at + window_hours * _MICROSECONDS_PER_HOUR)
+    return first.select(
+        "unit_id", "variant", "closes_at", "two_variants",
+        anchor_at=first.occurred_at,
+        standing=_standing(first, population),
+    )  # fmt: skip
+
+
+def _standing(first: Table, population: Population) -> StringColumn:
+    reasons = [(~first.variant.isin(population.variants), UNLISTED)]
+    if population.allocation == "truelift":
+        reasons.append((mismatched(first), MISMATCHED))
+    reasons.append((first.closes_at > microseconds(population.as_of), IMMATURE))
+    return ibis.cases(*reasons, else_=ANALYSED)

@@ -1,0 +1,170 @@
+"""How many customers passed each stage, in which variant: what a broken split is seen by."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import ibis
+from ibis.expr.types import IntegerColumn, Table
+
+from experiments.ledger.instants import microseconds
+from experiments.measurement.anchors import Population, firsts, mismatched, seen
+from experiments.measurement.engine import DEFAULT_SETTINGS, EngineSettings, open_session
+from experiments.measurement.replica import ReplicaState
+
+# What each type of exposure is evidence of.
+STAGES = {
+    "assigned": "assigned",
+    "viewed": "assigned",
+    "trigger": "trigger",
+    "planned_send": "planned_send",
+    "sent": "sent",
+}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class StageCount:
+    """Customers at one stage, by the variant and phase they were first met in there.
+
+    Attributes:
+        stage: assigned, trigger, planned_send or sent.
+        phase: Number of the phase of the allocation, from 1.
+        units: Customers, each once.
+        mismatched: Of these, reported in a variant that Truelift did not give them.
+        unverified: Of these, reported where Truelift gave none; always all for ``external``.
+    """
+
+    stage: str
+    phase: int
+    variant: str
+    units: int
+    mismatched: int
+    unverified: int
+
+
+@dataclass(frozen=True)
+class ExposureCounts:
+    """Whom the experiment met.
+
+    Attributes:
+        stages: In the order of stage, phase and variant; those without customers are left out.
+        units: Customers met at any stage, by the variant first met.
+        two_variants: Of these, those who met another variant too.
+        suppressed: Customers by reason and variant whom a planned send did not reach.
+        last_received_at: When the last exposure arrived; None if none did.
+        sql: What counted them.
+    """
+
+    stages: tuple[StageCount, ...]
+    units: dict[str, int]
+    two_variants: dict[str, int]
+    suppressed: dict[str, dict[str, int]]
+    last_received_at: datetime | None
+    sql: str
+
+    def at(self, stage: str, phase: int | None = None) -> dict[str, int]:
+        """Customers by variant at a stage, of one phase or of all."""
+        found: dict[str, int] = {}
+        for count in self.stages:
+            if count.stage == stage and phase in {None, count.phase}:
+                found[count.variant] = found.get(count.variant, 0) + count.units
+        return found
+
+
+def exposure_counts(
+    state: ReplicaState,
+    population: Population,
+    phase_starts: Sequence[datetime] = (),
+    settings: EngineSettings = DEFAULT_SETTINGS,
+) -> ExposureCounts:
+    """Count customers at every stage, whatever the population's anchor.
+
+    Args:
+        state: Of the replica.
+        population: Whose experiment.
+        phase_starts: When the phases of the allocation opened, in order. What happened
+            before the first belongs to it: a past campaign is registered after the fact.
+        settings: What the engine may use.
+
+    Raises:
+        ReplicaUnreadable: If the replica's files are damaged; refresh it and try again.
+        TooMuchToMeasure: If memory and disk do not suffice.
+    """
+    with open_session(state, population.project_id, settings) as session:
+        met = seen(session.exposures, population)
+        stages = session.rows(_stages(met, phase_starts))
+        variants = session.rows(_variants(met))
+        suppressed = session.rows(_suppressed(met))
+        [last] = session.rows(met.aggregate(last=met.received_at.max()))
+        return ExposureCounts(
+            stages=tuple(_stage_count(row) for row in stages),
+            units={row["variant"]: row["units"] for row in variants},
+            two_variants={row["variant"]: int(row["two_variants"]) for row in variants},
+            suppressed=_by_reason(suppressed),
+            last_received_at=_instant(last["last"]),
+            sql=session.sql,
+        )
+
+
+def _stages(met: Table, phase_starts: Sequence[datetime]) -> Table:
+    staged = met.mutate(stage=met.type.cases(*STAGES.items()))
+    first = firsts(staged, "stage")
+    first = first.mutate(phase=_phase(first, phase_starts), other=mismatched(first))
+    return (
+        first.group_by("stage", "phase", "variant")
+        .aggregate(
+            units=first.count(),
+            mismatched=first.other.sum(),
+            unverified=first.expected_variant.isnull().sum(),
+        )
+        .order_by("stage", "phase", "variant")
+    )
+
+
+def _phase(first: Table, starts: Sequence[datetime]) -> IntegerColumn:
+    later = [
+        (first.occurred_at >= microseconds(start), number)
+        for number, start in enumerate(starts, start=1)
+        if number > 1
+    ]
+    return ibis.cases(*reversed(later), else_=1) if later else ibis.literal(1)
+
+
+def _variants(met: Table) -> Table:
+    first = firsts(met)
+    counted = first.group_by("variant").aggregate(
+        units=first.count(), two_variants=first.two_variants.sum()
+    )
+    return counted.order_by("variant")
+
+
+def _suppressed(met: Table) -> Table:
+    held = met.filter(met.suppressed_reason.notnull())
+    counted = held.group_by("suppressed_reason", "variant").aggregate(units=held.unit_id.nunique())
+    return counted.order_by("suppressed_reason", "variant")
+
+
+def _stage_count(row: dict[str, Any]) -> StageCount:
+    return StageCount(
+        stage=row["stage"],
+        phase=row["phase"],
+        variant=row["variant"],
+        units=row["units"],
+        mismatched=int(row["mismatched"]),
+        unverified=int(row["unverified"]),
+    )
+
+
+def _by_reason(rows: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for row in rows:
+        found.setdefault(row["suppressed_reason"], {})[row["variant"]] = row["units"]
+    return found
+
+
+def _instant(microseconds_since_1970: int | None) -> datetime | None:
+    if microseconds_since_1970 is None:
+        return None
+    return _EPOCH + timedelta(microseconds=microseconds_since_1970)

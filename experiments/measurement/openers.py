@@ -1,0 +1,57 @@
+"""Who opened: anyone, people, machines; counted per customer, three ways at once."""
+
+from dataclasses import replace
+
+from ibis.expr.types import Table
+
+from experiments.kpis.document import KpiDocument
+from experiments.measurement.accounting import USED, outcomes
+from experiments.measurement.anchors import ANALYSED, units
+from experiments.measurement.engine import DEFAULT_SETTINGS, EngineSettings, open_session
+from experiments.measurement.measure import MeasureRequest
+from experiments.measurement.replica import ReplicaState
+from stats.opens import OpenCounts
+
+
+def open_counts(
+    state: ReplicaState, request: MeasureRequest, settings: EngineSettings = DEFAULT_SETTINGS
+) -> dict[str, OpenCounts]:
+    """Count openers of every variant of the request among those whose window has closed.
+
+    Whether the request's KPI includes machine events makes no difference. ``sent`` of an
+    answer is everybody analysed at the request's anchor.
+
+    Raises:
+        ReplicaUnreadable: If the replica's files are damaged; refresh it and try again.
+        TooMuchToMeasure: If memory and disk do not suffice.
+    """
+    everything = _with_machines(request.kpi)
+    with open_session(state, request.project_id, settings) as session:
+        anchored = session.keep("units", units(session.exposures, request, request.window_hours))
+        placed = session.keep("outcomes", outcomes(session.events, anchored, request, everything))
+        rows = {row["variant"]: row for row in session.rows(_openers(anchored, placed))}
+    nobody = {"sent": 0, "by_anyone": 0, "by_people": 0, "by_machines": 0}
+    names = tuple(nobody)
+    return {
+        variant: OpenCounts(*(int(rows.get(variant, nobody)[name]) for name in names))
+        for variant in request.variants
+    }
+
+
+def _with_machines(kpi: KpiDocument) -> KpiDocument:
+    return replace(kpi, formula=replace(kpi.formula, machine="include"))
+
+
+def _openers(anchored: Table, placed: Table) -> Table:
+    used = placed.filter(placed.reason == USED)
+    opener = used.group_by("unit_id").aggregate(
+        by_people=(~used.machine).any(), by_machines=used.machine.any()
+    )
+    analysed = anchored.filter(anchored.standing == ANALYSED)
+    unit = analysed.left_join(opener, "unit_id")
+    return unit.group_by("variant").aggregate(
+        sent=unit.count(),
+        by_anyone=unit.by_people.notnull().sum(),
+        by_people=unit.by_people.fill_null(False).sum(),
+        by_machines=unit.by_machines.fill_null(False).sum(),
+    )

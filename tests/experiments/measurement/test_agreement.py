@@ -1,0 +1,217 @@
+"""The engine and a plain Python reading of the same rows agree on everything, exactly."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from experiments.kpis.document import Formula, KpiDocument, Text
+from experiments.measurement.kinds import KpiSample
+from experiments.measurement.measure import Measurement, MeasureRequest, measure
+from experiments.measurement.openers import open_counts
+from stats.opens import OpenCounts
+from stats.samples import BinomialSample, MeanSample
+from tests.experiments.measurement.ledger import (
+    HOUR,
+    SENT,
+    SENT_AT,
+    Row,
+    event,
+    exposure,
+    replica_of,
+)
+from tests.experiments.measurement.oracle import Expected, expected
+
+UNITS = st.sampled_from(["u-1", "u-2", "u-3", "홍길동", "😀", "o'neil"])
+VARIANTS = st.sampled_from(["a", "a", "b", "b", "c"])
+# Whole hours around the send, and a microsecond to either side, where windows begin and end.
+TIMES = st.builds(
+    lambda hour, beside: SENT + hour * HOUR + beside,
+    st.integers(-3, 12),
+    st.sampled_from([-1, 0, 0, 0, 1]),
+)
+PROPERTIES = st.none() | st.dictionaries(
+    st.sampled_from(["kind", "a/b~c", "$.kind", "/kind", "색 'x' \"y\""]),
+    st.sampled_from(["gift", "", "true", "7", True, False, None, 7, -7]),
+    max_size=2,
+)
+EXPOSURES = st.fixed_dictionaries(
+    {
+        "fact": st.just("exposure"),
+        "project_id": st.sampled_from([1, 1, 1, 2]),
+        "unit_id": UNITS,
+        "type": st.sampled_from(["sent", "sent", "assigned", "viewed", "planned_send", "trigger"]),
+        "occurred_at": TIMES,
+        "received_at": TIMES,
+        "experiment_id": st.sampled_from([1, 1, 1, 2]),
+        "variant": VARIANTS,
+        "expected_variant": st.sampled_from([None, "a", "b"]),
+        "suppressed_reason": st.sampled_from([None, None, "capped"]),
+    }
+)
+EVENTS = st.fixed_dictionaries(
+    {
+        "fact": st.just("event"),
+        "project_id": st.sampled_from([1, 1, 1, 2]),
+        "unit_id": UNITS,
+        "type": st.sampled_from(["open", "purchase"]),
+        "occurred_at": TIMES,
+        "received_at": TIMES,
+        "experiment_id": st.sampled_from([None, 1, 2]),
+        "value": st.none() | st.sampled_from([0, 1, -1, 9007199254740993, 4_000_000_001]),
+        "currency": st.sampled_from([None, "KRW", "KRW", "USD"]),
+        "machine": st.booleans(),
+        "properties": PROPERTIES,
+    }
+)
+EMPTY: Row = dict.fromkeys(
+    ("channel", "experiment_id", "variant", "expected_variant", "suppressed_reason", "value",
+     "currency", "properties")
+)  # fmt: skip
+
+
+@st.composite
+def ledgers(draw: st.DrawFn) -> list[list[Row]]:
+    """Batches of rows, each to become segments of its own."""
+    batches = draw(st.lists(st.lists(EXPOSURES | EVENTS, max_size=12), max_size=4))
+    number = 0
+    filled: list[list[Row]] = []
+    for batch in batches:
+        filled.append([])
+        for row in batch:
+            number += 1
+            filled[-1].append(EMPTY | {"source_id": f"id-{number}", "machine": False} | row)
+    return filled
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> MeasureRequest:
+    kind, value, unit_of_measure, currency = draw(
+        st.sampled_from(
+            [
+                ("proportion", "occurrence", "rate", None),
+                ("mean", "count", "count", None),
+                ("mean", "amount", "score", None),
+                ("mean", "amount", "money", "KRW"),
+                ("mean", "amount", "money", "USD"),
+            ]
+        )
+    )
+    formula = Formula(
+        event=draw(st.sampled_from(["open", "purchase"])),
+        value=value,
+        window_hours=72,
+        machine=draw(st.sampled_from(["include", "exclude"])),
+        where=draw(
+            st.sampled_from(
+                [{}, {}, {"kind": "gift"}, {"a/b~c": "7"}, {"$.kind": "true", "/kind": "gift"},
+                 {"색 'x' \"y\"": "true"}]
+            )
+        ),
+    )  # fmt: skip
+    name = Text("지표", "A KPI")
+    return MeasureRequest(
+        project_id=1,
+        experiment_id=1,
+        anchor=draw(st.sampled_from(["sent", "sent", "assignment", "planned_send", "trigger"])),
+        variants=("a", "b"),
+        as_of=SENT_AT + timedelta(hours=draw(st.integers(-1, 14))),
+        allocation=draw(st.sampled_from(["truelift", "external"])),
+        kpi=KpiDocument("kpi", name, kind, formula, unit_of_measure, currency=currency),
+        window_hours=draw(st.sampled_from([1, 2, 5])),
+    )
+
+
+@settings(
+    max_examples=120,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(batches=ledgers(), request_=requests())
+def test_the_engine_agrees_with_plain_python(
+    tmp_path: Path, batches: list[list[Row]], request_: MeasureRequest
+) -> None:
+    shutil.rmtree(tmp_path / "replica", ignore_errors=True)
+    state = replica_of(tmp_path / "replica", *batches)
+    answer = expected([row for batch in batches for row in batch], request_)
+    found = measure(state, request_)
+    check(found, answer, request_)
+    with_machines = _with_machines(request_)
+    everyone = expected([row for batch in batches for row in batch], with_machines)
+    assert open_counts(state, request_) == {
+        variant: counted(people) for variant, people in everyone.openers.items()
+    }
+
+
+def _with_machines(request: MeasureRequest) -> MeasureRequest:
+    kpi = request.kpi
+    return replace(request, kpi=replace(kpi, formula=replace(kpi.formula, machine="include")))
+
+
+def counted(people: list[tuple[bool, bool]]) -> OpenCounts:
+    return OpenCounts(
+        sent=len(people),
+        by_anyone=sum(human or machine for human, machine in people),
+        by_people=sum(human for human, _ in people),
+        by_machines=sum(machine for _, machine in people),
+    )
+
+
+def check(found: Measurement, answer: Expected, request: MeasureRequest) -> None:
+    assert found.samples == {
+        variant: sample(values, request.kpi) for variant, values in answer.values.items()
+    }
+    accounting = found.accounting
+    assert accounting.received == answer.received
+    assert accounting.used == answer.used
+    assert accounting.late == answer.late
+    assert accounting.excluded == dict(answer.excluded)
+    assert accounting.received == accounting.used + sum(accounting.excluded.values())
+    assert nonzero(found.immature) == dict(answer.immature)
+    assert nonzero(found.mismatched) == dict(answer.mismatched)
+    assert nonzero(found.two_variants) == dict(answer.two_variants)
+    assert found.unlisted == answer.unlisted
+
+
+def nonzero(counts: Mapping[str, int]) -> dict[str, int]:
+    return {variant: count for variant, count in counts.items() if count}
+
+
+def sample(values: list[int], kpi: KpiDocument) -> KpiSample:
+    if kpi.kind == "proportion":
+        return BinomialSample(len(values), sum(values))
+    scale: Any = 1
+    if kpi.formula.value == "amount":
+        scale = {"KRW": 1, "USD": 100, None: 1_000_000}[kpi.currency]
+    return MeanSample.of(values, scale)
+
+
+@pytest.mark.parametrize("cuts", [(), (1,), (3,), (2, 4)])
+def test_segments_are_only_a_way_of_storing(tmp_path: Path, cuts: tuple[int, ...]) -> None:
+    rows = [
+        exposure("s-1", "u-1", "a"), event("o-1", "u-1"), exposure("s-2", "u-2", "b"),
+        event("o-2", "u-2"), event("o-3", "u-1"), exposure("s-3", "u-1", "b"),
+    ]  # fmt: skip
+    edges = [0, *cuts, len(rows)]
+    batches = [rows[start:end] for start, end in pairwise(edges)]
+    formula = Formula("open", "count", 72)
+    request = MeasureRequest(
+        project_id=1,
+        experiment_id=1,
+        anchor="sent",
+        variants=("a", "b"),
+        as_of=SENT_AT + timedelta(days=9),
+        allocation="external",
+        kpi=KpiDocument("opens", Text("오픈", "Opens"), "mean", formula, "count"),
+        window_hours=72,
+    )
+    found = measure(replica_of(tmp_path / "replica", *batches), request)
+    assert found.samples == {"a": MeanSample(1, 2, 4), "b": MeanSample(1, 1, 1)}
+    assert found.two_variants == {"a": 1, "b": 0}
