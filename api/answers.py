@@ -61,7 +61,7 @@ def seen_revision() -> int | None:
     tags = request.if_match
     if tags.star_tag or "If-Match" not in request.headers:
         return None
-    revisions = {tag.partition("-")[0] for tag in tags.as_set()}
+    revisions = {(tag or "").partition("-")[0] for tag in tags.as_set()}
     if len(revisions) != 1 or not (revision := revisions.pop()).isdecimal():
         raise StaleRevision(expected=request.headers["If-Match"][:60], revision="another one")
     return int(revision)
