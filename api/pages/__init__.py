@@ -3,12 +3,31 @@
 from flask import Flask
 from flask_smorest import Api
 
+from api.pages import shell
 from api.pages.documentation import documentation
+from api.pages.experiments import experiment_pages
+from api.pages.home import home_page
+from api.pages.kpis import kpi_pages
+from api.pages.moves import move_pages
+from api.pages.registration import registration_pages
 from api.pages.session import pages
+from api.pages.settings import settings_pages
+
+BLUEPRINTS = (
+    home_page,
+    registration_pages,
+    experiment_pages,
+    move_pages,
+    kpi_pages,
+    settings_pages,
+    pages,
+    documentation,
+)
 
 
 def register(app: Flask, api: Api) -> None:
     """Add the pages and the documentation of the interface."""
     app.extensions["truelift_openapi"] = api.spec
-    app.register_blueprint(pages)
-    app.register_blueprint(documentation)
+    shell.register(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)

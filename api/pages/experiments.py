@@ -1,0 +1,72 @@
+"""Tests: the list, and the page of one: its report once it has started, its plan before."""
+
+from flask import Blueprint, render_template, request, url_for
+
+from api.auth import allow, caller
+from api.db import reading
+from api.errors import localised
+from api.i18n import gettext
+from api.pages.figures import reader_figures
+from api.pages.report import report_page
+from api.pages.summaries import REPORTED, plain
+from api.routes.reports import build
+from experiments.registry import catalog
+from experiments.registry.experiment import STATES, Experiment
+from experiments.registry.lifecycle import legal_actions, start_refusals
+
+experiment_pages = Blueprint("experiment_pages", __name__)
+PER_PAGE = 50
+
+
+@experiment_pages.get("/experiments")
+@allow(role="viewer")
+def listing() -> str:
+    """All tests by key, or those in one state."""
+    state = request.args.get("state")
+    chosen = state if state in STATES else None
+    with reading() as db:
+        found = catalog.list_experiments(
+            db,
+            caller().project,
+            request.args.get("after"),
+            PER_PAGE + 1,
+            states=[chosen] if chosen else [],
+        )
+    figures, shown = reader_figures(), found[:PER_PAGE]
+    return render_template(
+        "experiments.html",
+        states=STATES,
+        chosen=chosen,
+        summaries=[plain(experiment, figures) for experiment in shown],
+        more=_more(chosen, shown) if len(found) > PER_PAGE else None,
+    )
+
+
+def _more(state: str | None, shown: list[Experiment]) -> str:
+    return url_for("experiment_pages.listing", state=state, after=shown[-1].key)
+
+
+@experiment_pages.get("/experiments/<key>")
+@allow(role="viewer")
+def one(key: str) -> str:
+    """One test; 404 if the project has none of that key."""
+    with reading() as db:
+        experiment = catalog.get_experiment(db, caller().project, key)
+    if experiment.state in REPORTED or experiment.started_at is not None:
+        return report_page(experiment, build(key))
+    return _plan(experiment)
+
+
+def _plan(experiment: Experiment) -> str:
+    project = caller().project
+    with reading() as db:
+        kpis = catalog.documents_of(db, project, experiment)
+        warnings = catalog.warnings_of(db, project, experiment)
+    refusals = start_refusals(experiment.draft, kpis)
+    return render_template(
+        "draft.html",
+        experiment=experiment,
+        moves=legal_actions(experiment.state),
+        refusals=[localised(refusal) for refusal in refusals],
+        warnings=[gettext(warning.template).format(**warning.params) for warning in warnings],
+    )

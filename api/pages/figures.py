@@ -1,0 +1,189 @@
+"""Numbers and times of the pages, in the reader's language and the project's time zone."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from api.auth import caller
+from api.i18n import current_language
+from api.pages.labels import label
+from experiments.kpis.document import KpiDocument
+from experiments.reporting.report import Comparison, Goal, Range, Report
+from experiments.reporting.wording import moments, numbers
+from experiments.reporting.wording.reasons import say_gap
+from experiments.reporting.wording.scales import Scale
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How this reader's numbers are written.
+
+    Attributes:
+        language: ``ko`` or ``en``.
+        zone: IANA time zone of the project.
+    """
+
+    language: str
+    zone: str
+
+    def scale(self, goal: Goal | KpiDocument) -> Scale:
+        """The scale of a KPI's values."""
+        return Scale(goal.unit_of_measure, goal.currency, self.language)
+
+    def short_name(self, goal: Goal) -> str:
+        """The KPI's name on a chart."""
+        return goal.short_name.in_language(self.language)
+
+    def wanted(self, goal: Goal) -> str:
+        """Which direction is better."""
+        return label("direction", goal.direction)
+
+    def values(self, goal: Goal, values: Sequence[float | None]) -> list[str]:
+        """The values of a KPI written alike, so that a column lines up."""
+        known = iter(self.scale(goal).values(*(value for value in values if value is not None)))
+        return ["–" if value is None else next(known) for value in values]
+
+    def value(self, goal: Goal | KpiDocument, value: float | Decimal) -> str:
+        """One value of a KPI."""
+        return self.scale(goal).values(float(value))[0]
+
+    def total(self, goal: Goal, total: float) -> str:
+        """A sum over customers."""
+        scale = self.scale(goal).of_totals
+        return "–" if scale is None else scale.values(total)[0]
+
+    def around(self, goal: Goal, between: Range | None) -> str:
+        """The range of a value."""
+        return self._range(goal, between, signed=False)
+
+    def difference(self, goal: Goal, difference: float) -> str:
+        """A difference with its sign."""
+        return self.scale(goal).of_differences.signed(difference)[0]
+
+    def between(self, goal: Goal, between: Range | None) -> str:
+        """The range of a difference, with signs."""
+        return self._range(goal, between, signed=True)
+
+    def tick(self, goal: Goal, difference: float) -> str:
+        """A difference at the edge of a chart: short."""
+        return self.difference(goal, difference).replace(" percentage points", "")
+
+    def relative(self, share: float) -> str:
+        """A relative difference."""
+        return numbers.relative(share)
+
+    def relative_between(self, between: Range) -> str:
+        """The range of a relative difference."""
+        ends = [_or_unlimited(end, numbers.relative) for end in (between.lower, between.upper)]
+        return self._joint.join(ends)
+
+    def share(self, fraction: float) -> str:
+        """A share of customers."""
+        return numbers.share(fraction)
+
+    def ratio(self, shares: Iterable[float]) -> str:
+        """A split."""
+        return numbers.ratio(list(shares))
+
+    def count(self, number: float) -> str:
+        """A whole number."""
+        return numbers.count(number)
+
+    def chance(self, p_value: float | None) -> str:
+        """A small number for analysts, in as many decimals as it needs."""
+        if p_value is None:
+            return "–"
+        return f"{p_value:.4f}" if p_value >= 0.0001 else f"{p_value:.1e}"
+
+    def moment(self, at: datetime | None) -> str:
+        """A time with its year."""
+        return "–" if at is None else moments.dated_moment(at, self.zone, self.language)
+
+    def short_moment(self, at: datetime) -> str:
+        """A time of this year's."""
+        return moments.moment(at, self.zone, self.language)
+
+    def day(self, on: date) -> str:
+        """A day.
+
+        Examples:
+            >>> Figures("ko", "Asia/Seoul").day(date(2025, 3, 12))
+            '2025년 3월 12일'
+        """
+        if self.language == "ko":
+            return f"{on.year}년 {on.month}월 {on.day}일"
+        return f"{on.day} {on:%B} {on.year}"
+
+    def day_of(self, at: datetime) -> str:
+        """The day of a time, in the project's zone."""
+        return self.day(at.astimezone(ZoneInfo(self.zone)).date())
+
+    def points(self, difference: float) -> str:
+        """A difference of rates."""
+        return Scale("points", None, self.language).signed(difference)[0]
+
+    def points_between(self, between: Range) -> str:
+        """The range of a difference of rates."""
+        lower, upper = between.lower, between.upper
+        if lower is None or upper is None:
+            return self._joint.join(_or_unlimited(end, self.points) for end in (lower, upper))
+        return Scale("points", None, self.language).signed_between(lower, upper)
+
+    def window(self, hours: int) -> str:
+        """The length of a window."""
+        return moments.duration(hours, self.language)
+
+    def level(self, document: KpiDocument, value: Decimal) -> str:
+        """A level of a target: a value, or growth over today's."""
+        if document.target is not None and document.target.relative:
+            return numbers.relative(float(value))
+        return self.value(document, value)
+
+    def gap(self, entry: Comparison) -> str:
+        """Why there is no comparison."""
+        return self.reason(entry.gap) if entry.gap else ""
+
+    def reason(self, gap: str) -> str:
+        """Why a number is missing."""
+        return say_gap(gap, self.language)
+
+    def tone(self, entry: Comparison) -> str:
+        """Better or worse where a difference is shown, else unclear."""
+        if not entry.significant or entry.better is None:
+            return "unclear"
+        return "better" if entry.better else "worse"
+
+    @property
+    def _joint(self) -> str:
+        return "~" if self.language == "ko" else " to "
+
+    def _range(self, goal: Goal, between: Range | None, *, signed: bool) -> str:
+        if between is None or (between.lower is None and between.upper is None):
+            return "–"
+        scale = self.scale(goal).of_differences if signed else self.scale(goal)
+        if between.lower is not None and between.upper is not None:
+            join = scale.signed_between if signed else scale.value_between
+            return join(between.lower, between.upper)
+        one = scale.signed if signed else scale.values
+        return self._joint.join(
+            _or_unlimited(end, lambda end: one(end)[0]) for end in (between.lower, between.upper)
+        )
+
+
+def _or_unlimited(end: float | None, write: Callable[[float], str]) -> str:
+    """An end of a range; an ellipsis where it has no limit."""
+    return "…" if end is None else write(end)
+
+
+def reader_figures() -> Figures:
+    """Those of the person who looks."""
+    return Figures(current_language(), caller().project.time_zone)
+
+
+def lift_of(report: Report, entry: Comparison) -> Range | None:
+    """The range that may be shown: at the end that of the verdict, before it what always holds."""
+    if report.final:
+        return entry.interval_adjusted or entry.interval
+    return entry.always_valid

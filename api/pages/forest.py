@@ -1,0 +1,279 @@
+"""A forest plot as places on paper: where each bar, mark and word of it stands.
+
+Every KPI has a panel with a scale of its own, since a rate and an amount share none; zero
+stands at one place in all of them. Two layouts are made, one for a wide page and one for a
+phone, where the words stand above the bar. The template only draws.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import floor, log10
+
+from api.pages.figures import Figures, lift_of
+from experiments.reporting.report import Comparison, Goal, Range, Report
+
+HEADROOM = 1.12
+# A mark further out than so many times the widest bar would flatten the bars: it is named only.
+FARTHEST_MARK = 2.5
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Sizes in the drawing's own units, about one CSS pixel each.
+
+    Attributes:
+        left, right: Where the scale begins and ends.
+        words_above: Whether a row's words stand above its bar rather than beside it.
+        label_ems: Room for a variant's name, in widths of a Korean letter.
+    """
+
+    name: str
+    width: int
+    left: int
+    right: int
+    row: int
+    head: int
+    foot: int
+    words_above: bool
+    label_ems: float
+
+
+WIDE = Layout("wide", 920, 190, 640, 46, 44, 40, words_above=False, label_ems=11)
+NARROW = Layout("narrow", 340, 12, 328, 62, 44, 40, words_above=True, label_ems=11)
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A place on the scale and its label."""
+
+    x: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The target or the limit of a guardrail."""
+
+    x: float
+    kind: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A row: one variant against the control.
+
+    Attributes:
+        tone: better, worse, unclear or withheld.
+        y: Middle of the bar.
+        outer, inner: From and to, of the range for all variants together and read alone.
+        open_left, open_right: Whether the range has no limit on that side.
+        said: The difference in words; the reason where there is none.
+        between: Its range in words.
+    """
+
+    name: str
+    full_name: str
+    tone: str
+    y: float
+    dot: float | None
+    outer: tuple[float, float] | None
+    inner: tuple[float, float] | None
+    open_left: bool
+    open_right: bool
+    said: str
+    between: str
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A KPI: its title, scale and rows.
+
+    Attributes:
+        top, bottom: Of the rows, without title and ticks.
+        band: The differences too small to matter, from and to.
+    """
+
+    title: str
+    note: str
+    y: float
+    top: float
+    bottom: float
+    ticks: tuple[Tick, ...]
+    band: tuple[float, float] | None
+    marks: tuple[Mark, ...]
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A whole drawing."""
+
+    layout: Layout
+    height: float
+    zero: float
+    panels: tuple[Panel, ...]
+
+
+def draw(report: Report, figures: Figures, layout: Layout) -> Plot:
+    """The forest plot of a report in one layout."""
+    panels, y = [], 4.0
+    for goal in report.goals:
+        if any(entry.difference is not None for entry in goal.comparisons):
+            panel = _panel(report, goal, figures, layout, y)
+            panels.append(panel)
+            y = panel.bottom + layout.foot
+    return Plot(layout, y, (layout.left + layout.right) / 2, tuple(panels))
+
+
+@dataclass(frozen=True)
+class Scale:
+    """From differences to places; zero is in the middle."""
+
+    layout: Layout
+    reach: float
+
+    def x(self, difference: float) -> float:
+        """The place of a difference, held within the drawing."""
+        middle = (self.layout.left + self.layout.right) / 2
+        share = max(-1.0, min(1.0, difference / self.reach))
+        return round(middle + share * (self.layout.right - middle), 1)
+
+    def holds(self, difference: float) -> bool:
+        """Whether the difference lies within the drawing."""
+        return abs(difference) <= self.reach
+
+
+def _panel(report: Report, goal: Goal, figures: Figures, layout: Layout, y: float) -> Panel:
+    scale = Scale(layout, _reach(goal))
+    top = y + layout.head
+    bars = tuple(
+        _bar(report, goal, entry, figures, scale, top + layout.row * index)
+        for index, entry in enumerate(goal.comparisons)
+    )
+    return Panel(
+        title=figures.short_name(goal),
+        note=figures.wanted(goal),
+        y=y,
+        top=top,
+        bottom=top + layout.row * len(bars),
+        ticks=tuple(_ticks(goal, figures, scale)),
+        band=_band(goal, scale),
+        marks=tuple(_marks(goal, figures, scale)),
+        bars=bars,
+    )
+
+
+def _reach(goal: Goal) -> float:
+    """How far the scale goes on either side: what there is to see, and the marks near it."""
+    seen = [abs(end) for entry in goal.comparisons for end in _ends(entry)]
+    widest = max([*seen, 0.0]) or 1.0
+    marks = [abs(value) for _, value in _mark_values(goal)]
+    marks += [goal.minimum_effect or 0.0]
+    return HEADROOM * max([widest, *(mark for mark in marks if mark <= FARTHEST_MARK * widest)])
+
+
+def _ends(entry: Comparison) -> Iterator[float]:
+    if entry.difference is not None:
+        yield entry.difference
+    for between in (entry.interval, entry.interval_adjusted, entry.always_valid):
+        if between is not None:
+            yield from (end for end in (between.lower, between.upper) if end is not None)
+
+
+def _band(goal: Goal, scale: Scale) -> tuple[float, float] | None:
+    effect = goal.minimum_effect
+    return (scale.x(-effect), scale.x(effect)) if effect else None
+
+
+def _mark_values(goal: Goal) -> Iterator[tuple[str, float]]:
+    """Differences from the control at which the target is met, or the limit broken."""
+    control = goal.control.value
+    target = next((arm.target for arm in goal.arms if arm.target), None)
+    if target is not None and control is not None:
+        yield "target", target.value - control
+    if goal.guardrails:
+        margin = goal.guardrails[0].margin
+        yield "limit", margin if goal.direction == "down" else -margin
+
+
+def _marks(goal: Goal, figures: Figures, scale: Scale) -> Iterator[Mark]:
+    for kind, value in _mark_values(goal):
+        if scale.holds(value):
+            yield Mark(scale.x(value), kind, figures.difference(goal, value))
+
+
+def _ticks(goal: Goal, figures: Figures, scale: Scale) -> Iterator[Tick]:
+    step = _step(scale.reach)
+    for number in (-1, 0, 1):
+        value = number * step
+        label = figures.tick(goal, value) if value else "0"
+        yield Tick(scale.x(value), label)
+
+
+def _step(reach: float) -> float:
+    """The largest 1, 2 or 5 times a power of ten that fits the reach.
+
+    Examples:
+        >>> _step(0.034), _step(7.2), _step(0.011)
+        (0.02, 5.0, 0.01)
+    """
+    power = 10.0 ** floor(log10(reach))
+    factor = max(factor for factor in (1, 2, 5) if factor * power <= reach)
+    return round(factor * power, 12)
+
+
+def _bar(
+    report: Report, goal: Goal, entry: Comparison, figures: Figures, scale: Scale, top: float
+) -> Bar:
+    layout = scale.layout
+    outer = lift_of(report, entry)
+    inner = entry.interval if entry.interval != outer else None
+    return Bar(
+        name=shortened(entry.name, layout.label_ems),
+        full_name=entry.name,
+        tone="withheld" if report.withheld else figures.tone(entry),
+        y=top + (layout.row - 18 if layout.words_above else layout.row / 2),
+        dot=None if entry.difference is None else scale.x(entry.difference),
+        outer=_places(outer, scale),
+        inner=_places(inner or outer, scale) if report.final else None,
+        open_left=outer is not None and (outer.lower is None or not scale.holds(outer.lower)),
+        open_right=outer is not None and (outer.upper is None or not scale.holds(outer.upper)),
+        said=_said(goal, entry, figures),
+        between=figures.between(goal, outer) if outer else "",
+    )
+
+
+def _said(goal: Goal, entry: Comparison, figures: Figures) -> str:
+    if entry.difference is None:
+        return figures.gap(entry)
+    return figures.difference(goal, entry.difference)
+
+
+def _places(between: Range | None, scale: Scale) -> tuple[float, float] | None:
+    if between is None:
+        return None
+    lower = scale.layout.left if between.lower is None else scale.x(between.lower)
+    upper = scale.layout.right if between.upper is None else scale.x(between.upper)
+    return lower, upper
+
+
+def shortened(name: str, ems: float) -> str:
+    """The name, cut where it has no room; a Korean letter is about twice a Latin one.
+
+    Examples:
+        >>> shortened("B안", 11), shortened("이름을 부르는 제목으로 보내기", 8)
+        ('B안', '이름을 부르는 제…')
+    """
+    room = ems
+    for place, letter in enumerate(name):
+        room -= 1.0 if ord(letter) > 0x1100 else 0.55
+        if room < 0:
+            return name[: max(1, place - 1)].rstrip() + "…"
+    return name
+
+
+def plots(report: Report, figures: Figures) -> list[Plot]:
+    """Both layouts; none where nothing can be compared."""
+    drawn = [draw(report, figures, layout) for layout in (WIDE, NARROW)]
+    return [plot for plot in drawn if plot.panels]

@@ -1,0 +1,191 @@
+"""Words for keys on screen.
+
+What reports name too comes from `experiments.reporting.wording`; the rest stands here in
+English and in the catalogue in Korean. `marked` does nothing but let the catalogue's test
+find the words.
+"""
+
+from api.i18n import current_language, gettext
+from experiments.reporting.wording import labels as said
+
+
+def marked(message: str) -> str:
+    """The message as it is; looked up when it is shown."""
+    return message
+
+
+ELEMENTS = {
+    "subject_line": marked("Subject line"),
+    "content": marked("Content"),
+    "offer": marked("Offer"),
+    "send_time": marked("Time of sending"),
+    "delay": marked("Delay"),
+    "cadence": marked("Rhythm"),
+    "channel": marked("Channel"),
+    "journey": marked("Journey"),
+    "sender": marked("Sender"),
+    "frequency": marked("Frequency"),
+    "landing_page": marked("Landing page"),
+    "audience": marked("Audience"),
+    "other": marked("Something else"),
+}
+STAGES = {
+    "awareness": marked("Awareness"),
+    "acquisition": marked("Acquisition"),
+    "activation": marked("Activation"),
+    "revenue": marked("Revenue"),
+    "retention": marked("Retention"),
+    "referral": marked("Referral"),
+}
+TIERS = {
+    "strategic": marked("Strategic"),
+    "tactical": marked("Tactical"),
+    "operational": marked("Operational"),
+}
+TIMINGS = {
+    "leading": marked("Leading"),
+    "lagging": marked("Lagging"),
+}
+CYCLES = {
+    "daily": marked("Every day"),
+    "weekly": marked("Every week"),
+    "monthly": marked("Every month"),
+}
+PERIODS = {
+    "day": marked("Per day"),
+    "week": marked("Per week"),
+    "month": marked("Per month"),
+    "quarter": marked("Per quarter"),
+}
+STATUSES = {
+    "draft": marked("Not agreed yet"),
+    "official": marked("Official"),
+    "under_review": marked("Under review"),
+    "retired": marked("Retired"),
+}
+KINDS = {
+    "proportion": marked("Share of customers"),
+    "mean": marked("Average per customer"),
+}
+UNITS_OF_MEASURE = {
+    "rate": marked("Rate"),
+    "count": marked("Number"),
+    "money": marked("Money"),
+    "days": marked("Days"),
+    "score": marked("Score"),
+}
+DIRECTIONS = {
+    "up": marked("Higher is better"),
+    "down": marked("Lower is better"),
+}
+BASES = {
+    "trend": marked("Trend of the past"),
+    "benchmark": marked("Benchmark"),
+    "realistic": marked("Realistic"),
+    "bold": marked("Bold"),
+}
+COUNTED = {
+    "occurrence": marked("customers with at least one “%s”"),
+    "count": marked("number of “%s” per customer"),
+    "amount": marked("sum of the amounts of “%s” per customer"),
+}
+ROLES_OF_PEOPLE = {
+    "viewer": marked("Viewer"),
+    "analyst": marked("Analyst"),
+    "marketer": marked("Marketer"),
+    "admin": marked("Administrator"),
+}
+SCOPES = {
+    "assign": marked("Ask for assignments"),
+    "ingest": marked("Send records"),
+    "read": marked("Read"),
+    "admin": marked("Everything"),
+}
+IMPORT_STATES = {
+    "waiting": marked("Waiting"),
+    "running": marked("Reading"),
+    "done": marked("Done"),
+    "failed": marked("Failed"),
+}
+ALLOCATIONS = {
+    "truelift": marked("Truelift assigns"),
+    "external": marked("Another tool assigned"),
+}
+SMART = {
+    "specific": (marked("Specific"), "S"),
+    "measurable": (marked("Measurable"), "M"),
+    "achievable": (marked("Achievable"), "A"),
+    "relevant": (marked("Relevant"), "R"),
+    "time_bound": (marked("Time-bound"), "T"),
+}
+MOVES = {
+    "start": marked("Start the test"),
+    "pause": marked("Pause"),
+    "resume": marked("Go on"),
+    "stop": marked("End the test"),
+    "unschedule": marked("Back to the draft"),
+    "archive": marked("Put away"),
+}
+MOVED = {
+    "start": marked("The test has started."),
+    "pause": marked("The test is paused: nobody new is assigned."),
+    "resume": marked("The test goes on."),
+    "stop": marked("The test has ended. What is left is the decision."),
+    "unschedule": marked("The test is a draft again."),
+    "archive": marked("The test is put away."),
+    "decide": marked("The decision is written down."),
+}
+GUARDRAILS = {
+    "safe": marked("safe"),
+    "harmful": marked("over the limit"),
+    "not_shown_safe": marked("not shown safe yet"),
+}
+TABLES = {
+    "move": MOVES,
+    "guardrail": GUARDRAILS,
+    "element": ELEMENTS,
+    "stage": STAGES,
+    "tier": TIERS,
+    "timing": TIMINGS,
+    "cycle": CYCLES,
+    "period": PERIODS,
+    "status": STATUSES,
+    "kind": KINDS,
+    "unit": UNITS_OF_MEASURE,
+    "direction": DIRECTIONS,
+    "basis": BASES,
+    "counted": COUNTED,
+    "person": ROLES_OF_PEOPLE,
+    "scope": SCOPES,
+    "import": IMPORT_STATES,
+    "allocation": ALLOCATIONS,
+}
+
+
+# Tables of the wording of reports, by the name they have here.
+SAID = {
+    "state": "state",
+    "channel": "channel",
+    "shape": "shape",
+    "purpose": "purpose",
+    "role": "role",
+    "anchor": "anchor",
+    "split": "stage",
+    "suppressed": "suppressed",
+    "excluded": "exclusion",
+    "missing": "document",
+}
+ALONE = frozenset({"state", "channel", "shape", "purpose"})
+
+
+def label(table: str, key: str | None) -> str:
+    """The word for a key in the reader's language; the key itself where there is no word.
+
+    Words that stand alone on screen begin with a capital.
+    """
+    if key is None:
+        return ""
+    if table not in SAID:
+        return gettext(TABLES[table].get(key, key))
+    word = said.label(SAID[table], key, current_language())
+    return word[:1].upper() + word[1:] if table in ALONE else word
