@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from experiments.ledger import append_postgresql, append_sqlite
 from experiments.ledger.instants import microseconds
+from experiments.ledger.repeats import count_repeats
 from experiments.ledger.resolve import Resolved
 from experiments.storage.projects import Project
 
@@ -59,7 +60,11 @@ def append(
     rows = [firsts[source_id] for source_id in sorted(firsts)]
     on_dialect = append_sqlite if db.dialect.name == "sqlite" else append_postgresql
     known = on_dialect.insert(db, project.id, rows, microseconds(received_at), import_id)
-    return _outcomes(facts, firsts, known)
+    outcomes = _outcomes(facts, firsts, known)
+    told = zip(facts, outcomes, strict=True)
+    again = [(fact, found.value) for fact, found in told if found is not Outcome.ACCEPTED]
+    count_repeats(db, project, again, grew=len(again) < len(facts))
+    return outcomes
 
 
 def _outcomes(

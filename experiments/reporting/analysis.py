@@ -3,7 +3,7 @@
 The same ledger position, configuration and moment give the same report.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ import tzdata
 from experiments import __version__
 from experiments.errors import Invalid
 from experiments.kpis.document import KpiDocument
+from experiments.ledger.repeats import repeats_up_to
 from experiments.measurement.anchors import Population
 from experiments.measurement.exposures import ExposureCounts, exposure_counts
 from experiments.measurement.measure import Measurement, MeasureRequest, measure
@@ -56,12 +57,17 @@ class Registered:
 
 @dataclass(frozen=True)
 class Source:
-    """Where the facts come from, at one position and one moment."""
+    """Where the facts come from, at one position and one moment.
+
+    Attributes:
+        repeats: Facts sent again, by (type, ``duplicate`` or ``conflict``).
+    """
 
     state: ReplicaState
     project: Project
     experiment: Experiment
     as_of: datetime
+    repeats: Mapping[tuple[str, str], int]
 
     def population(self) -> Population:
         """Everybody whom the test may have met."""
@@ -104,8 +110,10 @@ def build_report(
         documents = documents_of(db, project, experiment)
         warnings = tuple(warnings_of(db, project, experiment))
     registered = Registered(experiment, _plans(experiment, documents), warnings)
-    source = Source(replica.refresh(), project, experiment, as_of or now)
-    return _analysed(source, registered)
+    state = replica.refresh()
+    with database.reading() as db:
+        repeats = repeats_up_to(db, project, state.position)
+    return _analysed(Source(state, project, experiment, as_of or now, repeats), registered)
 
 
 def _plans(experiment: Experiment, documents: dict[str, KpiDocument]) -> tuple[GoalPlan, ...]:
@@ -127,7 +135,7 @@ def _analysed(source: Source, registered: Registered) -> Report:
     met = exposure_counts(source.state, source.population())
     final = _is_final(experiment, measurements)
     goals = tuple(
-        analyse_goal(experiment.draft, plan, _measured(found), final=final)
+        analyse_goal(experiment.draft, plan, _measured(found, plan, source), final=final)
         for plan, found in zip(plans, measurements, strict=True)
     )
     splits = _splits(experiment, met, goals)
@@ -146,7 +154,7 @@ def _analysed(source: Source, registered: Registered) -> Report:
         final=final,
         verdict=judge(evidence),
         goals=goals,
-        health=_health(met, measurements, splits, opens),
+        health=_health(source, met, measurements, splits, opens),
         warnings=registered.warnings,
         provenance=_provenance(source, experiment),
     )
@@ -170,11 +178,18 @@ def _identity(experiment: Experiment) -> dict[str, Any]:
     }
 
 
-def _measured(found: Measurement) -> Measured:
-    used = found.accounting
+def _measured(found: Measurement, plan: GoalPlan, source: Source) -> Measured:
+    """The measurement, with the events that were sent again among those received."""
+    event, used = plan.document.formula.event, found.accounting
+    again = {
+        outcome: source.repeats[event, outcome]
+        for outcome in ("duplicate", "conflict")
+        if (event, outcome) in source.repeats
+    }
+    received = used.received + sum(again.values())
     return Measured(
         samples=found.samples,
-        accounting=Accounting(used.received, used.used, dict(used.excluded)),
+        accounting=Accounting(received, used.used, {**used.excluded, **again}),
         immature=found.immature,
         sql=found.sql,
     )
@@ -232,6 +247,7 @@ def _opens(source: Source, plans: tuple[GoalPlan, ...]) -> tuple[OpensFact, ...]
 
 
 def _health(
+    source: Source,
     met: ExposureCounts,
     measurements: list[Measurement],
     splits: tuple[Split, ...],
@@ -244,7 +260,9 @@ def _health(
         opens=opens,
         two_variants=met.two_variants,
         other_variant=max((sum(found.mismatched.values()) for found in measurements), default=0),
-        duplicates=0,
+        duplicates=sum(
+            count for (_, outcome), count in source.repeats.items() if outcome == "duplicate"
+        ),
         suppressed={reason: sum(by.values()) for reason, by in met.suppressed.items()},
         last_received_at=met.last_received_at,
         mature_share=analysed / (analysed + immature) if analysed + immature else None,

@@ -247,7 +247,7 @@ class Health:
         two_variants: Customers met in two variants, by the variant that counts.
         other_variant: Customers whose reported variant is not the one we assign; left out.
         suppressed: Customers without a message, by reason.
-        duplicates: Facts of the KPIs' types sent again in this project, each counted once.
+        duplicates: Facts of this project that were sent again; each counts once.
         last_received_at: When the last fact of this test arrived.
         mature_share: Share of anchored customers whose window has closed, a fraction.
         matures_at: When the last of them will have; None if all have.

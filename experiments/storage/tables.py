@@ -284,3 +284,19 @@ ledger = Table(
         name="exposure_complete",
     ),
 )
+
+# Facts that were sent again: not rows of the ledger, but counted.
+repeats = Table(
+    "repeats",
+    metadata,
+    Column("id", Position, primary_key=True),
+    _project(),
+    Column("fact", String(8), nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    # The ledger position from which on a report counts them.
+    Column("visible_from", BigInteger, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Index("ix_repeats_project_id_visible_from", "project_id", "visible_from"),
+    CheckConstraint("outcome in ('duplicate', 'conflict')", name="outcome"),
+)

@@ -202,11 +202,26 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_phases')),
     sa.UniqueConstraint('experiment_id', 'number', name=op.f('uq_phases_experiment_id_number'))
     )
+    op.create_table('repeats',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('project_id', sa.Integer(), nullable=False),
+    sa.Column('fact', sa.String(length=8), nullable=False),
+    sa.Column('type', sa.String(length=64), nullable=False),
+    sa.Column('outcome', sa.String(length=16), nullable=False),
+    sa.Column('visible_from', sa.BigInteger(), nullable=False),
+    sa.Column('count', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint("outcome in ('duplicate', 'conflict')", name=op.f('ck_repeats_outcome')),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_repeats_project_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_repeats'))
+    )
+    op.create_index('ix_repeats_project_id_visible_from', 'repeats', ['project_id', 'visible_from'])
     first = {"id": 1, "version": 1, "ledger_identity": str(uuid.uuid4())}
     op.bulk_insert(sa.table("configuration", *map(sa.column, first)), [first])
 
 
 def downgrade() -> None:
+    op.drop_index('ix_repeats_project_id_visible_from', 'repeats')
+    op.drop_table('repeats')
     op.drop_table('phases')
     op.drop_table('ledger')
     op.drop_table('kpi_versions')

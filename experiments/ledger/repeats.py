@@ -1,0 +1,57 @@
+"""Facts sent again: kept once, and counted here, so that received = used + left out.
+
+A repeat has no row in the ledger. To give the same answer at the same ledger position for
+ever, a count is visible from a position on that no earlier reader can have seen.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, func, insert, select
+
+from experiments.ledger.resolve import Resolved
+from experiments.storage.projects import Project
+from experiments.storage.tables import ledger, repeats
+
+
+def count_repeats(
+    db: Connection, project: Project, told: Iterable[tuple[Resolved, str]], *, grew: bool
+) -> None:
+    """Count the facts of one batch that were not new.
+
+    Args:
+        db: In the transaction that appended the others.
+        project: Whose facts they are.
+        told: Each fact that was not new with what became of it: duplicate or conflict.
+        grew: Whether the batch added a row to the ledger.
+    """
+    counts = Counter((fact.fact, fact.type, outcome) for fact, outcome in told)
+    if not counts:
+        return
+    newest = db.execute(select(func.coalesce(func.max(ledger.c.position), 0))).scalar_one()
+    rows = [
+        {
+            "project_id": project.id,
+            "fact": fact,
+            "type": kind,
+            "outcome": outcome,
+            "visible_from": newest if grew else newest + 1,
+            "count": count,
+        }
+        for (fact, kind, outcome), count in sorted(counts.items())
+    ]
+    db.execute(insert(repeats), rows)
+
+
+def repeats_up_to(db: Connection, project: Project, position: int) -> dict[tuple[str, str], int]:
+    """Repeats visible at a ledger position, by the type of fact and the outcome.
+
+    Returns:
+        Counts by (type, ``duplicate`` or ``conflict``).
+    """
+    statement = (
+        select(repeats.c.type, repeats.c.outcome, func.sum(repeats.c.count))
+        .where(repeats.c.project_id == project.id, repeats.c.visible_from <= position)
+        .group_by(repeats.c.type, repeats.c.outcome)
+    )
+    return {(kind, outcome): int(count) for kind, outcome, count in db.execute(statement)}
