@@ -1,6 +1,5 @@
 """The KPI document: everything a team must agree on before a number means anything."""
 
-import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -14,6 +13,7 @@ from experiments.kpis.checks import (
 )
 from experiments.kpis.kinds import KINDS
 from experiments.kpis.target import BASES, KpiTarget, Milestone
+from experiments.ledger.money import check_currency
 from experiments.names import check_key
 
 __all__ = ["BASES", "Formula", "KpiDocument", "KpiTarget", "Milestone", "Text"]
@@ -30,7 +30,6 @@ MACHINE_EVENTS = ("include", "exclude")
 LONGEST_WINDOW_HOURS = 24 * 400
 LONGEST_EVENT = 64
 MOST_CONDITIONS = 20
-_CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 @dataclass(frozen=True)
@@ -170,11 +169,11 @@ class KpiDocument:
 
     def _check_money(self) -> None:
         is_money = self.unit_of_measure == "money"
-        if is_money != (self.currency is not None and bool(_CURRENCY.fullmatch(self.currency))):
+        if is_money:
+            check_currency(self.currency)
+        elif self.currency is not None:
             raise Invalid(
-                field="currency",
-                expected="an ISO 4217 code for money, and none for anything else",
-                got=self.currency,
+                field="currency", expected="none, unless the unit is money", got=self.currency
             )
         if is_money and self.formula.value != "amount":
             raise Invalid(

@@ -1,5 +1,7 @@
+import json
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +19,8 @@ ONE = "/api/v1/experiments/subject-line"
 LINES = {"saw": "B opened more", "why": "the deadline", "next": "test the offer"}
 ARMS = experiment_body()["variants"]
 GOALS = experiment_body()["goals"]
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = [path.parent for path in sorted(ROOT.glob("sample_data/*/experiment.json"))]
 
 
 @pytest.fixture
@@ -399,3 +403,14 @@ def test_a_start_is_known_to_assignment_at_once(registered: Api) -> None:
     assert registered.post("/api/v1/assign", json=question).get_json()["reason"] == "assigned"
     registered.post(f"{ONE}/pause")
     assert registered.post("/api/v1/assign", json=question).get_json()["reason"] == "paused"
+
+
+@pytest.mark.parametrize("folder", SAMPLES, ids=lambda folder: folder.name)
+def test_the_drafts_of_the_samples_register_and_start(api: Api, folder: Path) -> None:
+    for body in json.loads((folder / "kpis.json").read_text(encoding="utf-8")):
+        answer = api.post("/api/v1/kpis", json=body)
+        assert answer.status_code == 201, answer.text
+    draft = json.loads((folder / "experiment.json").read_text(encoding="utf-8"))
+    answer = api.post(EXPERIMENTS, json=draft)
+    assert answer.status_code == 201, answer.text
+    assert api.post(f"{EXPERIMENTS}/{draft['key']}/start").status_code == 200

@@ -79,7 +79,8 @@ def test_a_list_comes_in_pages(api: Api) -> None:
     keys = [f"k{number}" for number in range(5)]
     for key in keys:
         assert api.post("/api/v1/kpis", json=kpi_body(key=key)).status_code == 201
-    seen, cursor = [], ""
+    seen: list[list[str]] = []
+    cursor: str | None = ""
     while cursor is not None:
         page = api.get(f"/api/v1/kpis?limit=2{cursor}").get_json()
         seen.append([item["key"] for item in page["items"]])
