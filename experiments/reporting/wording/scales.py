@@ -1,0 +1,233 @@
+"""The scale of a KPI: rates in %, their differences in %p, money with its currency."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from experiments.ledger.money import MINOR_UNIT_DECIMALS
+from experiments.reporting.wording.numbers import (
+    MOST_PLACES,
+    figures_below_one,
+    large_ko,
+    places_apart,
+    sign_of,
+)
+
+_MILLION, _BILLION = 10**6, 10**9
+_SYMBOLS = {"KRW": "₩", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+_NAMES_KO = {"KRW": "원", "USD": "달러", "EUR": "유로", "GBP": "파운드", "JPY": "엔"}
+_SUFFIXES_KO = {
+    "rate": "%", "points": "%p", "days": "일", "score": "점", "customers": "명", "items": "건",
+}  # fmt: skip
+_SUFFIXES_EN = {
+    "rate": "%", "points": " percentage points", "days": " days", "customers": " customers",
+}  # fmt: skip
+_DIFFERENCES = {"rate": "points"}
+_TOTALS = {"rate": "customers", "count": "items", "money": "money"}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number in its pieces, so that a range can say its unit once."""
+
+    sign: str
+    prefix: str
+    digits: str
+    suffix: str
+
+    def __str__(self) -> str:
+        return f"{self.sign}{self.prefix}{self.digits}{self.suffix}"
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How the numbers of one KPI are written.
+
+    Attributes:
+        unit_of_measure: rate, count, money, days or score; ``points`` (differences of
+            rates), ``customers`` and ``items`` (sums over customers).
+        currency: ISO 4217 code of money.
+        language: ``ko`` or ``en``.
+    """
+
+    unit_of_measure: str
+    currency: str | None
+    language: str
+
+    @property
+    def of_differences(self) -> "Scale":
+        """The scale of differences: of rates, percentage points."""
+        unit = _DIFFERENCES.get(self.unit_of_measure, self.unit_of_measure)
+        return Scale(unit, self.currency, self.language)
+
+    @property
+    def of_totals(self) -> "Scale | None":
+        """The scale of sums over customers: of rates, customers; None if sums mean nothing."""
+        unit = _TOTALS.get(self.unit_of_measure)
+        return None if unit is None else Scale(unit, self.currency, self.language)
+
+    def values(self, *numbers: float) -> tuple[str, ...]:
+        """The numbers, written alike.
+
+        Examples:
+            >>> Scale("rate", None, "ko").values(0.0497, 0.048)
+            ('5.0%', '4.8%')
+            >>> Scale("money", "KRW", "ko").values(2652, 3_860_000)
+            ('2,652원', '386만 원')
+        """
+        return tuple(str(figure) for figure in self._figures(numbers, plus=""))
+
+    def sizes(self, *numbers: float) -> tuple[str, ...]:
+        """The numbers without their signs."""
+        return self.values(*(abs(number) for number in numbers))
+
+    def signed(self, *numbers: float) -> tuple[str, ...]:
+        """The numbers, those above 0 with a plus.
+
+        Examples:
+            >>> Scale("points", None, "ko").signed(0.0266, -0.0004)
+            ('+2.66%p', '−0.04%p')
+        """
+        return tuple(str(figure) for figure in self._figures(numbers, plus="+"))
+
+    def change(self, before: float, after: float) -> tuple[str, str, str]:
+        """Two values and the size of their difference, which the reader may subtract.
+
+        Examples:
+            >>> Scale("rate", None, "ko").change(0.1773, 0.2039)
+            ('17.7%', '20.4%', '2.7%p')
+            >>> Scale("rate", None, "ko").change(0.1774, 0.2036)
+            ('17.74%', '20.36%', '2.62%p')
+        """
+        ends = [number * self._factor for number in (before, after)]
+        fewest = self._places(ends)
+        most = min(fewest + 2, max(fewest, MOST_PLACES))
+        fitting = (n for n in range(fewest, most + 1) if _adds_up(ends[0], ends[1], n))
+        places = next(fitting, fewest)
+        size = abs(ends[1] - ends[0])
+        first, second = (str(self._figure(end, places, "")) for end in ends)
+        if first == second:
+            first, second = (str(self._exact(end, places, "")) for end in ends)
+        return first, second, str(self.of_differences._figure(size, places, ""))  # noqa: SLF001
+
+    def marks(self, *numbers: float) -> tuple[str, ...]:
+        """Numbers on an axis: signed, and points without their unit."""
+        figures = self._figures(numbers, plus="+")
+        if self.unit_of_measure != "points":
+            return tuple(str(figure) for figure in figures)
+        return tuple(f"{figure.sign}{figure.digits}" for figure in figures)
+
+    def between(self, lower: float, upper: float) -> str:
+        """From one to the other without signs, the smaller first: both have one sign.
+
+        Examples:
+            >>> Scale("points", None, "ko").between(-0.033, -0.020)
+            '2.0~3.3%p'
+        """
+        low, high = sorted((abs(lower), abs(upper)))
+        return self._joined(self._figures((low, high), plus=""))
+
+    def signed_between(self, lower: float, upper: float) -> str:
+        """From one to the other, with signs.
+
+        Examples:
+            >>> Scale("points", None, "en").signed_between(-0.009, 0.016)
+            '−0.9 to +1.6 percentage points'
+        """
+        return self._joined(self._figures((lower, upper), plus="+"))
+
+    def signed_with_range(self, value: float, lower: float, upper: float) -> tuple[str, str]:
+        """A difference and the range around it, with signs and equally fine.
+
+        Examples:
+            >>> Scale("points", None, "ko").signed_with_range(-0.008, -0.0117, -0.0043)
+            ('−0.8%p', '−1.2~−0.4%p')
+        """
+        middle, *ends = self._figures((value, lower, upper), plus="+")
+        return str(middle), self._joined(ends)
+
+    def values_between(self, *ranges: tuple[float, float]) -> tuple[str, ...]:
+        """Ranges of the KPI's own values, equally fine.
+
+        Examples:
+            >>> Scale("rate", None, "en").values_between((0.173, 0.1817), (0.1994, 0.2086))
+            ('17.3 to 18.2%', '19.9 to 20.9%')
+        """
+        figures = self._figures([end for ends in ranges for end in ends], plus="")
+        return tuple(
+            self._joined(figures[place : place + 2]) for place in range(0, len(figures), 2)
+        )
+
+    def _joined(self, ends: Sequence[Figure]) -> str:
+        low, high = ends
+        joint = "~" if self.language == "ko" else " to "
+        first = f"{low.sign}{low.prefix}{low.digits}" if low.suffix == high.suffix else str(low)
+        return f"{first}{joint}{high}"
+
+    def _figures(self, numbers: Sequence[float], plus: str) -> list[Figure]:
+        scaled = [number * self._factor for number in numbers]
+        places = self._places(scaled)
+        figures = [self._figure(number, places, plus) for number in scaled]
+        if self._is_large_money and len(set(map(str, figures))) < len(set(scaled)):
+            return [self._exact(number, places, plus) for number in scaled]
+        return figures
+
+    @property
+    def _factor(self) -> float:
+        return 100 if self.unit_of_measure in {"rate", "points"} else 1
+
+    @property
+    def _is_large_money(self) -> bool:
+        return self.unit_of_measure == "money" and self.currency == "KRW"
+
+    def _places(self, numbers: Sequence[float]) -> int:
+        largest = max((abs(number) for number in numbers), default=0)
+        return places_apart(numbers, least=self._least_places(largest))
+
+    def _least_places(self, largest: float) -> int:
+        if self.unit_of_measure == "money":
+            return MINOR_UNIT_DECIMALS.get(self.currency or "", 2)
+        if self.unit_of_measure in {"customers", "items"}:
+            return 0
+        if self.unit_of_measure == "count" and largest < 100:
+            return max(2, figures_below_one(largest))
+        return max(1, figures_below_one(largest))
+
+    def _figure(self, number: float, places: int, plus: str) -> Figure:
+        if self._is_large_money and abs(number) >= _MILLION:
+            return self._large(number, plus)
+        return self._exact(number, places, plus)
+
+    def _exact(self, number: float, places: int, plus: str) -> Figure:
+        digits = f"{abs(number):,.{places}f}"
+        prefix, suffix = self._around()
+        if digits == "1" and self.language != "ko":
+            suffix = suffix.removesuffix("s")
+        return Figure(sign_of(number, digits, plus), prefix, digits, suffix)
+
+    def _large(self, number: float, plus: str) -> Figure:
+        """Won by the ten thousand and hundred million, or by the million and billion."""
+        sign, size = sign_of(number, "1", plus), abs(number)
+        if self.language == "ko":
+            return Figure(sign, "", large_ko(size), " 원")
+        if size >= _BILLION:
+            return Figure(sign, "₩", f"{size / _BILLION:,.2f}", " billion")
+        return Figure(sign, "₩", f"{size / _MILLION:,.2f}", " million")
+
+    def _around(self) -> tuple[str, str]:
+        korean = self.language == "ko"
+        if self.unit_of_measure == "money":
+            return _around_money(self.currency or "", korean=korean)
+        suffixes = _SUFFIXES_KO if korean else _SUFFIXES_EN
+        return "", suffixes.get(self.unit_of_measure, "")
+
+
+def _adds_up(before: float, after: float, places: int) -> bool:
+    shown = round(after, places) - round(before, places)
+    half_a_step = 0.5 * 0.1**places
+    return abs(abs(shown) - round(abs(after - before), places)) < half_a_step
+
+
+def _around_money(currency: str, *, korean: bool) -> tuple[str, str]:
+    if korean:
+        return "", _NAMES_KO.get(currency, f" {currency}")
+    return (_SYMBOLS[currency], "") if currency in _SYMBOLS else (f"{currency} ", "")
