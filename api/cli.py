@@ -5,6 +5,7 @@ import secrets
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -109,6 +110,61 @@ def create_key(name: str, scopes: tuple[str, ...], project_key: str) -> None:
         )
 
     click.echo(_with_database(create))
+
+
+@main.command()
+@click.argument("experiment")
+@click.option("--lang", type=click.Choice(("ko", "en")), help="The project's if not given.")
+@click.option("--project", "project_key", default="main", show_default=True)
+def report(experiment: str, lang: str | None, project_key: str) -> None:
+    """Print the report of a test."""
+    from experiments.measurement.replica import Replica  # noqa: PLC0415 - only reports need it
+    from experiments.reporting.analysis import build_report  # noqa: PLC0415
+    from experiments.reporting.text import render_text  # noqa: PLC0415
+    from experiments.storage.database import Database  # noqa: PLC0415
+    from experiments.storage.projects import get_project  # noqa: PLC0415
+
+    settings = _settings()
+    database = Database.open(settings.database_url)
+    try:
+        with database.reading() as db:
+            project = get_project(db, project_key)
+        replica = Replica(settings.home / "replica", database)
+        found = build_report(database, replica, project, experiment, now=_now())
+    finally:
+        database.dispose()
+    click.echo(render_text(found, lang or project.language))
+
+
+@main.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--mapping",
+    required=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="JSON file that says which column is what.",
+)
+@click.option("--project", "project_key", default="main", show_default=True)
+def import_file(file: Path, mapping: Path, project_key: str) -> None:
+    """Import a CSV file of exposures or events."""
+    from api.imports import run_here, send_to_server  # noqa: PLC0415 - only where it is needed
+    from api.server import running_server  # noqa: PLC0415
+
+    settings = _settings()
+    server = running_server(settings.home)
+    document = mapping.read_bytes()
+    if server is None:
+        job = run_here(settings, project_key, file, document, now=_now())
+    else:
+        job = send_to_server(server, project_key, file, document)
+    click.echo(
+        f"{job['rows_read']} rows: {job['accepted']} accepted, {job['duplicates']} known already, "
+        f"{job['conflicts']} in conflict, {job['rejected']} rejected"
+    )
+    for reject in job["rejects"]:
+        click.echo(f"line {reject['line']}: {reject['field'] or ''} {reject['message']}", err=True)
+    if job["state"] == "failed":
+        raise click.ClickException(job["failure"])
 
 
 def _settings() -> Settings:

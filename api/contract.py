@@ -15,6 +15,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from api.strict_json import JsonRefused, read_json
+from experiments.errors import Invalid
 
 
 class ExactJsonProvider(DefaultJSONProvider):
@@ -86,3 +87,15 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library ha
     """A group of routes whose bodies go through the strict reader."""
 
     ARGUMENTS_PARSER = StrictParser()
+
+
+def document_of(text: bytes, field: str) -> Any:
+    """A JSON text that came in a field of a form, through the strict reader.
+
+    Raises:
+        Invalid: Naming ``field``.
+    """
+    try:
+        return read_json(text)
+    except JsonRefused as refusal:
+        raise Invalid(field=field, expected="a JSON text", got=str(refusal)) from refusal

@@ -10,6 +10,7 @@ from flask import current_app
 
 from api.settings import Settings
 from experiments.assignment.snapshot import SnapshotKeeper
+from experiments.ledger.imports.worker import ImportWorker
 from experiments.storage.database import Database
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Runtime:
     settings: Settings
     database: Database
     keeper: SnapshotKeeper
+    imports: ImportWorker
     clock: Clock
 
     @classmethod
@@ -40,6 +42,7 @@ class Runtime:
             settings=settings,
             database=database,
             keeper=SnapshotKeeper(database, clock),
+            imports=ImportWorker(database, settings.home / "imports", clock),
             clock=clock,
         )
 
@@ -53,9 +56,11 @@ class Runtime:
     def start(self) -> None:
         """Begin refreshing the configuration and running imports."""
         self.keeper.start()
+        self.imports.start()
 
     def stop(self) -> None:
         """End what :meth:`start` began, and close the database."""
+        self.imports.stop()
         self.keeper.stop()
         self.database.dispose()
 

@@ -6,6 +6,7 @@ nothing counts twice.
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ from typing import Any
 from experiments.errors import KeyTaken
 from experiments.kpis.document import KpiDocument
 from experiments.kpis.store import create_kpi
-from experiments.ledger.imports.jobs import run_import, submit_import
+from experiments.ledger.imports.jobs import submit_import
+from experiments.ledger.imports.run import run_import
+from experiments.ledger.imports.source import SourceFile, inspect
 from experiments.operations.audit import SYSTEM
 from experiments.registry.catalog import get_experiment
 from experiments.registry.experiment import ExperimentDraft
@@ -43,25 +46,30 @@ def load_samples(database: Database, home: Path, *, say: Callable[[str], None]) 
             continue
         say(f"Loading the sample test {name} ...")
         generate(name, folder)
-        _load(database, home, folder)
+        _load(database, folder)
         done.touch()
 
 
-def _load(database: Database, home: Path, folder: Path) -> None:
+def _load(database: Database, folder: Path) -> None:
     truth = _read(folder / "truth.json")
     sent_at = datetime.fromisoformat(truth["sent_at"]).astimezone(UTC)
     with database.reading() as db:
         project = get_project(db, "main")
     key = _registered(database, project, folder, sent_at - BEFORE_THE_SEND)
     for entry in _read(folder / "imports.json"):
-        job = submit_import(
-            database, home / "imports", project, folder / entry["file"], entry["mapping"],
-            actor=SYSTEM, now=datetime.now(UTC),
-        )  # fmt: skip
-        run_import(database, home / "imports", job.id, clock=lambda: datetime.now(UTC))
+        _import(database, project, inspect(folder / entry["file"]), entry["mapping"])
     with database.transaction() as db:
         if get_experiment(db, project, key).state == "running":
             move(db, project, key, "stop", actor=SYSTEM, now=sent_at + AFTER_THE_SEND)
+
+
+def _import(database: Database, project: Project, file: SourceFile, mapping: object) -> None:
+    now = datetime.now(UTC)
+    with database.transaction() as db:
+        job = submit_import(
+            db, project, name=file.path.name, file=file, document=mapping, actor=SYSTEM, now=now
+        )
+    run_import(database, project, job.id, file, clock=lambda: datetime.now(UTC))
 
 
 def _registered(database: Database, project: Project, folder: Path, at: datetime) -> str:
@@ -70,10 +78,8 @@ def _registered(database: Database, project: Project, folder: Path, at: datetime
         _create_kpi(database, project, from_document(KpiDocument, document), at)
     draft = from_document(ExperimentDraft, _read(folder / "experiment.json"))
     with database.transaction() as db:
-        try:
+        with suppress(KeyTaken):
             register(db, project, draft, actor=SYSTEM, now=at)
-        except KeyTaken:
-            pass
         if get_experiment(db, project, draft.key).state == "draft":
             move(db, project, draft.key, "start", actor=SYSTEM, now=at)
     return draft.key
@@ -81,11 +87,8 @@ def _registered(database: Database, project: Project, folder: Path, at: datetime
 
 def _create_kpi(database: Database, project: Project, document: KpiDocument, at: datetime) -> None:
     """Create the KPI unless the project has it already."""
-    with database.transaction() as db:
-        try:
-            create_kpi(db, project, document, actor=SYSTEM, now=at)
-        except KeyTaken:
-            pass
+    with suppress(KeyTaken), database.transaction() as db:
+        create_kpi(db, project, document, actor=SYSTEM, now=at)
 
 
 def _read(path: Path) -> Any:

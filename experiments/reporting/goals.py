@@ -131,11 +131,11 @@ def _target(setting: Setting, sample: Sample, plan: GoalPlan) -> TargetFact | No
 
 
 def _target_value(setting: Setting, plan: GoalPlan) -> float | None:
-    """What the arms should reach: the goal's own target, else the document's."""
+    """What the arms should reach: the goal's own target; of the primary, else the document's."""
     goal, document = plan.goal.target, plan.document
     if goal is not None:
         return _control_value(setting, float(goal.value)) if goal.relative else float(goal.value)
-    if document.target is None:
+    if document.target is None or plan.goal.role != "primary":
         return None
     if not document.target.relative:
         return float(document.target.value)
