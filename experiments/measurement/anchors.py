@@ -1,10 +1,11 @@
 """Who counts, and from when: the first exposure of each unit at the anchor."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import ibis
-from ibis.expr.types import BooleanColumn, StringColumn, Table
+from ibis.expr.types import BooleanColumn, IntegerColumn, StringColumn, Table
 
 from experiments.errors import Invalid
 from experiments.ledger.instants import check_instant, microseconds
@@ -21,7 +22,18 @@ IMMATURE = "immature"
 MISMATCHED = "mismatched"
 UNLISTED = "unlisted"
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECONDS_PER_HOUR = 3_600_000_000
+
+
+def instant(since_1970: int) -> datetime:
+    """The time so many microseconds after 1970.
+
+    Examples:
+        >>> instant(86_400_000_000)
+        datetime.datetime(1970, 1, 2, 0, 0, tzinfo=datetime.timezone.utc)
+    """
+    return _EPOCH + timedelta(microseconds=since_1970)
 
 
 @dataclass(frozen=True)
@@ -63,11 +75,12 @@ def _check(fine: bool, name: str, expected: str, got: object) -> None:
         raise Invalid(field=name, expected=expected, got=got)
 
 
-def seen(exposures: Table, population: Population) -> Table:
-    """The experiment's exposures up to the moment looked at."""
+def seen(exposures: Table, population: Population, types: Iterable[str]) -> Table:
+    """The experiment's exposures of some types, up to the moment looked at."""
     return exposures.filter(
         exposures.experiment_id == population.experiment_id,
         exposures.occurred_at <= microseconds(population.as_of),
+        exposures.type.isin(tuple(types)),
     )
 
 
@@ -84,10 +97,11 @@ def firsts(met: Table, *per: str) -> Table:
     """
     of_unit = ibis.window(group_by=["unit_id", *per])
     in_order = ibis.window(group_by=["unit_id", *per], order_by=["occurred_at", "position"])
-    ranked = met.mutate(
+    ranked = met.select(
+        "unit_id", "variant", "expected_variant", "occurred_at", *per,
         rank=ibis.row_number().over(in_order),
         two_variants=met.variant.min().over(of_unit) != met.variant.max().over(of_unit),
-    )
+    )  # fmt: skip
     return ranked.filter(ranked.rank == 0)
 
 
@@ -104,22 +118,22 @@ def units(exposures: Table, population: Population, window_hours: int) -> Table:
         window: from the one, before the other; microseconds), ``two_variants`` and
         ``standing``: analysed, immature, mismatched or unlisted.
     """
-    met = seen(exposures, population)
-    met = met.filter(met.type.isin(ANCHOR_TYPES[population.anchor]))
+    met = seen(exposures, population, ANCHOR_TYPES[population.anchor])
     if population.anchor == "sent":
         met = met.filter(met.suppressed_reason.isnull())
     first = firsts(met)
-    first = first.mutate(closes_at=first.occurred_at + window_hours * _MICROSECONDS_PER_HOUR)
+    closes_at = first.occurred_at + window_hours * _MICROSECONDS_PER_HOUR
     return first.select(
-        "unit_id", "variant", "closes_at", "two_variants",
+        "unit_id", "variant", "two_variants",
         anchor_at=first.occurred_at,
-        standing=_standing(first, population),
+        closes_at=closes_at,
+        standing=_standing(first, closes_at, population),
     )  # fmt: skip
 
 
-def _standing(first: Table, population: Population) -> StringColumn:
+def _standing(first: Table, closes_at: IntegerColumn, population: Population) -> StringColumn:
     reasons = [(~first.variant.isin(population.variants), UNLISTED)]
     if population.allocation == "truelift":
         reasons.append((mismatched(first), MISMATCHED))
-    reasons.append((first.closes_at > microseconds(population.as_of), IMMATURE))
+    reasons.append((closes_at > microseconds(population.as_of), IMMATURE))
     return ibis.cases(*reasons, else_=ANALYSED)

@@ -7,7 +7,7 @@ tables ``exposures`` and ``events``, so they can be run by hand over the same fa
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,14 +44,23 @@ DEFAULT_SETTINGS = EngineSettings()
 
 @dataclass
 class Session:
-    """A connection that sees the facts of one project.
+    """A connection that sees the facts of one project. For one thread at a time.
 
     Attributes:
-        statements: Every statement that was run, in order.
+        state: Of the replica; its files stay as long as the session does.
+        project_id: Whose facts.
+        statements: What the answers since :meth:`begin` rest on, in order.
     """
 
+    state: ReplicaState
+    project_id: int
     connection: duckdb.DuckDBPyConnection
     statements: list[str] = field(default_factory=list)
+    _kept: dict[str, tuple[Hashable, Table, str]] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """Start another list of statements; tables that were kept remain."""
+        self.statements = []
 
     @property
     def exposures(self) -> Table:
@@ -63,14 +72,27 @@ class Session:
         """The project's events."""
         return _table("events", EVENTS)
 
-    def keep(self, name: str, expression: Table) -> Table:
+    def keep(self, name: str, key: Hashable, build: Callable[[], Table]) -> Table:
         """Compute a table once, for the statements that follow to refer to.
+
+        Args:
+            name: Of the table; what it held under another key is gone.
+            key: Under the same key it is not computed again.
+            build: Makes the expression.
 
         Raises:
             ReplicaUnreadable, TooLargeToSum, TooMuchToMeasure: As the engine finds.
         """
-        self._run(f'CREATE TEMP TABLE "{name}" AS\n{_compiled(expression)}')
-        return ibis.table(expression.schema(), name=name)
+        known, table, statement = self._kept.get(name, (None, None, ""))
+        if table is not None and known == key:
+            self.statements.append(statement)
+            return table
+        expression = build()
+        statement = f'CREATE OR REPLACE TEMP TABLE "{name}" AS\n{_compiled(expression)}'
+        self._run(statement)
+        table = ibis.table(expression.schema(), name=name)
+        self._kept[name] = (key, table, statement)
+        return table
 
     def rows(self, expression: Table) -> list[dict[str, Any]]:
         """The rows of an expression, by column name.
@@ -94,9 +116,11 @@ class Session:
 
 @contextmanager
 def open_session(
-    state: ReplicaState, project_id: int, settings: EngineSettings
+    state: ReplicaState, project_id: int, settings: EngineSettings = DEFAULT_SETTINGS
 ) -> Iterator[Session]:
     """Open a session on one project's facts at the replica's position.
+
+    Several measurements in one session share the work of opening it, and of anchoring.
 
     Raises:
         ReplicaUnreadable: If a file cannot be read.
@@ -112,7 +136,26 @@ def open_session(
         connection.execute("SET lock_configuration = true")
         for fact, schema in SCHEMAS.items():
             _show(connection, f"{fact}s", schema, state.files(project_id, fact))
-        yield Session(connection)
+        yield Session(state, project_id, connection)
+
+
+@contextmanager
+def session_on(source: ReplicaState | Session, project_id: int) -> Iterator[Session]:
+    """The session given, with its statements begun anew, or one opened for the while.
+
+    Raises:
+        ValueError: If the session is on another project.
+        ReplicaUnreadable: If a file cannot be read.
+    """
+    if isinstance(source, Session):
+        if source.project_id != project_id:
+            message = f"the session is on project {source.project_id}, not on {project_id}"
+            raise ValueError(message)
+        source.begin()
+        yield source
+    else:
+        with open_session(source, project_id) as session:
+            yield session
 
 
 def _configuration(settings: EngineSettings, spill: str) -> dict[str, Any]:

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import ibis
 from ibis.expr.types import IntegerColumn, Table
 
 from experiments.ledger.instants import microseconds
-from experiments.measurement.anchors import Population, firsts, mismatched, seen
-from experiments.measurement.engine import DEFAULT_SETTINGS, EngineSettings, open_session
+from experiments.measurement.anchors import Population, firsts, instant, mismatched, seen
+from experiments.measurement.engine import Session, session_on
 from experiments.measurement.replica import ReplicaState
 
 # What each type of exposure is evidence of.
@@ -21,7 +21,6 @@ STAGES = {
     "planned_send": "planned_send",
     "sent": "sent",
 }
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -74,26 +73,24 @@ class ExposureCounts:
 
 
 def exposure_counts(
-    state: ReplicaState,
+    source: ReplicaState | Session,
     population: Population,
     phase_starts: Sequence[datetime] = (),
-    settings: EngineSettings = DEFAULT_SETTINGS,
 ) -> ExposureCounts:
     """Count customers at every stage, whatever the population's anchor.
 
     Args:
-        state: Of the replica.
+        source: The replica, or a session on it.
         population: Whose experiment.
         phase_starts: When the phases of the allocation opened, in order. What happened
             before the first belongs to it: a past campaign is registered after the fact.
-        settings: What the engine may use.
 
     Raises:
         ReplicaUnreadable: If the replica's files are damaged; refresh it and try again.
         TooMuchToMeasure: If memory and disk do not suffice.
     """
-    with open_session(state, population.project_id, settings) as session:
-        met = seen(session.exposures, population)
+    with session_on(source, population.project_id) as session:
+        met = seen(session.exposures, population, STAGES)
         stages = session.rows(_stages(met, phase_starts))
         variants = session.rows(_variants(met))
         suppressed = session.rows(_suppressed(met))
@@ -103,7 +100,7 @@ def exposure_counts(
             units={row["variant"]: row["units"] for row in variants},
             two_variants={row["variant"]: int(row["two_variants"]) for row in variants},
             suppressed=_by_reason(suppressed),
-            last_received_at=_instant(last["last"]),
+            last_received_at=None if last["last"] is None else instant(last["last"]),
             sql=session.sql,
         )
 
@@ -162,9 +159,3 @@ def _by_reason(rows: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
     for row in rows:
         found.setdefault(row["suppressed_reason"], {})[row["variant"]] = row["units"]
     return found
-
-
-def _instant(microseconds_since_1970: int | None) -> datetime | None:
-    if microseconds_since_1970 is None:
-        return None
-    return _EPOCH + timedelta(microseconds=microseconds_since_1970)

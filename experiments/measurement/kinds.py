@@ -7,7 +7,7 @@ from typing import Any
 from ibis.expr.types import NumericColumn, Table
 
 from experiments.kpis.document import KpiDocument
-from experiments.ledger.money import MINOR_UNIT_DECIMALS, NUMBER_DECIMALS, check_currency
+from experiments.ledger.money import MINOR_UNIT_DECIMALS, NUMBER_DECIMALS
 from stats.samples import BinomialSample, MeanSample
 
 KpiSample = BinomialSample | MeanSample
@@ -62,9 +62,6 @@ def unit_value(unit: Table, kpi: KpiDocument) -> Any:
 def scale_of(kpi: KpiDocument) -> int:
     """What the ledger multiplied the KPI's values with.
 
-    Raises:
-        Invalid: If the KPI's currency is no money in use.
-
     Examples:
         >>> from experiments.kpis.document import Formula, Text
         >>> spent = Formula(event="purchase", value="amount", window_hours=24)
@@ -74,6 +71,5 @@ def scale_of(kpi: KpiDocument) -> int:
     """
     if kpi.formula.value != "amount":
         return 1
-    if kpi.currency is None:
-        return int(10**NUMBER_DECIMALS)
-    return int(10 ** MINOR_UNIT_DECIMALS[check_currency(kpi.currency, "kpi.currency")])
+    decimals = NUMBER_DECIMALS if kpi.currency is None else MINOR_UNIT_DECIMALS[kpi.currency]
+    return int(10**decimals)

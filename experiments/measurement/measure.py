@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from ibis.expr.types import Table
@@ -14,9 +15,10 @@ from experiments.measurement.anchors import (
     MISMATCHED,
     UNLISTED,
     Population,
+    instant,
     units,
 )
-from experiments.measurement.engine import DEFAULT_SETTINGS, EngineSettings, Session, open_session
+from experiments.measurement.engine import Session, session_on
 from experiments.measurement.kinds import MEASURED, KpiSample, Sums, scale_of, unit_value
 from experiments.measurement.replica import ReplicaState
 
@@ -42,6 +44,7 @@ class Measurement:
         samples: Units whose window has closed, with the sums of their values.
         accounting: Every event of the KPI's type.
         immature: Units whose window is still open, by variant; not in the samples.
+        matures_at: When the last of these windows closes; None if none is open.
         mismatched: Units reported in a variant that Truelift did not give them; left out.
         two_variants: Anchored units met in another variant later, by the first, which counts.
         unlisted: Units in variants that the request does not name; left out.
@@ -52,6 +55,7 @@ class Measurement:
     samples: Mapping[str, KpiSample]
     accounting: Accounting
     immature: Mapping[str, int]
+    matures_at: datetime | None
     mismatched: Mapping[str, int]
     two_variants: Mapping[str, int]
     unlisted: int
@@ -60,31 +64,48 @@ class Measurement:
     sql: str
 
 
-def measure(
-    state: ReplicaState, request: MeasureRequest, settings: EngineSettings = DEFAULT_SETTINGS
-) -> Measurement:
+def measure(source: ReplicaState | Session, request: MeasureRequest) -> Measurement:
     """Measure one KPI at the replica's position.
+
+    Args:
+        source: The replica, or a session opened on it when several KPIs are wanted.
+        request: What and on whom.
 
     Raises:
         ReplicaUnreadable: If the replica's files are damaged; refresh it and try again.
         TooLargeToSum: If sums of squares pass 38 digits.
         TooMuchToMeasure: If memory and disk do not suffice.
     """
-    with open_session(state, request.project_id, settings) as session:
-        anchored = session.keep("units", units(session.exposures, request, request.window_hours))
-        placed = session.keep("outcomes", outcomes(session.events, anchored, request, request.kpi))
+    with session_on(source, request.project_id) as session:
+        anchored, placed = place_events(session, request)
         sums = session.rows(_sums(anchored, placed, request.kpi))
         return Measurement(
             samples=_samples(sums, request),
             accounting=_accounting(session, placed, request.kpi),
             immature=_units(sums, IMMATURE, request.variants),
+            matures_at=_latest(sums, IMMATURE),
             mismatched=_units(sums, MISMATCHED, request.variants),
             two_variants=_of_variants(sums, "two_variants", request.variants),
             unlisted=sum(row["units"] for row in sums if row["standing"] == UNLISTED),
-            ledger_identity=state.ledger_identity,
-            position=state.position,
+            ledger_identity=session.state.ledger_identity,
+            position=session.state.position,
             sql=session.sql,
         )
+
+
+def place_events(session: Session, request: MeasureRequest) -> tuple[Table, Table]:
+    """Keep the tables ``units`` and ``outcomes`` of a request."""
+    population = (request.experiment_id, request.anchor, request.variants, request.as_of)
+    anchored = session.keep(
+        "units",
+        (*population, request.allocation, request.window_hours),
+        lambda: units(session.exposures, request, request.window_hours),
+    )
+    # A key of its own: every KPI has other outcomes.
+    placed = session.keep(
+        "outcomes", object(), lambda: outcomes(session.events, anchored, request, request.kpi)
+    )
+    return anchored, placed
 
 
 def _sums(anchored: Table, placed: Table, kpi: KpiDocument) -> Table:
@@ -103,6 +124,7 @@ def _sums(anchored: Table, placed: Table, kpi: KpiDocument) -> Table:
             total=unit.value.sum(),
             squares=(unit.value * unit.value).sum(),
             two_variants=unit.two_variants.sum(),
+            closes_at=unit.closes_at.max(),
         )
         .order_by("variant", "standing")
     )
@@ -133,6 +155,11 @@ def _exact(row: Mapping[str, Any]) -> Sums:
 
 def _units(sums: list[dict[str, Any]], standing: str, variants: tuple[str, ...]) -> dict[str, int]:
     return _of_variants([row for row in sums if row["standing"] == standing], "units", variants)
+
+
+def _latest(sums: list[dict[str, Any]], standing: str) -> datetime | None:
+    found = [row["closes_at"] for row in sums if row["standing"] == standing]
+    return instant(max(found)) if found else None
 
 
 def _of_variants(

@@ -4,18 +4,15 @@ from dataclasses import replace
 
 from ibis.expr.types import Table
 
-from experiments.kpis.document import KpiDocument
-from experiments.measurement.accounting import USED, outcomes
-from experiments.measurement.anchors import ANALYSED, units
-from experiments.measurement.engine import DEFAULT_SETTINGS, EngineSettings, open_session
-from experiments.measurement.measure import MeasureRequest
+from experiments.measurement.accounting import USED
+from experiments.measurement.anchors import ANALYSED
+from experiments.measurement.engine import Session, session_on
+from experiments.measurement.measure import MeasureRequest, place_events
 from experiments.measurement.replica import ReplicaState
 from stats.opens import OpenCounts
 
 
-def open_counts(
-    state: ReplicaState, request: MeasureRequest, settings: EngineSettings = DEFAULT_SETTINGS
-) -> dict[str, OpenCounts]:
+def open_counts(source: ReplicaState | Session, request: MeasureRequest) -> dict[str, OpenCounts]:
     """Count openers of every variant of the request among those whose window has closed.
 
     Whether the request's KPI includes machine events makes no difference. ``sent`` of an
@@ -25,10 +22,8 @@ def open_counts(
         ReplicaUnreadable: If the replica's files are damaged; refresh it and try again.
         TooMuchToMeasure: If memory and disk do not suffice.
     """
-    everything = _with_machines(request.kpi)
-    with open_session(state, request.project_id, settings) as session:
-        anchored = session.keep("units", units(session.exposures, request, request.window_hours))
-        placed = session.keep("outcomes", outcomes(session.events, anchored, request, everything))
+    with session_on(source, request.project_id) as session:
+        anchored, placed = place_events(session, _with_machines(request))
         rows = {row["variant"]: row for row in session.rows(_openers(anchored, placed))}
     nobody = {"sent": 0, "by_anyone": 0, "by_people": 0, "by_machines": 0}
     names = tuple(nobody)
@@ -38,8 +33,9 @@ def open_counts(
     }
 
 
-def _with_machines(kpi: KpiDocument) -> KpiDocument:
-    return replace(kpi, formula=replace(kpi.formula, machine="include"))
+def _with_machines(request: MeasureRequest) -> MeasureRequest:
+    kpi = request.kpi
+    return replace(request, kpi=replace(kpi, formula=replace(kpi.formula, machine="include")))
 
 
 def _openers(anchored: Table, placed: Table) -> Table:

@@ -130,7 +130,7 @@ def requests(draw: st.DrawFn) -> MeasureRequest:
 
 
 @settings(
-    max_examples=120,
+    max_examples=50,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
