@@ -7,6 +7,7 @@ from api.pages import shell
 from api.pages.documentation import documentation
 from api.pages.experiments import experiment_pages
 from api.pages.home import home_page
+from api.pages.imports import import_pages
 from api.pages.kpis import kpi_pages
 from api.pages.moves import move_pages
 from api.pages.registration import registration_pages
@@ -19,6 +20,7 @@ BLUEPRINTS = (
     experiment_pages,
     move_pages,
     kpi_pages,
+    import_pages,
     settings_pages,
     pages,
     documentation,

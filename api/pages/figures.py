@@ -54,21 +54,30 @@ class Figures:
         scale = self.scale(goal).of_totals
         return "–" if scale is None else scale.values(total)[0]
 
-    def around(self, goal: Goal, between: Range | None) -> str:
-        """The range of a value."""
-        return self._range(goal, between, signed=False)
+    def ranges(self, goal: Goal) -> list[str]:
+        """The range of each arm's value, written alike; nothing where there is none."""
+        ends = [_ends(arm.interval) for arm in goal.arms]
+        known = iter(self.scale(goal).values_between(*(each for each in ends if each)))
+        return [next(known) if each else "" for each in ends]
 
     def difference(self, goal: Goal, difference: float) -> str:
         """A difference with its sign."""
         return self.scale(goal).of_differences.signed(difference)[0]
 
     def between(self, goal: Goal, between: Range | None) -> str:
-        """The range of a difference, with signs."""
-        return self._range(goal, between, signed=True)
+        """The range of a difference, with signs; an ellipsis where it has no limit."""
+        return self._between(self.scale(goal).of_differences, between)
 
-    def tick(self, goal: Goal, difference: float) -> str:
-        """A difference at the edge of a chart: short."""
-        return self.difference(goal, difference).replace(" percentage points", "")
+    def lift(self, goal: Goal, difference: float, between: Range | None) -> tuple[str, str]:
+        """A difference and its range, written alike."""
+        if between is None or between.lower is None or between.upper is None:
+            return self.difference(goal, difference), self.between(goal, between)
+        scale = self.scale(goal).of_differences
+        return scale.signed_with_range(difference, between.lower, between.upper)
+
+    def ticks(self, goal: Goal, differences: Sequence[float]) -> tuple[str, ...]:
+        """Differences along the edge of a chart: short, and written alike."""
+        return self.scale(goal).of_differences.marks(*differences)
 
     def relative(self, share: float) -> str:
         """A relative difference."""
@@ -124,13 +133,6 @@ class Figures:
         """A difference of rates."""
         return Scale("points", None, self.language).signed(difference)[0]
 
-    def points_between(self, between: Range) -> str:
-        """The range of a difference of rates."""
-        lower, upper = between.lower, between.upper
-        if lower is None or upper is None:
-            return self._joint.join(_or_unlimited(end, self.points) for end in (lower, upper))
-        return Scale("points", None, self.language).signed_between(lower, upper)
-
     def window(self, hours: int) -> str:
         """The length of a window."""
         return moments.duration(hours, self.language)
@@ -159,17 +161,22 @@ class Figures:
     def _joint(self) -> str:
         return "~" if self.language == "ko" else " to "
 
-    def _range(self, goal: Goal, between: Range | None, *, signed: bool) -> str:
+    def _between(self, scale: Scale, between: Range | None) -> str:
         if between is None or (between.lower is None and between.upper is None):
             return "–"
-        scale = self.scale(goal).of_differences if signed else self.scale(goal)
-        if between.lower is not None and between.upper is not None:
-            join = scale.signed_between if signed else scale.value_between
-            return join(between.lower, between.upper)
-        one = scale.signed if signed else scale.values
+        ends = _ends(between)
+        if ends is not None:
+            return scale.signed_between(*ends)
         return self._joint.join(
-            _or_unlimited(end, lambda end: one(end)[0]) for end in (between.lower, between.upper)
+            _or_unlimited(end, lambda end: scale.signed(end)[0])
+            for end in (between.lower, between.upper)
         )
+
+
+def _ends(between: Range | None) -> tuple[float, float] | None:
+    if between is None or between.lower is None or between.upper is None:
+        return None
+    return between.lower, between.upper
 
 
 def _or_unlimited(end: float | None, write: Callable[[float], str]) -> str:

@@ -11,6 +11,7 @@ from math import floor, log10
 
 from api.pages.figures import Figures, lift_of
 from experiments.reporting.report import Comparison, Goal, Range, Report
+from experiments.reporting.wording import say_withheld
 
 HEADROOM = 1.12
 # A mark further out than so many times the widest bar would flatten the bars: it is named only.
@@ -205,10 +206,9 @@ def _marks(goal: Goal, figures: Figures, scale: Scale) -> Iterator[Mark]:
 
 def _ticks(goal: Goal, figures: Figures, scale: Scale) -> Iterator[Tick]:
     step = _step(scale.reach)
-    for number in (-1, 0, 1):
-        value = number * step
-        label = figures.tick(goal, value) if value else "0"
-        yield Tick(scale.x(value), label)
+    below, above = figures.ticks(goal, [-step, step])
+    for value, text in ((-step, below), (0.0, "0"), (step, above)):
+        yield Tick(scale.x(value), text)
 
 
 def _step(reach: float) -> float:
@@ -229,6 +229,7 @@ def _bar(
     layout = scale.layout
     outer = lift_of(report, entry)
     inner = entry.interval if entry.interval != outer else None
+    said, between = _words(report, goal, entry, figures)
     return Bar(
         name=shortened(entry.name, layout.label_ems),
         full_name=entry.name,
@@ -239,15 +240,20 @@ def _bar(
         inner=_places(inner or outer, scale) if report.final else None,
         open_left=outer is not None and (outer.lower is None or not scale.holds(outer.lower)),
         open_right=outer is not None and (outer.upper is None or not scale.holds(outer.upper)),
-        said=_said(goal, entry, figures),
-        between=figures.between(goal, outer) if outer else "",
+        said=said,
+        between=between,
     )
 
 
-def _said(goal: Goal, entry: Comparison, figures: Figures) -> str:
+def _words(report: Report, goal: Goal, entry: Comparison, figures: Figures) -> tuple[str, str]:
+    """The difference and its range; where results are withheld, the reason in its place."""
     if entry.difference is None:
-        return figures.gap(entry)
-    return figures.difference(goal, entry.difference)
+        return figures.gap(entry), ""
+    between = lift_of(report, entry)
+    said, written = figures.lift(goal, entry.difference, between)
+    if report.withheld:
+        return said, say_withheld(report, figures.language)
+    return said, written if between else ""
 
 
 def _places(between: Range | None, scale: Scale) -> tuple[float, float] | None:

@@ -24,6 +24,7 @@ ROOMS: tuple[tuple[str, str, str], ...] = (
     ("home_page.home", marked("Home"), "viewer"),
     ("experiment_pages.listing", marked("Tests"), "viewer"),
     ("kpi_pages.listing", marked("KPIs"), "viewer"),
+    ("import_pages.listing", marked("Imports"), "viewer"),
     ("settings_pages.settings", marked("Settings"), "admin"),
     ("documentation.page", marked("API docs"), "viewer"),
 )

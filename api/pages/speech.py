@@ -1,11 +1,10 @@
 """What a report says, sentence by sentence, in the reader's language."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from experiments.registry.preflight import StartWarning
 from experiments.reporting import wording
-from experiments.reporting.report import Arm, Goal, OpensFact, Report, Split
+from experiments.reporting.report import Comparison, Goal, OpensFact, Report, Split
 from experiments.reporting.wording import Said
 
 
@@ -20,13 +19,21 @@ class Speech:
         """The verdict: headline, at most three facts, what to do."""
         return wording.say(self.report, self.language)
 
-    def about(self, goal: Goal) -> list[str]:
-        """What follows from a KPI's numbers; nothing while results are withheld."""
-        if self.report.withheld:
+    def about(self, goal: Goal) -> list[tuple[str | None, list[str]]]:
+        """What follows from a KPI's numbers, by variant; nothing while results are withheld.
+
+        The variant's name is None where there is only one beside the control.
+        """
+        if self.report.withheld or goal.role == "guardrail":
             return []
         if not self.report.final:
-            return [wording.say_before_the_end(self.language)] if goal.role == "primary" else []
-        return [sentence for arm in goal.arms for sentence in self._about(goal, arm)]
+            early = wording.say_before_the_end(self.language)
+            return [(None, [early])] if goal.role == "primary" else []
+        many = len(goal.comparisons) > 1
+        said = [
+            (entry.name if many else None, self._about(goal, entry)) for entry in goal.comparisons
+        ]
+        return [(name, sentences) for name, sentences in said if sentences]
 
     def guardrails(self, goal: Goal) -> list[tuple[str, ...]]:
         """Whether each variant does harm; nothing while results are withheld."""
@@ -46,12 +53,9 @@ class Speech:
         """What was amber at the start."""
         return wording.say_warning(warning, self.language)
 
-    def _about(self, goal: Goal, arm: Arm) -> Iterator[str]:
-        yield from wording.say_target(goal, arm, self.language)
-        for entry in goal.comparisons:
-            if entry.variant == arm.variant and goal.role != "guardrail":
-                said = (
-                    wording.say_shown(goal, entry, self.language),
-                    wording.per_10000(goal, entry, self.language),
-                )
-                yield from (sentence for sentence in said if sentence)
+    def _about(self, goal: Goal, entry: Comparison) -> list[str]:
+        arm = next(arm for arm in goal.arms if arm.variant == entry.variant)
+        shown = "" if goal.role == "primary" else wording.say_shown(goal, entry, self.language)
+        per_10000 = wording.per_10000(goal, entry, self.language)
+        target = wording.say_target(goal, arm, self.language)
+        return [sentence for sentence in (shown, *target, per_10000) if sentence]
