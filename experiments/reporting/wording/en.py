@@ -42,9 +42,14 @@ SENTENCES = {
     "none.headline": "We found no difference between the two.",
     "none.headline.many": "We found no variant that is better than {control}.",
     "none.range": (
-        "If there is one, it is within {range}, short of the minimum effect you set, {minimum}."
+        "Any difference is within {range}, short of the minimum effect you set, {minimum}."
     ),
-    "none.range.plain": "If there is one, it is within {range}.",
+    "none.range.plain": "Any difference is within {range}.",
+    "none.rest": (
+        "Any difference of the rest is within {range}, short of the minimum effect you set, "
+        "{minimum}."
+    ),
+    "none.rest.plain": "Any difference of the rest is within {range}.",
     "none.worse": "Worse than {control}: {others}.",
     "none.next": "Use the one that costs less or is easier to run.",
     "none.next.many": "Leave out {others}; of the rest, use what costs less or is easier to run.",

@@ -62,7 +62,7 @@ def _target_values(goal: Goal, arm: Arm, language: str) -> dict[str, str]:
         "kpi": kpi_name(goal, language),
         "variant": spoken(arm.name, language),
         "passed": phrase(language, f"target.{passed}", target=written["target"]),
-        "rest": scale.of_differences.sizes(target - arm.value)[0],
+        "rest": scale.change(arm.value, target)[2],
     }
 
 

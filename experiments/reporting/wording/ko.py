@@ -44,6 +44,10 @@ SENTENCES = {
         "차이가 있더라도 {range} 안쪽이며, 처음에 정한 최소 효과 {minimum}에 못 미칩니다."
     ),
     "none.range.plain": "차이가 있더라도 {range} 안쪽입니다.",
+    "none.rest": (
+        "나머지는 차이가 있더라도 {range} 안쪽이며, 처음에 정한 최소 효과 {minimum}에 못 미칩니다."
+    ),
+    "none.rest.plain": "나머지는 차이가 있더라도 {range} 안쪽입니다.",
     "none.worse": "{others:은/는} {control}보다 나빴습니다.",
     "none.next": "비용이 적거나 관리하기 쉬운 안을 쓰세요.",
     "none.next.many": "{others:을/를} 뺀 나머지 가운데 비용이 적거나 관리하기 쉬운 안을 쓰세요.",

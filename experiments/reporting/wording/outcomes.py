@@ -53,9 +53,8 @@ def tell_no_difference(telling: Telling) -> Said:
     """No variant is better by as much as matters."""
     goal = telling.goal
     worse = telling.names(_worse(goal))
-    facts = [_no_more_than(telling, goal)]
-    if worse:
-        facts.append(telling.phrase("none.worse", others=worse))
+    facts = [telling.phrase("none.worse", others=worse)] if worse else []
+    facts.append(_no_more_than(telling, goal, "none.rest" if worse else "none.range"))
     many = telling.many
     return Said(
         headline=telling.phrase("none.headline.many" if many else "none.headline"),
@@ -105,7 +104,7 @@ def _tell_missed(telling: Telling, contrast: Contrast, target: float) -> Said:
     goal, arm = contrast.goal, contrast.arm
     scale, value = scale_of(goal, telling.language), arm.value or 0.0
     before, after, aim = scale.values(contrast.control.value or 0.0, value, target)
-    (rest,) = scale.of_differences.sizes(target - value)
+    _, _, rest = scale.change(value, target)
     values = telling.change(contrast) | {"control_value": before, "value": after}
     facts = [telling.phrase("missed.values", **values, target=aim), best_limit(goal, arm, telling)]
     unsure = telling.guardrails()
@@ -159,7 +158,7 @@ def _worse(goal: Goal) -> list[str]:
     return [each.variant for each in goal.comparisons if each.significant and each.better is False]
 
 
-def _no_more_than(telling: Telling, goal: Goal) -> str:
+def _no_more_than(telling: Telling, goal: Goal, key: str) -> str:
     """How large a difference could still be, over all variants not shown to be worse."""
     scale = scale_of(goal, telling.language).of_differences
     ranges = [range_of(each) for each in goal.comparisons if not each.significant]
@@ -169,9 +168,9 @@ def _no_more_than(telling: Telling, goal: Goal) -> str:
         return ""
     lower, upper = min(lowers), max(uppers)
     if goal.minimum_effect is None:
-        return telling.phrase("none.range.plain", range=scale.signed_between(lower, upper))
+        return telling.phrase(f"{key}.plain", range=scale.signed_between(lower, upper))
     minimum, text = scale.signed_with_range(goal.minimum_effect, lower, upper)
-    return telling.phrase("none.range", range=text, minimum=minimum.removeprefix("+"))
+    return telling.phrase(key, range=text, minimum=minimum.removeprefix("+"))
 
 
 def _either_way(telling: Telling) -> str:

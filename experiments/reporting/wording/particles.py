@@ -39,7 +39,7 @@ _LETTERS = {"l": Sound.RIEUL, "r": Sound.RIEUL, "m": Sound.CLOSED, "n": Sound.CL
 
 # English words as Koreans write them: 이메일, 세일, 쿠폰, 타임, 앱, 클릭, 티켓; any other is open.
 _WORD_ENDINGS = (
-    (re.compile(r"(?:[aeiou]|[bcdfgkpstz])le\Z|l\Z"), Sound.RIEUL),
+    (re.compile(r"[aeioubcdfgkpstyz]le\Z|l\Z"), Sound.RIEUL),
     (re.compile(r"[aeiou][mn]e\Z|[mn]\Z|ng\Z"), Sound.CLOSED),
     (re.compile(r"ck\Z|lk\Z|ook\Z|ic\Z|ype\Z|[aeiou]pp?\Z|[aeiou]b\Z"), Sound.CLOSED),
     (re.compile(r"(?:\A|[^aeiou])[aeou]t\Z|out\Z"), Sound.CLOSED),
@@ -128,6 +128,8 @@ def _latin(text: str) -> Sound | None:
     run = _LATIN_RUN.search(base)
     if run is None:
         return None
+    if unicodedata.combining(decomposed[-1]) and base[-1] in _VOWEL_LETTERS:
+        return Sound.OPEN
     word = run.group()
     if _is_spelt_out(word):
         return _LETTERS.get(word[-1].lower(), Sound.OPEN)

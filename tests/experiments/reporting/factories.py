@@ -292,3 +292,64 @@ THREE_ARMS = _with(
         ),
     ),
 )  # fmt: skip
+
+LEAVERS = Kpi(
+    "churn", Text("이탈률", "Churn"), rates((30_000, 1_800), (30_000, 1_560)), direction="down",
+    minimum="0.005",
+)  # fmt: skip
+REVISITS = replace(
+    OPENS, key="revisit", name=Text("재방문율", "Revisits"), target="0.130",
+    samples=rates((20_000, 2_400), (20_000, 2_580)),
+)  # fmt: skip
+THREE_NAMES = ("A안", "B안", "C안")
+THREE_SENT = {"names": THREE_NAMES, "sent": (20_000,) * 3, "immature": (0, 0, 0)}
+THREE_OPENS = replace(OPENS, target=None)
+
+VARIATIONS: dict[str, Case] = {
+    "target_missed": _with(
+        kpis=(replace(REVISITS, samples=rates((40_000, 4_800), (40_000, 5_040))),),
+        sent=(40_000, 40_000),
+    ),
+    "target_nearly": _with(kpis=(REVISITS,), sent=(20_000, 20_000)),
+    "lower_is_better": _with(kpis=(LEAVERS,)),
+    "money": _with(kpis=(REVENUE,)),
+    "guardrail_unsure": _with(
+        kpis=(OPENS, replace(UNSUBSCRIBES, samples=rates((5_000, 12), (5_000, 16)))),
+    ),
+    "three_arms": THREE_ARMS,
+    "best_is_harmful": _with(
+        **THREE_SENT,
+        kpis=(
+            replace(THREE_OPENS, samples=rates((20_000, 3_540), (20_000, 3_900), (20_000, 4_200))),
+            replace(UNSUBSCRIBES, samples=rates((20_000, 80), (20_000, 78), (20_000, 180))),
+        ),
+    ),
+    "all_worse": _with(
+        **THREE_SENT,
+        kpis=(
+            replace(THREE_OPENS, samples=rates((20_000, 4_000), (20_000, 3_600), (20_000, 3_500))),
+        ),
+    ),
+    "none_better": _with(
+        **THREE_SENT,
+        kpis=(
+            replace(THREE_OPENS, samples=rates((20_000, 4_000), (20_000, 4_010), (20_000, 3_500))),
+        ),
+    ),
+    "fewer_buyers": _with(
+        kpis=(
+            replace(OPENS, samples=rates((30_000, 5_319), (30_000, 5_334))),
+            replace(
+                BUYERS, role="guardrail", margin="0.005",
+                samples=rates((30_000, 1_800), (30_000, 1_560)),
+            ),
+        ),
+    ),
+    "no_primary": _with(kpis=(CLICKS,)),
+    "not_started": _with(
+        kpis=(replace(OPENS, samples=rates((0, 0), (0, 0))),), sent=(0, 0), final=False,
+        started_at=None,
+    ),
+    "any_names": _with(names=("VIP 10%", "내일 끝나요"), kpis=(OPENS,)),
+}  # fmt: skip
+"""Reports in the same states that are told otherwise, by what is special about them."""
