@@ -57,7 +57,7 @@ def test_the_exact_test_gives_one_verdict_too() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(100, 110))
 def test_no_contradiction_in_ten_times_a_thousand_tables(seed: int) -> None:
-    for control, treatment in random_pairs(1000, seed):
+    for control, treatment in random_pairs(1000, seed, most=4):
         assert_one_verdict(compare_proportions(control, treatment))
 
 
