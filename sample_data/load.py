@@ -46,21 +46,27 @@ def load_samples(database: Database, home: Path, *, say: Callable[[str], None]) 
             continue
         say(f"Loading the sample test {name} ...")
         generate(name, folder)
-        _load(database, folder)
+        with database.reading() as db:
+            project = get_project(db, "main")
+        load_scenario(database, project, folder)
         done.touch()
 
 
-def _load(database: Database, folder: Path) -> None:
+def load_scenario(database: Database, project: Project, folder: Path) -> str:
+    """Load one scenario from its files into a project.
+
+    Returns:
+        The key of its test.
+    """
     truth = _read(folder / "truth.json")
     sent_at = datetime.fromisoformat(truth["sent_at"]).astimezone(UTC)
-    with database.reading() as db:
-        project = get_project(db, "main")
     key = _registered(database, project, folder, sent_at - BEFORE_THE_SEND)
     for entry in _read(folder / "imports.json"):
         _import(database, project, inspect(folder / entry["file"]), entry["mapping"])
     with database.transaction() as db:
         if get_experiment(db, project, key).state == "running":
             move(db, project, key, "stop", actor=SYSTEM, now=sent_at + AFTER_THE_SEND)
+    return key
 
 
 def _import(database: Database, project: Project, file: SourceFile, mapping: object) -> None:

@@ -15,10 +15,11 @@ from experiments.errors import Invalid
 from experiments.kpis.document import KpiDocument
 from experiments.ledger.repeats import repeats_up_to
 from experiments.measurement.anchors import Population
+from experiments.measurement.engine import Session, open_session
 from experiments.measurement.exposures import ExposureCounts, exposure_counts
 from experiments.measurement.measure import Measurement, MeasureRequest, measure
 from experiments.measurement.openers import open_counts
-from experiments.measurement.replica import Replica, ReplicaState
+from experiments.measurement.replica import Replica
 from experiments.registry.catalog import documents_of, get_experiment, warnings_of
 from experiments.registry.experiment import Experiment
 from experiments.registry.preflight import StartWarning
@@ -60,10 +61,11 @@ class Source:
     """Where the facts come from, at one position and one moment.
 
     Attributes:
+        session: On the replica, for all measurements of the report.
         repeats: Facts sent again, by (type, ``duplicate`` or ``conflict``).
     """
 
-    state: ReplicaState
+    session: Session
     project: Project
     experiment: Experiment
     as_of: datetime
@@ -113,7 +115,9 @@ def build_report(
     state = replica.refresh()
     with database.reading() as db:
         repeats = repeats_up_to(db, project, state.position)
-    return _analysed(Source(state, project, experiment, as_of or now, repeats), registered)
+    with open_session(state, project.id) as session:
+        source = Source(session, project, experiment, as_of or now, repeats)
+        return _analysed(source, registered)
 
 
 def _plans(experiment: Experiment, documents: dict[str, KpiDocument]) -> tuple[GoalPlan, ...]:
@@ -131,8 +135,8 @@ def _plans(experiment: Experiment, documents: dict[str, KpiDocument]) -> tuple[G
 
 def _analysed(source: Source, registered: Registered) -> Report:
     experiment, plans = registered.experiment, registered.plans
-    measurements = [measure(source.state, source.request(plan)) for plan in plans]
-    met = exposure_counts(source.state, source.population())
+    measurements = [measure(source.session, source.request(plan)) for plan in plans]
+    met = exposure_counts(source.session, source.population())
     final = _is_final(experiment, measurements)
     goals = tuple(
         analyse_goal(experiment.draft, plan, _measured(found, plan, source), final=final)
@@ -242,7 +246,7 @@ def _opens(source: Source, plans: tuple[GoalPlan, ...]) -> tuple[OpensFact, ...]
     if primary is None or primary.document.formula.event != "open":
         return None
     draft = source.experiment.draft
-    counts = open_counts(source.state, source.request(primary))
+    counts = open_counts(source.session, source.request(primary))
     return compare_all_opens(draft.control.key, counts, 1 - float(draft.plan.alpha))
 
 
@@ -255,6 +259,7 @@ def _health(
 ) -> Health:
     immature = max((sum(found.immature.values()) for found in measurements), default=0)
     analysed = min((_units(found) for found in measurements), default=0)
+    closings = [found.matures_at for found in measurements if found.matures_at is not None]
     return Health(
         splits=splits,
         opens=opens,
@@ -266,14 +271,14 @@ def _health(
         suppressed={reason: sum(by.values()) for reason, by in met.suppressed.items()},
         last_received_at=met.last_received_at,
         mature_share=analysed / (analysed + immature) if analysed + immature else None,
-        matures_at=None,
+        matures_at=max(closings, default=None),
     )
 
 
 def _provenance(source: Source, experiment: Experiment) -> Provenance:
     return Provenance(
-        ledger_identity=source.state.ledger_identity,
-        ledger_position=source.state.position,
+        ledger_identity=source.session.state.ledger_identity,
+        ledger_position=source.session.state.position,
         experiment_revision=experiment.revision,
         kpi_versions=experiment.kpi_versions or {},
         code_version=__version__,

@@ -1,0 +1,103 @@
+"""From files to a report, on both databases: the sample tests and what is known of them."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from experiments.errors import Invalid, NotFound
+from experiments.measurement.replica import Replica
+from experiments.reporting.analysis import build_report
+from experiments.reporting.document import report_document
+from experiments.reporting.report import Report, State
+from experiments.storage.database import Database
+from experiments.storage.projects import Project
+from sample_data.load import load_scenario
+from tests.conftest import make_project
+
+SAMPLES = Path(__file__).resolve().parents[3] / "sample_data"
+NOW = datetime(2025, 4, 1, tzinfo=UTC)
+SENT_AT = datetime(2025, 3, 10, 1, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def main_project(database: Database, now: datetime) -> Project:
+    return make_project(database, now - timedelta(days=30), "main")
+
+
+def report_of(
+    database: Database, project: Project, folder: Path, key: str, as_of: datetime | None = None
+) -> Report:
+    replica = Replica(folder / "replica", database)
+    return build_report(database, replica, project, key, now=NOW, as_of=as_of)
+
+
+def truth(scenario: str) -> Any:
+    return json.loads((SAMPLES / scenario / "truth.json").read_text())["realised"]
+
+
+@pytest.mark.parametrize("scenario", ["subject_line", "broken_split"])
+def test_the_extracts_are_counted_exactly(
+    database: Database, main_project: Project, tmp_path: Path, scenario: str
+) -> None:
+    key = load_scenario(database, main_project, SAMPLES / scenario)
+    report = report_of(database, main_project, tmp_path, key)
+    known = {
+        "human_open": "human_open",
+        "open_all": "all_open",
+        "click": "click",
+        "conversion": "purchase",
+        "unsubscribe": "unsubscribe",
+    }
+    for goal in report.goals:
+        for arm in goal.arms:
+            facts = truth(scenario)[arm.variant]
+            assert (goal.kpi, arm.units, arm.total) == (
+                goal.kpi,
+                facts["sent"],
+                facts[known[goal.kpi]],
+            )
+        counts = goal.accounting
+        assert counts.received == counts.used + sum(counts.excluded.values())
+    assert report.final
+    assert report.health.mature_share == 1.0
+
+
+def test_the_same_position_gives_the_same_report(
+    database: Database, main_project: Project, tmp_path: Path
+) -> None:
+    key = load_scenario(database, main_project, SAMPLES / "subject_line")
+    first, second = (
+        json.dumps(report_document(report_of(database, main_project, folder, key)))
+        for folder in (tmp_path / "a", tmp_path / "b")
+    )
+    assert first == second
+
+
+def test_an_earlier_moment_is_seen_as_it_was(
+    sqlite_database: Database, now: datetime, tmp_path: Path
+) -> None:
+    project = make_project(sqlite_database, now, "main")
+    key = load_scenario(sqlite_database, project, SAMPLES / "subject_line")
+    early = report_of(sqlite_database, project, tmp_path, key, SENT_AT + timedelta(hours=5))
+    assert (early.final, early.verdict.state) == (False, State.TOO_EARLY)
+    assert early.health.mature_share == 0.0
+    assert early.primary is not None
+    assert all(arm.interval is None for arm in early.primary.arms)
+    assert all(found.p_value is None for found in early.primary.comparisons)
+    before = report_of(sqlite_database, project, tmp_path, key, SENT_AT - timedelta(days=5))
+    assert before.verdict.state is State.NO_DATA
+
+
+def test_a_moment_to_come_or_an_unknown_test_is_refused(
+    sqlite_database: Database, now: datetime, tmp_path: Path
+) -> None:
+    project = make_project(sqlite_database, now, "main")
+    key = load_scenario(sqlite_database, project, SAMPLES / "subject_line")
+    with pytest.raises(Invalid) as refusal:
+        report_of(sqlite_database, project, tmp_path, key, NOW + timedelta(hours=1))
+    assert refusal.value.field == "as_of"
+    with pytest.raises(NotFound):
+        report_of(sqlite_database, project, tmp_path, "nothing")
