@@ -15,10 +15,11 @@ from experiments.ledger.append import Outcome, append
 from experiments.ledger.facts import Fact
 from experiments.ledger.fields import LONGEST_SOURCE_ID
 from experiments.ledger.known import known_experiments
-from experiments.ledger.resolve import Resolved, resolve
+from experiments.ledger.resolve import Resolved, hash_units, resolve
 from experiments.storage.projects import Project
 
 MOST_ITEMS = 10_000
+_WORTH_HASHING = 100
 
 
 class BatchTooLong(Invalid):
@@ -102,6 +103,8 @@ def record(db: Connection, project: Project, batch: Batch, *, now: datetime) -> 
         DatabaseUnavailable: If the database went away; nothing is kept then.
     """
     known = known_experiments(db, project, {fact.experiment for _, fact in batch.facts})
+    if len(batch.facts) >= _WORTH_HASHING:
+        known = hash_units(known, (fact for _, fact in batch.facts))
     result = BatchResult(rejected=list(batch.rejected))
     resolved: list[tuple[int, Resolved]] = []
     for index, fact in batch.facts:

@@ -168,11 +168,11 @@ class Event:
 
 Fact = Exposure | Event
 
-_REQUIRED = {
+REQUIRED = {
     Exposure: ("source_id", "experiment", "unit_id", "type", "occurred_at"),
     Event: ("source_id", "unit_id", "type", "occurred_at"),
 }
-_FIELDS = {kind: tuple(one.name for one in fields(kind)) for kind in _REQUIRED}
+_FIELDS = {kind: tuple(one.name for one in fields(kind)) for kind in REQUIRED}
 
 
 def read_exposure(item: object) -> Exposure:
@@ -213,7 +213,7 @@ def _given(item: object, kind: type[Exposure] | type[Event]) -> dict[str, Any]:
         if name not in _FIELDS[kind]:
             raise UnknownField(field=str(name)[:60], known=", ".join(_FIELDS[kind]))
     given = {name: value for name, value in item.items() if value is not None}
-    for name in _REQUIRED[kind]:
+    for name in REQUIRED[kind]:
         if name not in given:
             raise Missing(field=name)
     given["occurred_at"] = read_instant(given["occurred_at"])

@@ -1,6 +1,7 @@
 """Checks of single fields that exposures and events share."""
 
 from decimal import Decimal
+from functools import lru_cache
 
 from experiments import names
 from experiments.errors import Invalid
@@ -13,6 +14,7 @@ EVENT_TYPES = (
 MONEY_EVENTS = ("purchase", "refund")
 LONGEST_SOURCE_ID = 256
 LONGEST_TYPE = 64
+LONGEST_KEY = 64
 _SHOWN = 60
 
 # Under another name these events would be stored, and counted by no KPI.
@@ -67,8 +69,17 @@ def check_key(value: object, field: str) -> str:
     """
     if not isinstance(value, str):
         raise Invalid(field=field, expected="a key", got=brief(value))
-    names.check_key(value, field)
+    if len(value) > LONGEST_KEY:
+        raise Invalid(field=field, expected=f"at most {LONGEST_KEY} characters", got=brief(value))
+    if not _is_key(value):
+        names.check_key(value, field)
     return value
+
+
+# A file names the same experiment and variants in every row.
+@lru_cache(maxsize=4096)
+def _is_key(text: str) -> bool:
+    return names.KEY.fullmatch(text) is not None
 
 
 def check_one_of(value: object, allowed: tuple[str, ...], field: str) -> str:

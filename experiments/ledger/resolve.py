@@ -4,8 +4,8 @@ A variant that Truelift itself assigned is computed again, so that a report can 
 a customer met another one.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from experiments.assignment.buckets import variant_at
+from experiments.assignment.bulk import buckets
 from experiments.assignment.hashing import bucket
 from experiments.errors import Invalid
 from experiments.ledger.facts import Event, Exposure, Fact
@@ -81,12 +82,14 @@ class KnownExperiment:
         allocates: Whether Truelift assigns; if not, the reported variant is believed.
         variants: Whether each variant gets no message, by key.
         phases: All of them, in order.
+        hashed: Buckets that are known already, by seed and unit; see ``hash_units``.
     """
 
     id: int
     allocates: bool
     variants: Mapping[str, bool]
     phases: tuple[Phase, ...] = ()
+    hashed: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def variant_of(self, unit_id: str, at: datetime) -> str | None:
         """The variant that Truelift gave the unit then; None if it gave none."""
@@ -94,8 +97,32 @@ class KnownExperiment:
             return None
         for phase in self.phases:
             if phase.started_at <= at and (phase.ended_at is None or at < phase.ended_at):
-                return variant_at(phase.ranges, bucket(phase.seed, unit_id))
+                return variant_at(phase.ranges, self._bucket(phase.seed, unit_id))
         return None
+
+    def _bucket(self, seed: str, unit_id: str) -> int:
+        known = self.hashed.get(seed, {}).get(unit_id)
+        return bucket(seed, unit_id) if known is None else known
+
+
+def hash_units(
+    experiments: Mapping[str, KnownExperiment], facts: Iterable[Fact]
+) -> dict[str, KnownExperiment]:
+    """The experiments, knowing the bucket of every unit that the facts expose to them.
+
+    Many at once are hashed several times faster than one after the other.
+    """
+    units: dict[str, set[str]] = {key: set() for key, each in experiments.items() if each.allocates}
+    for fact in facts:
+        if isinstance(fact, Exposure) and fact.experiment in units:
+            units[fact.experiment].add(fact.unit_id)
+    hashed = dict(experiments)
+    for key, exposed in units.items():
+        ids = list(exposed)
+        seeds = {phase.seed for phase in experiments[key].phases}
+        of_seed = {seed: dict(zip(ids, buckets(seed, ids).tolist(), strict=True)) for seed in seeds}
+        hashed[key] = replace(experiments[key], hashed=of_seed)
+    return hashed
 
 
 def resolve(fact: Fact, experiments: Mapping[str, KnownExperiment], currency: str) -> Resolved:

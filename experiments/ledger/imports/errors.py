@@ -1,0 +1,95 @@
+"""What can be wrong with a file as a whole, and with a row of it."""
+
+from experiments.errors import Conflict, Invalid
+
+
+class UnfitFile(Invalid):
+    """Base of what makes a whole file unreadable; named ``file`` as the field."""
+
+
+class NotText(UnfitFile):
+    """The bytes are no text in an encoding that is read."""
+
+    template = "the file is neither UTF-8 nor CP949 text (byte {offset})"
+
+
+class NotCsv(UnfitFile):
+    """The file is of another kind."""
+
+    template = "expected a CSV file, got {kind}; save or export it as CSV"
+
+
+class BrokenGzip(UnfitFile):
+    """The compressed file ends early or is damaged."""
+
+    template = "the gzip file is damaged or cut off"
+
+
+class UnpacksTooLarge(UnfitFile):
+    """The compressed file holds more than is read."""
+
+    template = "the gzip file unpacks to more than is read"
+
+
+class NoHeader(UnfitFile):
+    """There is no first line."""
+
+    template = "expected a first line with the names of the columns"
+
+
+class ColumnTwice(UnfitFile):
+    """A column that the mapping names is there twice."""
+
+    template = "the column {column!r} stands twice in the first line"
+
+
+class MissingColumn(Invalid):
+    """A column that the mapping names is not there."""
+
+    template = "the file has no column {column!r}; it has {found}"
+
+
+class FileGone(UnfitFile):
+    """The stored file of an import is not there any more, or is another."""
+
+    template = "the stored file is gone; upload it again"
+
+
+class ImportFault(UnfitFile):
+    """The import met something that nobody thought of."""
+
+    template = "the import stopped at a fault of ours, which has been logged"
+
+
+class TakenOver(Conflict):
+    """Another process is running the import."""
+
+    template = "another process is running this import"
+
+
+class UnfitRow(Invalid):
+    """Base of what makes a row unreadable."""
+
+
+class RaggedRow(UnfitRow):
+    """A row has more or fewer cells than the first line."""
+
+    template = "expected {expected} cells as in the first line, got {got}"
+
+
+class LineTooLong(UnfitRow):
+    """A line is longer than is read."""
+
+    template = "the line is longer than {most} characters"
+
+
+class NulInRow(UnfitRow):
+    """A row holds the NUL character, which no database keeps."""
+
+    template = "the row holds a NUL character"
+
+
+class MalformedRow(UnfitRow):
+    """The quotes of a row do not match, or a cell is too long."""
+
+    template = "the row cannot be read: {reason}"

@@ -1,0 +1,147 @@
+"""Rows of a CSV file with the numbers of their lines, good and bad alike."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from experiments.ledger.imports.errors import (
+    ColumnTwice,
+    LineTooLong,
+    MalformedRow,
+    MissingColumn,
+    NoHeader,
+    NulInRow,
+    RaggedRow,
+    UnfitRow,
+)
+
+LONGEST_LINE = 1 << 20
+_MOST_NAMED = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row.
+
+    Attributes:
+        line: Of the file, from 1, where it begins.
+        cells: As many as the first line has.
+    """
+
+    line: int
+    cells: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that cannot be read."""
+
+    line: int
+    error: UnfitRow
+
+
+class CsvReader:
+    """The rows of a text, after its first line.
+
+    Args:
+        text: Opened with ``newline=""``.
+        delimiter: Between cells.
+
+    Raises:
+        NoHeader: If there is no first line, or it cannot be read.
+    """
+
+    def __init__(self, text: io.TextIOWrapper, delimiter: str) -> None:
+        self._lines = _Lines(text)
+        self._reader = csv.reader(self._lines, delimiter=delimiter, strict=True)
+        try:
+            first = next(self._reader, [])
+        except (csv.Error, LineTooLong) as error:
+            raise NoHeader(field="file") from error
+        self.header = [name.strip() for name in first]
+        if not any(self.header):
+            raise NoHeader(field="file")
+
+    def __iter__(self) -> Iterator[Row | BadRow]:
+        """Every row in order; lines without anything are no rows."""
+        lines, reader, expected = self._lines, self._reader, len(self.header)
+        while True:
+            line = lines.count + 1
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except (csv.Error, LineTooLong) as error:
+                lines.nul = False
+                yield BadRow(line, _row_error(error))
+                continue
+            if lines.nul:
+                lines.nul = False
+                yield BadRow(line, NulInRow())
+            elif len(cells) == expected:
+                yield Row(line, cells)
+            elif cells:
+                yield BadRow(line, RaggedRow(expected=expected, got=len(cells)))
+
+
+def places(header: list[str], columns: dict[str, str]) -> dict[str, int]:
+    """Where the columns of a mapping are.
+
+    Args:
+        header: Names in the first line.
+        columns: Column names by the path of what names them.
+
+    Returns:
+        Index of each column by its path.
+
+    Raises:
+        MissingColumn: Naming the path, the column and those that are there.
+        ColumnTwice: If a name fits two columns.
+    """
+    found = {}
+    for path, column in columns.items():
+        name = column.strip()
+        if name not in header:
+            raise MissingColumn(field=path, column=column, found=_listed(header))
+        if header.count(name) > 1:
+            raise ColumnTwice(field=path, column=column)
+        found[path] = header.index(name)
+    return found
+
+
+def _listed(header: list[str]) -> str:
+    shown = ", ".join(repr(name[:60]) for name in header[:_MOST_NAMED])
+    return shown if len(header) <= _MOST_NAMED else f"{shown}, …"
+
+
+def _row_error(error: csv.Error | LineTooLong) -> UnfitRow:
+    return error if isinstance(error, LineTooLong) else MalformedRow(reason=str(error))
+
+
+class _Lines:
+    """The lines of a text: counted, looked through for NUL, and never too long for memory."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._read = text.readline
+        self.count = 0
+        self.nul = False
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._read(LONGEST_LINE)
+        if not line:
+            raise StopIteration
+        self.count += 1
+        if "\0" in line:
+            self.nul = True
+        if len(line) == LONGEST_LINE and line[-1] not in "\r\n":
+            self._skip_rest()
+            raise LineTooLong(most=LONGEST_LINE)
+        return line
+
+    def _skip_rest(self) -> None:
+        while (more := self._read(LONGEST_LINE)) and more[-1] not in "\r\n":
+            pass

@@ -1,0 +1,182 @@
+"""A file on disk, looked through once before anything is believed of it.
+
+Encoding is settled by decoding all of it: UTF-8 if that works, else CP949 (which Korean
+Excel writes). Nothing is ever held in memory as a whole, compressed or not.
+"""
+
+import codecs
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO
+
+from experiments.ledger.imports.errors import (
+    BrokenGzip,
+    NotCsv,
+    NotText,
+    UnfitFile,
+    UnpacksTooLarge,
+)
+
+BLOCK_BYTES = 1 << 20
+LARGEST_UNPACKED_BYTES = 2 << 30
+# No CSV of customers packs this well; a bomb does, and is refused within its first blocks.
+_BOMB_RATIO = 250
+_BOMB_FROM_BYTES = 16 << 20
+
+_OTHER_KINDS = {
+    b"PK\x03\x04": "an Excel workbook or another zip archive",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"PAR1": "a Parquet file",
+    b"%PDF": "a PDF",
+    b"\xff\xfe": "UTF-16 text",
+    b"\xfe\xff": "UTF-16 text",
+}
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A text file that can be read from end to end.
+
+    Attributes:
+        path: Where it is.
+        size: Bytes on disk.
+        sha256: Of the text as unpacked, in hexadecimal: packing changes no ids.
+        encoding: ``utf-8-sig`` (with or without BOM) or ``cp949``.
+        packed: Whether it is gzip.
+    """
+
+    path: Path
+    size: int
+    sha256: str
+    encoding: str
+    packed: bool
+
+    @property
+    def mark(self) -> str:
+        """What the ids of its rows begin with."""
+        return self.sha256[:16]
+
+    @contextmanager
+    def open(self) -> Iterator["OpenSource"]:
+        """Open it as text, lines ending as they do in the file."""
+        with self.path.open("rb") as raw, _unpacked(raw, packed=self.packed) as plain:
+            yield OpenSource(raw, io.TextIOWrapper(plain, self.encoding, newline=""))
+
+
+@dataclass(frozen=True)
+class OpenSource:
+    """An open file."""
+
+    raw: BinaryIO
+    text: io.TextIOWrapper
+
+    @property
+    def bytes_read(self) -> int:
+        """How far into the file on disk reading has come."""
+        return self.raw.tell()
+
+
+def inspect(path: Path) -> SourceFile:
+    """Look a file through.
+
+    Raises:
+        UnfitFile: If it is not CSV text in an encoding that is read, or unpacks badly.
+    """
+    with path.open("rb") as raw:
+        packed = raw.read(2) == b"\x1f\x8b"
+    try:
+        encoding, digest = _encoding(path, packed=packed)
+    except UnfitFile as error:
+        error.field = "file"
+        raise
+    return SourceFile(path, path.stat().st_size, digest, encoding, packed)
+
+
+def _encoding(path: Path, *, packed: bool) -> tuple[str, str]:
+    """Encoding and digest of the text, in one pass."""
+    digest, utf_8, cp949 = sha256(), _Trial("utf-8"), _Trial("cp949")
+    for number, block in enumerate(_blocks(path, packed=packed)):
+        if number == 0:
+            _check_kind(block)
+        digest.update(block)
+        utf_8.feed(block)
+        cp949.feed(block)
+        if utf_8.fault is not None and cp949.fault is not None:
+            raise NotText(offset=utf_8.fault)
+    if utf_8.end() is None:
+        return "utf-8-sig", digest.hexdigest()
+    if cp949.end() is None:
+        return "cp949", digest.hexdigest()
+    raise NotText(offset=utf_8.fault)
+
+
+def _check_kind(start: bytes) -> None:
+    for magic, kind in _OTHER_KINDS.items():
+        if start.startswith(magic):
+            raise NotCsv(kind=kind)
+
+
+class _Trial:
+    """Whether an encoding fits, block by block.
+
+    Attributes:
+        fault: Offset of the first byte that does not decode; None so far.
+    """
+
+    def __init__(self, encoding: str) -> None:
+        self.fault: int | None = None
+        self._decoder = codecs.getincrementaldecoder(encoding)()
+        self._fed = 0
+
+    def feed(self, block: bytes, *, last: bool = False) -> None:
+        """Try the next block; after a fault nothing is tried any more."""
+        if self.fault is not None:
+            return
+        waiting = len(self._decoder.getstate()[0])
+        try:
+            self._decoder.decode(block, last)
+        except UnicodeDecodeError as error:
+            self.fault = self._fed - waiting + error.start
+        self._fed += len(block)
+
+    def end(self) -> int | None:
+        """The fault, now that there is no more; half a character at the end is one."""
+        self.feed(b"", last=True)
+        return self.fault
+
+
+def _blocks(path: Path, *, packed: bool) -> Iterator[bytes]:
+    """The file's bytes, unpacked and counted."""
+    size = path.stat().st_size
+    count = 0
+    with path.open("rb") as raw, _unpacked(raw, packed=packed) as plain:
+        while block := _read(plain):
+            count += len(block)
+            if packed and (
+                count > LARGEST_UNPACKED_BYTES
+                or (count > _BOMB_FROM_BYTES and count > size * _BOMB_RATIO)
+            ):
+                raise UnpacksTooLarge
+            yield block
+
+
+def _read(plain: BinaryIO) -> bytes:
+    try:
+        return plain.read(BLOCK_BYTES)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise BrokenGzip from error
+
+
+@contextmanager
+def _unpacked(raw: BinaryIO, *, packed: bool) -> Iterator[BinaryIO]:
+    if not packed:
+        yield raw
+        return
+    with gzip.GzipFile(fileobj=raw) as plain:
+        yield io.BufferedReader(plain, BLOCK_BYTES)
