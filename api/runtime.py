@@ -15,6 +15,7 @@ from experiments.storage.database import Database
 
 if TYPE_CHECKING:
     from experiments.measurement.replica import Replica
+    from experiments.reporting.shelf import ReportShelf
 
 Clock = Callable[[], datetime]
 
@@ -52,6 +53,13 @@ class Runtime:
         from experiments.measurement.replica import Replica  # noqa: PLC0415 - as said
 
         return Replica(self.settings.home / "replica", self.database)
+
+    @cached_property
+    def reports(self) -> "ReportShelf":
+        """Reports, each kept while it stands; slow to import like the replica."""
+        from experiments.reporting.shelf import ReportShelf  # noqa: PLC0415 - as said
+
+        return ReportShelf(self.database, self.replica)
 
     def start(self) -> None:
         """Begin refreshing the configuration and running imports."""

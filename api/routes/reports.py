@@ -53,6 +53,8 @@ def build(key: str, as_of: datetime | None = None) -> Report:
     from experiments.reporting.analysis import build_report  # noqa: PLC0415
 
     now = runtime().clock().astimezone(UTC)
+    if as_of is None:
+        return runtime().reports.report(caller().project, key, now=now)
     return build_report(
         runtime().database, runtime().replica, caller().project, key, as_of=as_of, now=now
     )

@@ -12,6 +12,7 @@ from experiments.measurement.replica import Replica
 from experiments.reporting.analysis import build_report
 from experiments.reporting.document import report_document
 from experiments.reporting.report import Report, State
+from experiments.reporting.shelf import ReportShelf
 from experiments.storage.database import Database
 from experiments.storage.projects import Project
 from sample_data.load import load_scenario
@@ -101,3 +102,17 @@ def test_a_moment_to_come_or_an_unknown_test_is_refused(
     assert refusal.value.field == "as_of"
     with pytest.raises(NotFound):
         report_of(sqlite_database, project, tmp_path, "nothing")
+
+
+def test_a_report_is_kept_while_nothing_changes(
+    sqlite_database: Database, now: datetime, tmp_path: Path
+) -> None:
+    project = make_project(sqlite_database, now, "main")
+    key = load_scenario(sqlite_database, project, SAMPLES / "subject_line")
+    shelf = ReportShelf(sqlite_database, Replica(tmp_path / "replica", sqlite_database))
+    first = shelf.report(project, key, now=NOW)
+    assert shelf.report(project, key, now=NOW + timedelta(minutes=5)) is first
+    later = shelf.report(project, key, now=NOW + timedelta(hours=2))
+    assert later is not first
+    load_scenario(sqlite_database, project, SAMPLES / "broken_split")
+    assert shelf.report(project, key, now=NOW + timedelta(hours=2)) is not later
