@@ -5,7 +5,7 @@ from flask import Blueprint, render_template, request, url_for
 from api.auth import allow, caller
 from api.db import reading
 from api.errors import localised
-from api.i18n import gettext
+from api.i18n import current_language
 from api.pages.figures import reader_figures
 from api.pages.report import report_page
 from api.pages.summaries import REPORTED, plain
@@ -13,6 +13,7 @@ from api.routes.reports import build
 from experiments.registry import catalog
 from experiments.registry.experiment import STATES, Experiment
 from experiments.registry.lifecycle import legal_actions, start_refusals
+from experiments.reporting.wording import say_warning
 
 experiment_pages = Blueprint("experiment_pages", __name__)
 PER_PAGE = 50
@@ -68,5 +69,5 @@ def _plan(experiment: Experiment) -> str:
         experiment=experiment,
         moves=legal_actions(experiment.state),
         refusals=[localised(refusal) for refusal in refusals],
-        warnings=[gettext(warning.template).format(**warning.params) for warning in warnings],
+        warnings=[say_warning(warning, current_language()) for warning in warnings],
     )

@@ -1,17 +1,17 @@
 """Imports: files that are read into the ledger, how far they have come, and the upload."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import BinaryIO, cast
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from api.auth import allow, caller
+from api.contract import document_of
 from api.db import reading, transaction
 from api.errors import localised
 from api.i18n import gettext
 from api.runtime import runtime
-from api.strict_json import JsonRefused, read_json
 from experiments.errors import Invalid, TrueliftError
 from experiments.ledger.imports.folder import ImportFolder
 from experiments.ledger.imports.jobs import OPEN_STATES, ImportJob, list_imports, submit_import
@@ -33,12 +33,6 @@ EXAMPLE = """{
     {"column": "spend", "type": "purchase", "amount": true, "currency": "KRW"}
   ]
 }"""
-
-
-class MappingNotJson(Invalid):
-    """The mapping is no JSON text."""
-
-    template = "the mapping is not acceptable JSON: {reason}"
 
 
 class NoFile(Invalid):
@@ -80,8 +74,9 @@ def _submitted(mapping: str) -> ImportJob:
     me, upload = caller(), request.files.get("file")
     if upload is None or not upload.filename:
         raise NoFile(field="file")
-    document, folder = _document(mapping), ImportFolder(runtime().imports.folder)
-    file = folder.receive(upload.stream)
+    document = document_of(mapping.encode("utf-8", "replace"), "mapping")
+    folder = ImportFolder(runtime().imports.folder)
+    file = folder.receive(cast("BinaryIO", upload.stream))
     try:
         with transaction() as db:
             job = submit_import(
@@ -99,13 +94,6 @@ def _submitted(mapping: str) -> ImportJob:
     return job
 
 
-def _document(mapping: str) -> Any:
-    try:
-        return read_json(mapping.encode("utf-8", "surrogatepass"))
-    except JsonRefused as refusal:
-        raise MappingNotJson(field="mapping", reason=str(refusal)) from refusal
-
-
 def _page(mapping: str, refusal: TrueliftError | None) -> str:
     project = caller().project
     with reading() as db:
@@ -115,6 +103,7 @@ def _page(mapping: str, refusal: TrueliftError | None) -> str:
     return render_template(
         "imports.html",
         jobs=shown,
+        failures={job.id: gettext(job.failure) if job.failure else None for job in shown},
         rejects={job.id: _rejects(job) for job in shown},
         working=any(job.state in OPEN_STATES for job in shown),
         older=shown[-1].id if len(jobs) > PER_PAGE else None,
