@@ -42,7 +42,7 @@ class Client:
         return self.send("GET", path)
 
     def post(self, path: str, body: object = None) -> Any:
-        return self.send("POST", path, json.dumps(body).encode(), "application/json")
+        return self.send("POST", path, json.dumps(body or {}).encode(), "application/json")
 
     def upload(self, path: str, file: Path, fields: dict[str, str]) -> Any:
         """Send a file with form fields, as a browser does."""
@@ -87,14 +87,14 @@ def own_server(home: Path) -> Iterator[Client]:
 
 @contextmanager
 def started(
-    home: Path, port: int | None = None
+    home: Path, port: int | None = None, *options: str
 ) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
     """A server process, its address and what it printed before it served."""
     port = port or free_port()
     log = home.parent / f"{home.name}.log"
     environ = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     environ |= {"TRUELIFT_HOME": str(home), "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-m", "api.cli", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "api.cli", "serve", "--port", str(port), *options]
     with log.open("w") as output:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environ, stdout=output, stderr=subprocess.STDOUT, text=True
