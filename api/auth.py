@@ -31,6 +31,7 @@ OPEN_ROUTES = frozenset(
         "bootstrap.static",
         "operations.healthz",
         "operations.readyz",
+        "pages.choose_language",
         "pages.sign_in",
         "pages.sign_in_form",
         "documentation.openapi",
