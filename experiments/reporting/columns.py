@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from experiments.reporting.report import Range
 
 WIDTH = 100
+_NARROWEST = 4
 _WIDE = frozenset("WF")
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _NO_WIDTH = frozenset({"Mn", "Me"})
@@ -83,10 +84,15 @@ def wrapped(text: str, indent: int = 0, hanging: int = 2, columns: int = WIDTH) 
 
 
 def table(rows: Sequence[Sequence[str]], indent: int = 2, columns: int = WIDTH) -> list[str]:
-    """Rows in columns: the first to the left, and cut where there is no room, the rest right."""
+    """Rows in columns: the first to the left, and cut where there is no room, the rest right.
+
+    Rows that do not fit even so are written as lines.
+    """
     widths = [max(width(row[place]) for row in rows) for place in range(len(rows[0]))]
     room = columns - indent - sum(each + 2 for each in widths[1:])
-    widths[0] = max(4, min(widths[0], room))
+    if room < _NARROWEST:
+        return [line for row in rows for line in wrapped("  ".join(row), indent, columns=columns)]
+    widths[0] = min(widths[0], room)
     lines = []
     for first, *rest in rows:
         cells = [

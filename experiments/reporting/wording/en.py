@@ -80,7 +80,8 @@ SENTENCES = {
         "If nothing were wrong, a gap this large would not turn up once in a million tests."
     ),
     "split.seldom": (
-        "If nothing were wrong, a gap this large would turn up by chance about once in {times}."
+        "If nothing were wrong, a gap this large would turn up by chance about once in "
+        "{times} tests."
     ),
     "split.bias": "The missing customers could put a rate off by up to {bias}.",
     "split.next": (

@@ -97,7 +97,7 @@ def _values(goal: Goal, fact: GuardrailFact, language: str) -> dict[str, str]:
     worst = fact.worst if fact.worst is not None else fact.worsening
     before, after = scale.values(control.value or 0.0, arm.value or 0.0)
     worsening, worst_shown, margin = scale.of_differences.sizes(fact.worsening, worst, fact.margin)
-    (difference,) = scale.of_differences.signed(sign * fact.worsening)
+    signed = scale.of_differences.signed(sign * fact.worsening, worst, fact.margin)
     variant = spoken(fact.name, language)
     return {
         "kpi": kpi_name(goal, language),
@@ -109,6 +109,6 @@ def _values(goal: Goal, fact: GuardrailFact, language: str) -> dict[str, str]:
         "worsening": worsening,
         "worst": worst_shown,
         "margin": margin,
-        "difference": difference,
+        "difference": signed[0],
         **moves(goal.unit_of_measure, sign, language),
     }

@@ -122,7 +122,7 @@ SENTENCES = {
     "safe.never": "오차를 고려해도 나빠지지 않았습니다(한도 {margin}).",
     "unsafe.headline": "{where}{kpi:이/가} {rise} 않았다고 아직 확인하지 못했습니다.",
     "unsafe.worst": (
-        "지금 차이는 {difference}지만 많게는 {worst}까지 {rose}을 수 있고, "
+        "지금 차이는 {difference:이지만/지만} 많게는 {worst}까지 {rose}을 수 있고, "
         "정해 둔 한도는 {margin}입니다."
     ),
     "unsafe.open": "지금 차이는 {difference}이고, 정해 둔 한도는 {margin}입니다.",

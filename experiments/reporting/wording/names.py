@@ -21,7 +21,9 @@ def spoken(name: str, language: str) -> str:
         >>> spoken("A", "en"), spoken("VIP 10%", "en")
         ('A', '“VIP 10%”')
     """
-    text = " ".join(name.split()) or phrase(language, "unnamed")
+    text = " ".join(name.split())
+    if not text:
+        return phrase(language, "unnamed")
     if language != "ko":
         return text if _ONE_WORD.fullmatch(text) else f"“{text}”"
     if _READS_AS_VARIANT.search(text):
