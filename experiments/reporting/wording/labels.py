@@ -51,7 +51,10 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "two_variants": ("두 안을 모두 받은 고객", "Customers met in two variants"),
         "other_variant": ("배정과 다른 안을 받은 고객", "Customers met in another variant"),
         "suppressed": ("발송하지 않은 고객", "Customers without a message"),
-        "duplicates": ("중복 수신(한 번만 집계)", "Sent again, counted once"),
+        "duplicates": (
+            "다시 온 기록(프로젝트 전체, 한 번만 집계)",
+            "Sent again in this project, counted once",
+        ),
         "immature": ("집계 기간이 남은 고객", "Customers whose window is open"),
         "last_received": ("마지막 수신", "Last received"),
         "none": ("없음", "none"),
