@@ -102,10 +102,12 @@ def _locked(db: Connection, project: Project, key: str) -> tuple[int, int]:
 
 def _is_in_use(db: Connection, project: Project, kpi: Kpi) -> bool:
     """Whether a test that has started counts by this version."""
-    fixed = tables.experiments.c.kpi_versions
-    mine = tables.experiments.c.project_id == project.id
-    used = db.execute(select(fixed).where(mine, fixed.is_not(None))).scalars()
-    return any(versions.get(kpi.document.key) == kpi.version for versions in used)
+    experiments = tables.experiments
+    fixed = experiments.c.kpi_versions[kpi.document.key].as_integer()
+    used = select(experiments.c.id).where(
+        experiments.c.project_id == project.id, fixed == kpi.version
+    )
+    return db.execute(used.limit(1)).first() is not None
 
 
 def _check_relatives(db: Connection, project: Project, document: KpiDocument) -> None:

@@ -17,6 +17,7 @@ from experiments.kpis.store import (
     replace_kpi,
 )
 from experiments.operations.audit import Actor
+from experiments.registry.goals import KpiGoal
 from experiments.registry.moves import move
 from experiments.registry.registration import register
 from experiments.storage.database import Database
@@ -145,6 +146,30 @@ def test_a_version_that_a_started_test_uses_stays(
         (2, "owner 2"),
     ]
     assert fixed == {"open": open_rate()}
+
+
+def test_a_key_with_dots_is_found_among_the_used_ones(
+    database: Database, project: Project, actor: Actor, now: datetime
+) -> None:
+    create(database, project, open_rate(key="open.all-2_x"), actor, now)
+    create(database, project, open_rate(key="open"), actor, now)
+    goals = (KpiGoal("open.all-2_x", "primary"),)
+    with database.transaction() as db:
+        register(db, project, subject_line(goals=goals), actor=actor, now=now)
+        move(db, project, "subject-line", "start", actor=actor, now=now)
+        versions = [
+            replace_kpi(
+                db,
+                project,
+                key,
+                open_rate(key=key, owner="jisu"),
+                expected_revision=None,
+                actor=actor,
+                now=now,
+            ).version
+            for key in ("open.all-2_x", "open")
+        ]
+    assert versions == [2, 1]
 
 
 def test_a_stale_revision_is_refused(

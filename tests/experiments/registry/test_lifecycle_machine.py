@@ -26,8 +26,8 @@ from experiments.registry.lifecycle import ACTIONS, EDITABLE, MOVES
 from experiments.registry.moves import move
 from experiments.registry.registration import get_experiment, register, revise
 from experiments.storage.database import Database
-from experiments.storage.projects import Project
-from tests.experiments.kpis.documents import open_rate, unsubscribe_rate
+from tests.conftest import make_project
+from tests.experiments.kpis.documents import open_rate
 from tests.experiments.registry.drafts import subject_line
 
 ACTOR = Actor("machine")
@@ -36,18 +36,18 @@ REASON = Reason("saw", "why", "next")
 
 
 class Lifecycle(RuleBasedStateMachine):
-    """One experiment and its KPI under every action, in any order."""
+    """One experiment and its KPI, in a project of their own, under every action in any order."""
 
     database: Database
-    project: Project
     number = 0
+    key = "test"
+    kpi = "open.rate"
 
     @initialize(has_primary=st.booleans())
     def register_one(self, has_primary: bool) -> None:
         type(self).number += 1
-        self.key = f"test-{self.number}"
-        self.kpi = f"open-{self.number}"
         self.now = START
+        self.project = make_project(self.database, START, f"shop-{self.number}")
         goals = subject_line().goals
         primary = replace(goals[0], kpi=self.kpi)
         draft = subject_line(
@@ -172,10 +172,8 @@ class Lifecycle(RuleBasedStateMachine):
         }
 
 
-def _run(database: Database, project: Project, examples: int, steps: int) -> None:
-    machine = type("Machine", (Lifecycle,), {"database": database, "project": project})
-    with database.transaction() as db:
-        create_kpi(db, project, unsubscribe_rate(), actor=ACTOR, now=START)
+def _run(database: Database, examples: int, steps: int) -> None:
+    machine = type("Machine", (Lifecycle,), {"database": database})
     run_state_machine_as_test(
         machine,
         settings=settings(
@@ -189,10 +187,10 @@ def _run(database: Database, project: Project, examples: int, steps: int) -> Non
     )
 
 
-def test_any_order_of_actions_obeys_the_table(database: Database, project: Project) -> None:
-    _run(database, project, examples=12, steps=25)
+def test_any_order_of_actions_obeys_the_table(database: Database) -> None:
+    _run(database, examples=12, steps=25)
 
 
 @pytest.mark.slow
-def test_a_thousand_lives_obey_the_table(database: Database, project: Project) -> None:
-    _run(database, project, examples=1_000, steps=50)
+def test_a_thousand_lives_obey_the_table(database: Database) -> None:
+    _run(database, examples=1_000, steps=50)
