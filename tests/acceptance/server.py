@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-STARTS_WITHIN_SECONDS = 60
+STARTS_WITHIN_SECONDS = 180
 
 
 class Refused(Exception):
