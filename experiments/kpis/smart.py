@@ -5,8 +5,9 @@ and objectives", Management Review 70, 35-36, in today's reading.
 """
 
 from dataclasses import dataclass, fields
+from decimal import Decimal
 
-from experiments.kpis.document import KpiDocument
+from experiments.kpis.document import KpiDocument, KpiTarget
 
 
 @dataclass(frozen=True)
@@ -95,15 +96,12 @@ def _achievable(document: KpiDocument) -> Criterion:
         missing.append("target.basis_source")
     if document.baseline is None:
         missing.append("baseline")
-    elif not _leads_onward(document):
+    elif not _leads_onward(target, document.baseline, document.direction):
         missing.append("target.value")
     return Criterion(tuple(missing))
 
 
-def _leads_onward(document: KpiDocument) -> bool:
+def _leads_onward(target: KpiTarget, baseline: Decimal, direction: str) -> bool:
     """Whether the target is better than the baseline."""
-    target, baseline = document.target, document.baseline
-    if target is None or baseline is None:
-        return False
     growth = target.value if target.relative else target.value - baseline
-    return growth > 0 if document.direction == "up" else growth < 0
+    return growth > 0 if direction == "up" else growth < 0

@@ -50,7 +50,7 @@ def experiment_body(**changes: Any) -> dict[str, Any]:
         "element": "subject_line",
         "variants": [
             {"key": "a", "name": "A안", "weight": 0.5, "control": True},
-            {"key": "b", "name": "B안", "weight": 0.5, "payload": {"discount": 0.1}},
+            {"key": "b", "name": "B안", "weight": 0.5, "payload": {"off": [0.1, 5]}},
         ],
         "goals": [
             {"kpi": "open", "role": "primary", "minimum_effect": 0.01},

@@ -45,7 +45,7 @@ def test_a_draft_is_registered_and_read_back(registered: Api) -> None:
         "weight": 0.5,
         "control": False,
         "no_message": False,
-        "payload": {"discount": 0.1},
+        "payload": {"off": [0.1, 5]},
     }
     assert read.get_json()["goals"][1] == {
         "kpi": "unsubscribe",

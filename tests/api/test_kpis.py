@@ -48,6 +48,13 @@ def test_the_smart_check_says_what_is_missing(api: Api) -> None:
     assert smart["achievable"] == {"met": False, "missing": ["target"]}
 
 
+def test_milestones_lead_to_the_target(api: Api) -> None:
+    milestones = [{"due_on": "2025-04-30", "value": 0.185}]
+    target = {"value": 0.197, "due_on": "2025-06-30", "milestones": milestones}
+    created = api.post("/api/v1/kpis", json=kpi_body(target=target))
+    assert created.get_json()["target"]["milestones"] == milestones
+
+
 def test_a_name_may_be_one_string_for_both_languages(api: Api) -> None:
     created = api.post("/api/v1/kpis", json=kpi_body(name="오픈율", short_name="오픈"))
     assert created.get_json()["name"] == {"ko": "오픈율", "en": "오픈율"}

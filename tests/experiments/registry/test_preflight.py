@@ -108,6 +108,12 @@ def test_a_list_that_shows_the_minimum_effect_is_large_enough() -> None:
     assert codes(subject_line(plan=Plan(units_planned=60_000))) == []
 
 
+def test_a_long_list_is_not_small_even_where_nothing_can_be_computed() -> None:
+    goals = (replace(OPENS, minimum_effect=None),)
+    draft = subject_line(goals=goals, plan=Plan(units_planned=5_001))
+    assert codes(draft) == ["no_minimum_effect"]
+
+
 @pytest.mark.parametrize("document", [revenue(baseline=Decimal(2520)), open_rate(baseline=None)])
 def test_no_difference_is_guessed_without_a_rate(document: KpiDocument) -> None:
     draft = subject_line(plan=Plan(units_planned=60_000))
