@@ -7,7 +7,7 @@ from marshmallow import RAISE
 from werkzeug.exceptions import UnsupportedMediaType
 
 from api.auth import allow, caller
-from api.contract import Blueprint
+from api.contract import Blueprint, document_of
 from api.db import reading, transaction
 from api.paging import Page, PageSchema, paged
 from api.runtime import runtime
@@ -19,7 +19,6 @@ from api.schemas.imports import (
     told,
     told_with_rejects,
 )
-from api.strict_json import JsonRefused, read_json
 from experiments.errors import Invalid
 from experiments.ledger.facts import Missing, UnknownField
 from experiments.ledger.imports.folder import ImportFolder
@@ -29,12 +28,6 @@ blueprint = Blueprint("imports", __name__, url_prefix="/api/v1")
 
 LARGEST_UPLOAD_BYTES = 512 * 1024 * 1024
 _FIELDS = ("file", "mapping", "name")
-
-
-class NotJson(Invalid):
-    """A form field that should hold JSON and does not."""
-
-    template = "expected a JSON text: {reason}"
 
 
 @blueprint.post("/imports")
@@ -56,21 +49,17 @@ def upload() -> Response:
         raise UnsupportedMediaType("expected Content-Type: multipart/form-data")
     stream, document, name = _form()
     folder, me = ImportFolder(runtime().imports.folder), caller()
-    file = folder.receive(stream)
-    try:
-        with transaction() as db:
-            job = submit_import(
-                db,
-                me.project,
-                name=name,
-                file=file,
-                document=document,
-                actor=me.actor,
-                now=runtime().clock(),
-            )
-            folder.keep(file, job.id)
-    finally:
-        file.path.unlink(missing_ok=True)
+    with folder.arriving(stream) as file, transaction() as db:
+        job = submit_import(
+            db,
+            me.project,
+            name=name,
+            file=file,
+            document=document,
+            actor=me.actor,
+            now=runtime().clock(),
+        )
+        folder.keep(file, job.id)
     answer = jsonify(told_with_rejects(job))
     answer.status_code = 202
     answer.headers["Location"] = url_for("imports.one", import_id=job.id)
@@ -123,10 +112,7 @@ def _form() -> tuple[BinaryIO, Any, str]:
         raise Missing(field="file")
     if "mapping" not in request.form:
         raise Missing(field="mapping")
-    try:
-        document = read_json(request.form["mapping"].encode())
-    except (JsonRefused, UnicodeEncodeError) as refusal:
-        raise NotJson(field="mapping", reason=str(refusal)) from refusal
+    document = document_of(request.form["mapping"].encode("utf-8", "replace"), "mapping")
     name = request.form.get("name") or file.filename or ""
     return cast("BinaryIO", file.stream), document, name.replace("\0", "")
 

@@ -6,7 +6,8 @@ What people call a file never becomes a path. A file is dropped once its import 
 import os
 import secrets
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +29,19 @@ class ImportFolder:
     """
 
     path: Path
+
+    @contextmanager
+    def arriving(self, stream: BinaryIO) -> Iterator[SourceFile]:
+        """An upload, written down and looked through; forgotten again unless it is kept.
+
+        Raises:
+            UnfitFile: If it cannot be read.
+        """
+        file = self.receive(stream)
+        try:
+            yield file
+        finally:
+            file.path.unlink(missing_ok=True)
 
     def receive(self, stream: BinaryIO) -> SourceFile:
         """Write an upload down and look it through.

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from experiments.ledger.append import Outcome, append
 from experiments.ledger.facts import Fact
 from experiments.ledger.resolve import Resolved, resolve
-from experiments.storage.database import Database
+from experiments.storage.database import Database, DatabaseUnavailable
 from experiments.storage.projects import Project
 from experiments.storage.tables import ledger
 from tests.conftest import make_project
@@ -148,6 +148,27 @@ def test_hostile_texts_are_kept_as_they_are(database: Database, project: Project
     for fact in facts:
         assert kept[fact.source_id]["unit_id"] == fact.unit_id
         assert (kept[fact.source_id]["properties"] or {}) == fact.properties
+
+
+@pytest.mark.parametrize("during", ["before", "after"])
+def test_a_database_that_goes_away_is_said_to_be_away(
+    postgresql_database: Database, during: str
+) -> None:
+    project = make_project(postgresql_database, AT)
+
+    def interrupted() -> None:
+        with postgresql_database.transaction() as db:
+            if during == "after":
+                append(db, project, rows([event(source_id="e-0")]), received_at=RECEIVED)
+            pid = db.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+            with postgresql_database.reading() as other:
+                other.exec_driver_sql("SELECT pg_terminate_backend(%s)", (pid,))
+            append(db, project, rows([event()]), received_at=RECEIVED)
+
+    with pytest.raises(DatabaseUnavailable):
+        interrupted()
+    assert stored(postgresql_database) == []
+    assert append_facts(postgresql_database, project, [event()]) == [ACCEPTED]
 
 
 def test_writers_at_once_keep_each_fact_once(database: Database, project: Project) -> None:

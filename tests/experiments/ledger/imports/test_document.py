@@ -1,13 +1,22 @@
 """Mappings from JSON: every mistake is refused by its path."""
 
+import json
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from experiments.errors import Invalid
 from experiments.ledger.imports.document import read_mapping
-from experiments.ledger.imports.mapping import EventColumn, LongMapping, WideMapping, constants
+from experiments.ledger.imports.mapping import (
+    FIELDS,
+    EventColumn,
+    LongMapping,
+    WideMapping,
+    constants,
+)
 from tests.experiments.ledger.imports.factories import (
     exposure_mapping,
     long_mapping,
@@ -121,3 +130,18 @@ def test_every_mistake_is_refused_by_its_path(document: Any, field: str) -> None
     with pytest.raises(Invalid) as refusal:
         read_mapping(document)
     assert refusal.value.field == field
+
+
+def test_every_mapping_on_the_page_about_imports_can_be_read() -> None:
+    page = (Path(__file__).resolve().parents[4] / "docs" / "imports.md").read_text(encoding="utf-8")
+    documents = [json.loads(text) for text in re.findall(r"```json\n(.*?)```", page, re.DOTALL)]
+    mappings = [document for document in documents if "form" in document]
+    assert len(mappings) == 3
+    for mapping in mappings:
+        read_mapping(mapping)
+
+
+@pytest.mark.parametrize("fact", ["exposure", "event"])
+def test_every_field_of_a_long_row_is_on_the_page_about_imports(fact: str) -> None:
+    page = (Path(__file__).resolve().parents[4] / "docs" / "imports.md").read_text(encoding="utf-8")
+    assert not [name for name in FIELDS[fact] if f"`{name}`" not in page]
