@@ -18,11 +18,11 @@ from sqlalchemy import Connection, insert
 
 import migrations
 from experiments.kpis.document import Formula, KpiDocument, Text
-from experiments.measurement.engine import open_session
 from experiments.measurement.exposures import exposure_counts
 from experiments.measurement.measure import MeasureRequest, measure
 from experiments.measurement.openers import open_counts
 from experiments.measurement.replica import Replica
+from experiments.measurement.session import open_session
 from experiments.storage.database import Database
 from experiments.storage.projects import create_project
 from experiments.storage.tables import experiments

@@ -70,20 +70,20 @@ def outcomes(events: Table, units: Table, population: Population, kpi: KpiDocume
         kpi: Which events count.
 
     Returns:
-        Rows of ``unit_id`` (null for everybody not in the test), ``reason`` (or used),
+        Rows of ``anchor`` (of the unit; null for everybody not in the test), ``reason`` (or used),
         ``machine``, with ``events`` (how many), ``total`` (of their values; exact) and
         ``late`` (how many were received after the window).
     """
     of_type = events.filter(events.type == kpi.formula.event)
     met = of_type.left_join(units, of_type.unit_id == units.unit_id, rname="unit_{name}")
     placed = met.select(
+        "anchor",
         "machine",
-        unit_id=met.unit_unit_id,
         reason=_reason(met, population, kpi),
         value=met.value.cast("decimal(38, 0)"),
         late=(met.received_at >= met.closes_at).fill_null(False),
     )
-    return placed.group_by("unit_id", "reason", "machine").aggregate(
+    return placed.group_by("anchor", "reason", "machine").aggregate(
         events=placed.count(),
         total=placed.value.sum().fill_null(0).cast("decimal(38, 0)"),
         late=placed.late.sum().fill_null(0),

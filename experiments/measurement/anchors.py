@@ -98,7 +98,7 @@ def firsts(met: Table, *per: str) -> Table:
     of_unit = ibis.window(group_by=["unit_id", *per])
     in_order = ibis.window(group_by=["unit_id", *per], order_by=["occurred_at", "position"])
     ranked = met.select(
-        "unit_id", "variant", "expected_variant", "occurred_at", *per,
+        "unit_id", "position", "variant", "expected_variant", "occurred_at", *per,
         rank=ibis.row_number().over(in_order),
         two_variants=met.variant.min().over(of_unit) != met.variant.max().over(of_unit),
     )  # fmt: skip
@@ -114,9 +114,10 @@ def units(exposures: Table, population: Population, window_hours: int) -> Table:
     """Everybody anchored, once.
 
     Returns:
-        A row per unit: ``unit_id``, ``variant``, ``anchor_at`` and ``closes_at`` (the
-        window: from the one, before the other; microseconds), ``two_variants`` and
-        ``standing``: analysed, immature, mismatched or unlisted.
+        A row per unit: ``unit_id``, ``anchor`` (position of its first exposure: a short
+        name of the unit), ``variant``, ``anchor_at`` and ``closes_at`` (the window: from
+        the one, before the other; microseconds), ``two_variants`` and ``standing``:
+        analysed, immature, mismatched or unlisted.
     """
     met = seen(exposures, population, ANCHOR_TYPES[population.anchor])
     if population.anchor == "sent":
@@ -125,6 +126,7 @@ def units(exposures: Table, population: Population, window_hours: int) -> Table:
     closes_at = first.occurred_at + window_hours * _MICROSECONDS_PER_HOUR
     return first.select(
         "unit_id", "variant", "two_variants",
+        anchor=first.position,
         anchor_at=first.occurred_at,
         closes_at=closes_at,
         standing=_standing(first, closes_at, population),

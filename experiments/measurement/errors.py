@@ -9,6 +9,12 @@ class ReplicaUnreadable(Unavailable):
     template = "the columnar copy of the ledger cannot be read; refreshing makes it anew"
 
 
+class ReplicaUnwritable(Unavailable):
+    """The replica's folder takes no more: the disk is full, or not ours to write."""
+
+    template = "the columnar copy of the ledger cannot be written: {reason}"
+
+
 class LedgerBusy(Unavailable):
     """A long write kept the end of the ledger from being known in time."""
 

@@ -10,8 +10,8 @@ from ibis.expr.types import IntegerColumn, Table
 
 from experiments.ledger.instants import microseconds
 from experiments.measurement.anchors import Population, firsts, instant, mismatched, seen
-from experiments.measurement.engine import Session, session_on
 from experiments.measurement.replica import ReplicaState
+from experiments.measurement.session import Session, session_on
 
 # What each type of exposure is evidence of.
 STAGES = {

@@ -18,9 +18,9 @@ from experiments.measurement.anchors import (
     instant,
     units,
 )
-from experiments.measurement.engine import Session, session_on
 from experiments.measurement.kinds import MEASURED, KpiSample, Sums, scale_of, unit_value
 from experiments.measurement.replica import ReplicaState
+from experiments.measurement.session import Session, session_on
 
 
 @dataclass(frozen=True)
@@ -111,10 +111,10 @@ def place_events(session: Session, request: MeasureRequest) -> tuple[Table, Tabl
 def _sums(anchored: Table, placed: Table, kpi: KpiDocument) -> Table:
     """Units and exact sums per variant and standing; values only of what was used."""
     used = placed.filter(placed.reason == USED)
-    per_unit = used.group_by("unit_id").aggregate(
+    per_unit = used.group_by("anchor").aggregate(
         events=used.events.sum(), total=used.total.sum().cast("decimal(38, 0)")
     )
-    unit = anchored.left_join(per_unit, "unit_id")
+    unit = anchored.left_join(per_unit, "anchor")
     unit = unit.mutate(events=unit.events.fill_null(0), total=unit.total.fill_null(0))
     unit = unit.mutate(value=unit_value(unit, kpi))
     return (

@@ -6,9 +6,9 @@ from ibis.expr.types import Table
 
 from experiments.measurement.accounting import USED
 from experiments.measurement.anchors import ANALYSED
-from experiments.measurement.engine import Session, session_on
 from experiments.measurement.measure import MeasureRequest, place_events
 from experiments.measurement.replica import ReplicaState
+from experiments.measurement.session import Session, session_on
 from stats.opens import OpenCounts
 
 
@@ -40,11 +40,11 @@ def _with_machines(request: MeasureRequest) -> MeasureRequest:
 
 def _openers(anchored: Table, placed: Table) -> Table:
     used = placed.filter(placed.reason == USED)
-    opener = used.group_by("unit_id").aggregate(
+    opener = used.group_by("anchor").aggregate(
         by_people=(~used.machine).any(), by_machines=used.machine.any()
     )
     analysed = anchored.filter(anchored.standing == ANALYSED)
-    unit = analysed.left_join(opener, "unit_id")
+    unit = analysed.left_join(opener, "anchor")
     return unit.group_by("variant").aggregate(
         sent=unit.count(),
         by_anyone=unit.by_people.notnull().sum(),

@@ -13,7 +13,7 @@ from threading import Lock
 import pyarrow as pa
 
 from experiments.measurement import segments
-from experiments.measurement.errors import LedgerBusy, ReplicaUnreadable
+from experiments.measurement.errors import LedgerBusy, ReplicaUnreadable, ReplicaUnwritable
 from experiments.measurement.ledger_rows import Head, read_head, read_rows
 from experiments.measurement.litter import sweep
 from experiments.measurement.locks import Pin, only_writer
@@ -98,19 +98,26 @@ class Replica:
         Raises:
             DatabaseUnavailable: If the ledger does not answer.
             LedgerBusy: If a long write hides the ledger's end and there is no replica yet.
+            ReplicaUnwritable: If the folder takes no more.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with self._lock, only_writer(self.folder):
-            known = self._sound_manifest()
-            try:
-                current = self._caught_up(known)
-            except LedgerBusy:
-                if known is None:
-                    raise
-                current = known
-            if current is not known or not self._swept:
-                self._swept = sweep(self.folder, current)
-            return read_state(self.folder)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with self._lock, only_writer(self.folder):
+                return self._refreshed()
+        except OSError as error:
+            raise ReplicaUnwritable(reason=error.strerror or str(error)) from error
+
+    def _refreshed(self) -> ReplicaState:
+        known = self._sound_manifest()
+        try:
+            current = self._caught_up(known)
+        except LedgerBusy:
+            if known is None:
+                raise
+            current = known
+        if current is not known or not self._swept:
+            self._swept = sweep(self.folder, current)
+        return read_state(self.folder)
 
     def _sound_manifest(self) -> Manifest | None:
         found = read_manifest(self.folder)

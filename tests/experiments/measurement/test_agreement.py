@@ -16,6 +16,7 @@ from experiments.kpis.document import Formula, KpiDocument, Text
 from experiments.measurement.kinds import KpiSample
 from experiments.measurement.measure import Measurement, MeasureRequest, measure
 from experiments.measurement.openers import open_counts
+from experiments.measurement.session import open_session
 from stats.opens import OpenCounts
 from stats.samples import BinomialSample, MeanSample
 from tests.experiments.measurement.ledger import (
@@ -129,25 +130,39 @@ def requests(draw: st.DrawFn) -> MeasureRequest:
     )
 
 
-@settings(
-    max_examples=50,
+# Of one example: files are written and SQL is compiled, so there are few by default.
+EXAMPLES = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+
+
+@settings(EXAMPLES, max_examples=30)
 @given(batches=ledgers(), request_=requests())
 def test_the_engine_agrees_with_plain_python(
     tmp_path: Path, batches: list[list[Row]], request_: MeasureRequest
 ) -> None:
-    shutil.rmtree(tmp_path / "replica", ignore_errors=True)
-    state = replica_of(tmp_path / "replica", *batches)
-    answer = expected([row for batch in batches for row in batch], request_)
-    found = measure(state, request_)
-    check(found, answer, request_)
-    with_machines = _with_machines(request_)
-    everyone = expected([row for batch in batches for row in batch], with_machines)
-    assert open_counts(state, request_) == {
-        variant: counted(people) for variant, people in everyone.openers.items()
-    }
+    check_agreement(tmp_path, batches, request_)
+
+
+@pytest.mark.slow
+@settings(EXAMPLES, max_examples=1000)
+@given(batches=ledgers(), request_=requests())
+def test_the_engine_agrees_with_plain_python_a_thousand_times(
+    tmp_path: Path, batches: list[list[Row]], request_: MeasureRequest
+) -> None:
+    check_agreement(tmp_path, batches, request_)
+
+
+def check_agreement(folder: Path, batches: list[list[Row]], request: MeasureRequest) -> None:
+    shutil.rmtree(folder / "replica", ignore_errors=True)
+    rows = [row for batch in batches for row in batch]
+    everyone = expected(rows, _with_machines(request))
+    with open_session(replica_of(folder / "replica", *batches), 1) as session:
+        check(measure(session, request), expected(rows, request), request)
+        assert open_counts(session, request) == {
+            variant: counted(people) for variant, people in everyone.openers.items()
+        }
 
 
 def _with_machines(request: MeasureRequest) -> MeasureRequest:

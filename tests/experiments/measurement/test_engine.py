@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from experiments.measurement.engine import Session, open_session
+from experiments.measurement.session import Session, open_session
 from tests.experiments.measurement.ledger import exposure, replica_of
 
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from experiments.measurement.anchors import Population
-from experiments.measurement.engine import open_session
 from experiments.measurement.exposures import ExposureCounts, StageCount, exposure_counts
+from experiments.measurement.session import open_session
 from tests.experiments.measurement.ledger import HOUR, SENT, SENT_AT, Row, exposure, replica_of
 
 LATER = SENT_AT + timedelta(days=10)

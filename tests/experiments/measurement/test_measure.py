@@ -14,11 +14,12 @@ from experiments.kpis.kinds import KINDS
 from experiments.ledger.append import append
 from experiments.ledger.facts import Event, Exposure
 from experiments.ledger.resolve import KnownExperiment, resolve
-from experiments.measurement.engine import EngineSettings, open_session
+from experiments.measurement.engine import EngineSettings
 from experiments.measurement.errors import ReplicaUnreadable, TooLargeToSum
 from experiments.measurement.kinds import MEASURED, UNIT_VALUES
 from experiments.measurement.measure import Measurement, MeasureRequest, measure
 from experiments.measurement.replica import Replica, ReplicaState
+from experiments.measurement.session import open_session
 from experiments.storage.database import Database
 from experiments.storage.projects import Project
 from stats.samples import BinomialSample, MeanSample

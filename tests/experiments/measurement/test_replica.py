@@ -1,6 +1,11 @@
 """The replica: a faithful copy, whatever happens to it."""
 
+import os
+import random
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -8,14 +13,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, select, text, update
 
 from experiments.ledger.append_postgresql import APPENDING
 from experiments.measurement import ledger_rows, replica
-from experiments.measurement.errors import LedgerBusy, ReplicaUnreadable
+from experiments.measurement.errors import LedgerBusy, ReplicaUnreadable, ReplicaUnwritable
 from experiments.measurement.locks import only_writer
 from experiments.measurement.manifest import MANIFEST, read_manifest
 from experiments.measurement.replica import Replica, ReplicaState, read_state
+from experiments.measurement.session import open_session
 from experiments.storage.configuration import ledger_identity
 from experiments.storage.database import Database
 from experiments.storage.projects import Project
@@ -366,3 +372,55 @@ def test_a_write_that_takes_long_leaves_the_replica_where_it_was(
     append(postgresql_database, opens(2))
     assert ids(busy()) == ["open-1"]
     assert ids(copy.refresh()) == ["open-1", "open-2"]
+
+
+def test_damage_that_only_a_reader_notices_is_mended(sqlite_shop: Database, folder: Path) -> None:
+    append(sqlite_shop, opens(1))
+    copy = Replica(folder, sqlite_shop)
+    state = copy.refresh()
+    [path] = state.files(1, "event")
+    stat = path.stat()
+    path.write_bytes(b"x" * stat.st_size)
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    with pytest.raises(ReplicaUnreadable), open_session(state, 1):
+        pass
+    assert ids(copy.refresh()) == ["open-1"]
+
+
+def test_a_folder_that_cannot_be_written_is_told(sqlite_shop: Database, tmp_path: Path) -> None:
+    (tmp_path / "replica").write_text("a file, where the folder should be")
+    with pytest.raises(ReplicaUnwritable, match="File exists"):
+        Replica(tmp_path / "replica", sqlite_shop).refresh()
+
+
+@pytest.mark.slow
+def test_no_kill_harms_the_replica(sqlite_shop: Database, folder: Path) -> None:
+    url = sqlite_shop.engine.url.render_as_string()
+    rng = random.Random(1)
+    for _ in range(20):
+        worker = subprocess.Popen([sys.executable, "-c", WORKER, url, str(folder)], cwd=ROOT)
+        time.sleep(1.5 + rng.random())
+        worker.kill()
+        worker.wait()
+        state = Replica(folder, sqlite_shop).refresh()
+        with sqlite_shop.reading() as db:
+            accepted = db.execute(select(ledger.c.source_id).order_by(ledger.c.position)).scalars()
+            assert ids(state) == list(accepted)
+    assert state.position > 1000
+
+
+ROOT = Path(__file__).resolve().parents[3]
+WORKER = """
+import sys, uuid
+from pathlib import Path
+from experiments.measurement import replica
+from experiments.storage.database import Database
+from tests.experiments.measurement.ledger import append, event
+
+replica.MOST_SMALL_SEGMENTS = 3
+database = Database.open(sys.argv[1])
+copy = replica.Replica(Path(sys.argv[2]), database)
+while True:
+    append(database, [event(uuid.uuid4().hex, "unit") for _ in range(20)])
+    copy.refresh()
+"""
