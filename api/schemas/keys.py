@@ -1,6 +1,8 @@
 """Keys: what is asked for, what is shown."""
 
-from marshmallow import RAISE, Schema, fields, validate
+from typing import Any
+
+from marshmallow import RAISE, Schema, fields, post_dump, validate
 
 from experiments.access.roles import SCOPES
 
@@ -31,6 +33,11 @@ class KeySchema(Schema):
     scopes = fields.List(fields.String())
     expires_at = fields.AwareDateTime(allow_none=True)
     revoked_at = fields.AwareDateTime(allow_none=True)
+
+    @post_dump
+    def in_order(self, values: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """The scopes in the order of their names: a set has none of its own."""
+        return values | {"scopes": sorted(values["scopes"])}
 
 
 class NewKeySchema(Schema):
