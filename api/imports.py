@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from werkzeug.datastructures import FileStorage
 from werkzeug.test import stream_encode_multipart
 
 import migrations
@@ -68,7 +69,7 @@ def send_to_server(
     url, token = server
     headers = {"Authorization": f"Bearer {token}", "X-Truelift-Project": project_key}
     with path.open("rb") as file:
-        form = {"mapping": mapping.decode(), "file": (file, path.name)}
+        form = {"mapping": mapping.decode(), "file": FileStorage(file, path.name)}
         stream, length, boundary = stream_encode_multipart(form)
     upload = {
         "Content-Type": f"multipart/form-data; boundary={boundary}",

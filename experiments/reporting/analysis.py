@@ -15,11 +15,11 @@ from experiments.errors import Invalid
 from experiments.kpis.document import KpiDocument
 from experiments.ledger.repeats import repeats_up_to
 from experiments.measurement.anchors import Population
-from experiments.measurement.engine import Session, open_session
 from experiments.measurement.exposures import ExposureCounts, exposure_counts
 from experiments.measurement.measure import Measurement, MeasureRequest, measure
 from experiments.measurement.openers import open_counts
 from experiments.measurement.replica import Replica
+from experiments.measurement.session import Session, open_session
 from experiments.registry.catalog import documents_of, get_experiment, warnings_of
 from experiments.registry.experiment import Experiment
 from experiments.registry.preflight import StartWarning
