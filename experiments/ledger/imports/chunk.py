@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from experiments.errors import Invalid
 from experiments.ledger.append import Outcome
 from experiments.ledger.facts import Fact
+from experiments.ledger.imports.errors import IdOfAnother
 from experiments.ledger.imports.jobs import Reject
 from experiments.ledger.imports.readers import RowReader
 from experiments.ledger.imports.rows import BadRow, Row
 from experiments.ledger.resolve import KnownExperiment, Resolved, hash_units, resolve
 from experiments.storage.codec import to_document
-
-_CONFLICT = "the id {source_id!r} belongs to another fact, which stands"
 
 
 @dataclass(frozen=True)
@@ -121,4 +120,4 @@ def _reject(line: int, error: Invalid) -> Reject:
 
 
 def _conflict(line: int, source_id: str) -> Reject:
-    return Reject(line, "source_id", "conflict", _CONFLICT, {"source_id": source_id})
+    return Reject(line, "source_id", "conflict", IdOfAnother.template, {"source_id": source_id})

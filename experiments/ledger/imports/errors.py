@@ -93,3 +93,9 @@ class MalformedRow(UnfitRow):
     """The quotes of a row do not match, or a cell is too long."""
 
     template = "the row cannot be read: {reason}"
+
+
+class IdOfAnother(UnfitRow):
+    """A row's id is known with another content; such a row is a conflict, and not rejected."""
+
+    template = "the id {source_id!r} belongs to another fact, which stands"
