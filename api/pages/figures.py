@@ -51,18 +51,23 @@ class Figures:
 
     def total(self, goal: Goal, total: float) -> str:
         """A sum over customers."""
+        if goal.unit_of_measure == "rate":
+            return numbers.count(total)
         scale = self.scale(goal).of_totals
         return "–" if scale is None else scale.values(total)[0]
 
-    def ranges(self, goal: Goal) -> list[str]:
-        """The range of each arm's value, written alike; nothing where there is none."""
-        ends = [_ends(arm.interval) for arm in goal.arms]
-        known = iter(self.scale(goal).values_between(*(each for each in ends if each)))
-        return [next(known) if each else "" for each in ends]
+    def around(self, goal: Goal, between: Range | None) -> str:
+        """The range of a value; nothing where there is none."""
+        ends = _ends(between)
+        return self.scale(goal).values_between(ends)[0] if ends else ""
 
     def difference(self, goal: Goal, difference: float) -> str:
         """A difference with its sign."""
         return self.scale(goal).of_differences.signed(difference)[0]
+
+    def size(self, goal: Goal, difference: float) -> str:
+        """A difference without its sign."""
+        return self.scale(goal).of_differences.sizes(difference)[0]
 
     def between(self, goal: Goal, between: Range | None) -> str:
         """The range of a difference, with signs; an ellipsis where it has no limit."""

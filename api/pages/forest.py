@@ -5,7 +5,7 @@ stands at one place in all of them. Two layouts are made, one for a wide page an
 phone, where the words stand above the bar. The template only draws.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import floor, log10
 
@@ -40,7 +40,7 @@ class Layout:
 
 
 WIDE = Layout("wide", 920, 190, 640, 46, 44, 40, words_above=False, label_ems=11)
-NARROW = Layout("narrow", 340, 12, 328, 62, 44, 40, words_above=True, label_ems=11)
+NARROW = Layout("narrow", 340, 12, 328, 80, 44, 40, words_above=True, label_ems=11)
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,7 @@ class Panel:
 
     Attributes:
         top, bottom: Of the rows, without title and ticks.
+        stripes: Where lines across the scale run, from and to: clear of a row's words.
         band: The differences too small to matter, from and to.
     """
 
@@ -100,6 +101,7 @@ class Panel:
     y: float
     top: float
     bottom: float
+    stripes: tuple[tuple[float, float], ...]
     ticks: tuple[Tick, ...]
     band: tuple[float, float] | None
     marks: tuple[Mark, ...]
@@ -158,11 +160,18 @@ def _panel(report: Report, goal: Goal, figures: Figures, layout: Layout, y: floa
         y=y,
         top=top,
         bottom=top + layout.row * len(bars),
+        stripes=_stripes(layout, bars, top),
         ticks=tuple(_ticks(goal, figures, scale)),
         band=_band(goal, scale),
         marks=tuple(_marks(goal, figures, scale)),
         bars=bars,
     )
+
+
+def _stripes(layout: Layout, bars: Sequence[Bar], top: float) -> tuple[tuple[float, float], ...]:
+    if layout.words_above:
+        return tuple((bar.y - 13, bar.y + 13) for bar in bars)
+    return ((top, top + layout.row * len(bars)),)
 
 
 def _reach(goal: Goal) -> float:
@@ -234,7 +243,7 @@ def _bar(
         name=shortened(entry.name, layout.label_ems),
         full_name=entry.name,
         tone="withheld" if report.withheld else figures.tone(entry),
-        y=top + (layout.row - 18 if layout.words_above else layout.row / 2),
+        y=top + (layout.row - 17 if layout.words_above else layout.row / 2),
         dot=None if entry.difference is None else scale.x(entry.difference),
         outer=_places(outer, scale),
         inner=_places(inner or outer, scale) if report.final else None,

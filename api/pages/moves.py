@@ -1,6 +1,6 @@
 """Buttons of a test's page: start, stop, decide, and the rest of its life."""
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from api.auth import allow, caller
@@ -14,13 +14,15 @@ from experiments.errors import TrueliftError
 from experiments.registry import moves
 
 move_pages = Blueprint("move_pages", __name__)
-ACTIONS = "any(start, pause, resume, stop, unschedule, archive)"
+CLICKS = ("start", "pause", "resume", "stop", "unschedule", "archive")
 
 
-@move_pages.post(f"/experiments/<key>/<{ACTIONS}:action>")
+@move_pages.post("/experiments/<key>/<action>")
 @allow(role="marketer")
 def move(key: str, action: str) -> Response:
-    """Take an action that needs no more than a click."""
+    """Take an action that needs no more than a click; 404 if there is none of that name."""
+    if action not in CLICKS:
+        abort(404)
     return _moved(key, action, None, None)
 
 

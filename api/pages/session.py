@@ -51,7 +51,7 @@ def sign_out() -> Response:
 
 @pages.post("/language")
 def choose_language() -> Response:
-    """Keep the chosen language in the session."""
+    """Keep the chosen language in the session; before the sign-in, too."""
     wish = request.form.get("language")
     if wish in LANGUAGES:
         session["language"] = wish

@@ -12,6 +12,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
+from werkzeug.exceptions import default_exceptions
 
 import api
 import experiments
@@ -86,6 +87,15 @@ def of_marshmallow() -> set[str]:
     return said | set(marshmallow.Schema.error_messages.values()) | {"Unknown field."}
 
 
+def of_werkzeug() -> set[str]:
+    """What is said of an address that is not there, and the like; and of a stale form."""
+    stale = ("missing", "invalid")
+    said = {str(default_exceptions[code].description) for code in TITLES}
+    return said | {f"The CSRF token is {how}." for how in stale} | {
+        "The CSRF session token is missing.", "The CSRF tokens do not match.",
+    }  # fmt: skip
+
+
 def _extracted(folder: Path, pattern: str, method: str) -> Iterator[Message]:
     options = {"newstyle_gettext": "true"}
     for path in folder.rglob(pattern):
@@ -101,7 +111,7 @@ def _refusals(kind: type[TrueliftError]) -> Iterator[type[TrueliftError]]:
 
 
 EVERYTHING = sorted(
-    of_templates() | of_code() | of_errors() | of_answers() | of_marshmallow()
+    of_templates() | of_code() | of_errors() | of_answers() | of_marshmallow() | of_werkzeug()
     | set(TITLES.values()) | set(WARNINGS.values()),
     key=str,
 )  # fmt: skip
@@ -116,6 +126,12 @@ def test_placeholders_are_the_same_in_both_languages(korean: Catalog) -> None:
         if entry.id:
             source = entry.id if isinstance(entry.id, str) else entry.id[1]
             assert _placeholders(source) == _placeholders(_first(entry.string)), source
+
+
+def test_what_templates_say_has_no_lone_percent_sign(korean: Catalog) -> None:
+    said = {_key(entry.id): _first(entry.string) for entry in korean if entry.id}
+    for message in of_templates():
+        assert "%" not in re.sub(PLACEHOLDER, "", said[message]), message
 
 
 def test_the_catalogue_holds_nothing_that_is_said_nowhere(korean: Catalog) -> None:
