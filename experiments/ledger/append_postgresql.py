@@ -24,10 +24,9 @@ _INSERT = (
     f"SELECT %s, %s, %s, {_COLUMNS} FROM ledger_stage ORDER BY place "
     "ON CONFLICT (project_id, source_id) DO NOTHING RETURNING source_id"
 )
-_KNOWN = (
-    "SELECT ledger.source_id, ledger.digest FROM ledger JOIN ledger_stage USING (source_id) "
-    "WHERE ledger.project_id = %s"
-)
+# Not a join with the stage: of a temporary table the planner knows nothing, and would read
+# the whole ledger for one repeated event.
+_KNOWN = "SELECT source_id, digest FROM ledger WHERE project_id = %s AND source_id = ANY(%s)"
 
 
 def insert(
@@ -54,10 +53,11 @@ def insert(
     _copy(db, rows)
     inserted = db.exec_driver_sql(_INSERT, (project_id, received_at, import_id))
     accepted = set(inserted.scalars())
-    if len(accepted) == len(rows):
+    others = [row.source_id for row in rows if row.source_id not in accepted]
+    if not others:
         return {}
-    known = db.exec_driver_sql(_KNOWN, (project_id,))
-    return {source_id: digest for source_id, digest in known if source_id not in accepted}
+    known = db.exec_driver_sql(_KNOWN, (project_id, others)).all()
+    return {row.source_id: row.digest for row in known}
 
 
 def _copy(db: Connection, rows: Sequence[Resolved]) -> None:
