@@ -47,7 +47,8 @@ class Population:
         variants: Keys of the variants compared.
         as_of: What happened later is not seen. Aware.
         allocation: ``truelift``: a unit whose reported variant is not the one Truelift
-            gave is left out; ``external``: the reported one is believed.
+            gave is left out, and so is one that it gave none (not covered, no phase open);
+            ``external``: the reported one is believed.
 
     Raises:
         Invalid: If the anchor or the allocation is unknown, or the time has no
@@ -136,6 +137,7 @@ def units(exposures: Table, population: Population, window_hours: int) -> Table:
 def _standing(first: Table, closes_at: IntegerColumn, population: Population) -> StringColumn:
     reasons = [(~first.variant.isin(population.variants), UNLISTED)]
     if population.allocation == "truelift":
-        reasons.append((mismatched(first), MISMATCHED))
+        ungiven = first.expected_variant.isnull()
+        reasons.append((ungiven | mismatched(first), MISMATCHED))
     reasons.append((closes_at > microseconds(population.as_of), IMMATURE))
     return ibis.cases(*reasons, else_=ANALYSED)

@@ -98,7 +98,7 @@ def first_of(exposures: list[Row], request: MeasureRequest, answer: Expected) ->
     if variant not in request.variants:
         answer.unlisted += 1
         return Unit(variant, since, until, "excluded")
-    if request.allocation == "truelift" and given is not None and given != variant:
+    if request.allocation == "truelift" and given != variant:
         answer.mismatched[variant] += 1
         return Unit(variant, since, until, "excluded")
     if until > request.as_of:
