@@ -7,6 +7,7 @@ and say so, or fail if REQUIRE_POSTGRES=1.
 
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -59,12 +60,13 @@ def sqlite_database(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Database]
 
 
 @pytest.fixture(scope="session")
-def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql_url() -> Iterator[str]:
     """URL of a real PostgreSQL server, started for this worker."""
-    folder = tmp_path_factory.mktemp("postgresql", numbered=True)
-    server = _start_postgresql(folder)
-    yield server.get_uri()
-    server.cleanup()
+    # Not below pytest's own folder: that is closed to the user the server runs as.
+    with tempfile.TemporaryDirectory(prefix="truelift-pg-", ignore_cleanup_errors=True) as folder:
+        server = _start_postgresql(Path(folder))
+        yield server.get_uri()
+        server.cleanup()
 
 
 def _start_postgresql(folder: Path) -> Any:
