@@ -1,5 +1,7 @@
 """Tests: the list, and the page of one: its report once it has started, its plan before."""
 
+from collections.abc import Mapping
+
 from flask import Blueprint, render_template, request, url_for
 
 from api.auth import allow, caller
@@ -10,6 +12,7 @@ from api.pages.figures import reader_figures
 from api.pages.report import report_page
 from api.pages.summaries import REPORTED, plain
 from api.routes.reports import build
+from experiments.kpis.document import KpiDocument
 from experiments.registry import catalog
 from experiments.registry.experiment import STATES, Experiment
 from experiments.registry.lifecycle import legal_actions, start_refusals
@@ -67,7 +70,16 @@ def _plan(experiment: Experiment) -> str:
     return render_template(
         "draft.html",
         experiment=experiment,
+        kpi_names=_names(kpis),
         moves=legal_actions(experiment.state),
         refusals=[localised(refusal) for refusal in refusals],
         warnings=[say_warning(warning, current_language()) for warning in warnings],
     )
+
+
+def _names(kpis: Mapping[str, KpiDocument]) -> dict[str, str]:
+    language = current_language()
+    return {
+        key: (document.short_name or document.name).in_language(language)
+        for key, document in kpis.items()
+    }

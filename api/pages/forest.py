@@ -278,7 +278,7 @@ def shortened(name: str, ems: float) -> str:
 
     Examples:
         >>> shortened("B안", 11), shortened("이름을 부르는 제목으로 보내기", 8)
-        ('B안', '이름을 부르는 제…')
+        ('B안', '이름을 부르는…')
     """
     room = ems
     for place, letter in enumerate(name):

@@ -31,6 +31,7 @@ def report_page(experiment: Experiment, report: Report) -> str:
         plot_note=_note(report),
         plot_description=describe(report, figures),
         drawn=_legend(drawn),
+        kpi_names={goal.kpi: figures.short_name(goal) for goal in report.goals},
         moves=legal_actions(experiment.state),
         documents=_documents(experiment.key),
     )

@@ -1,6 +1,6 @@
 """Tests in a list, each with what its report says in one sentence."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api.errors import localised
 from api.i18n import current_language, gettext
@@ -20,14 +20,18 @@ class Summary:
     """A test on one line.
 
     Attributes:
+        title: What the line is known by: the test's name, or its key where the name is said.
         tone: Colour: good, bad, caution, live or quiet.
+        fact: The first sentence behind the headline; empty where there is none.
         when: Since when, or until when, in words.
         report: None before the start, and where none can be made now.
     """
 
     experiment: Experiment
+    title: str
     tone: str
     headline: str
+    fact: str
     next_step: str | None
     when: str
     report: Report | None
@@ -42,22 +46,44 @@ class Summary:
 
 def summary(experiment: Experiment, figures: Figures) -> Summary:
     """What can be said of a test in one sentence; before the start, what comes next."""
-    when = _when(experiment, figures)
     if experiment.state not in REPORTED:
-        return Summary(experiment, "quiet", _before(experiment, figures), None, when, None)
+        return _without_report(experiment, figures, "quiet", _before(experiment, figures))
     try:
         report = build(experiment.key)
     except TrueliftError as refusal:
-        return Summary(experiment, "caution", localised(refusal), None, when, None)
+        return _without_report(experiment, figures, "caution", localised(refusal))
     said = say(report, current_language())
-    step = said.next_step if experiment.decision is None else experiment.decision.reason.next
-    return Summary(experiment, tone_of(report), said.headline, step, when, report)
+    decision = experiment.decision
+    return Summary(
+        experiment=experiment,
+        title=experiment.draft.name,
+        tone=tone_of(report),
+        headline=said.headline,
+        fact=said.sentences[0] if said.sentences else "",
+        next_step=said.next_step if decision is None else decision.reason.next,
+        when=_when(experiment, figures),
+        report=report,
+    )
 
 
 def plain(experiment: Experiment, figures: Figures) -> Summary:
     """A test without its report, for long lists."""
-    tone = "live" if experiment.state == "running" else "quiet"
-    return Summary(experiment, tone, experiment.draft.name, None, _when(experiment, figures), None)
+    draft, tone = experiment.draft, "live" if experiment.state == "running" else "quiet"
+    found = _without_report(experiment, figures, tone, draft.name)
+    return replace(found, title=draft.key, fact=draft.hypothesis)
+
+
+def _without_report(experiment: Experiment, figures: Figures, tone: str, said: str) -> Summary:
+    return Summary(
+        experiment=experiment,
+        title=experiment.draft.name,
+        tone=tone,
+        headline=said,
+        fact="",
+        next_step=None,
+        when=_when(experiment, figures),
+        report=None,
+    )
 
 
 def _before(experiment: Experiment, figures: Figures) -> str:
