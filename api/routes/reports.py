@@ -38,9 +38,8 @@ class ReportQuerySchema(Schema):
 def report(query: dict[str, Any], key: str) -> Any:
     """The report of a test; 404 if there is none, 422 if ``as_of`` is still to come."""
     # What reports need is slow to import, so assignment and ingest never load it.
-    from experiments.reporting.text import render_text  # noqa: PLC0415
-
     from experiments.reporting.document import report_document  # noqa: PLC0415
+    from experiments.reporting.text import render_text  # noqa: PLC0415
 
     found = build(key, query["as_of"])
     if query["format"] == "text":

@@ -96,7 +96,9 @@ class KnownExperiment:
         if not self.allocates:
             return None
         for phase in self.phases:
-            if phase.started_at <= at and (phase.ended_at is None or at < phase.ended_at):
+            # Senders say whole seconds: a send in the second of the start is no send before it.
+            opened = phase.started_at.replace(microsecond=0)
+            if opened <= at and (phase.ended_at is None or at < phase.ended_at):
                 return variant_at(phase.ranges, self._bucket(phase.seed, unit_id))
         return None
 

@@ -86,7 +86,10 @@ def seen(exposures: Table, population: Population, types: Iterable[str]) -> Tabl
 
 
 def firsts(met: Table, *per: str) -> Table:
-    """The first exposure of each unit, by time and then by position.
+    """The first exposure of each unit, by time and then by the source's id.
+
+    The order in which facts arrived decides nothing: the same log in another order gives
+    the same answer.
 
     Args:
         met: Exposures.
@@ -97,7 +100,7 @@ def firsts(met: Table, *per: str) -> Table:
         met another variant too.
     """
     of_unit = ibis.window(group_by=["unit_id", *per])
-    in_order = ibis.window(group_by=["unit_id", *per], order_by=["occurred_at", "position"])
+    in_order = ibis.window(group_by=["unit_id", *per], order_by=["occurred_at", "source_id"])
     ranked = met.select(
         "unit_id", "position", "variant", "expected_variant", "occurred_at", *per,
         rank=ibis.row_number().over(in_order),

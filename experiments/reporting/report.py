@@ -11,7 +11,6 @@ from enum import StrEnum
 from experiments.kpis.document import Text
 from experiments.registry.preflight import StartWarning
 
-
 # The order of a report.
 ROLES = ("primary", "secondary", "guardrail")
 

@@ -283,6 +283,8 @@ ledger = Table(
         "fact = 'event' or (experiment_id is not null and variant is not null)",
         name="exposure_complete",
     ),
+    # A position is never given out twice, not even after rows were erased.
+    sqlite_autoincrement=True,
 )
 
 # Facts that were sent again: not rows of the ledger, but counted.

@@ -188,7 +188,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['import_id'], ['imports.id'], name=op.f('fk_ledger_import_id')),
     sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_ledger_project_id')),
     sa.PrimaryKeyConstraint('position', name=op.f('pk_ledger')),
-    sa.UniqueConstraint('project_id', 'source_id', name=op.f('uq_ledger_project_id_source_id'))
+    sa.UniqueConstraint('project_id', 'source_id', name=op.f('uq_ledger_project_id_source_id')),
+    sqlite_autoincrement=True
     )
     op.create_table('phases',
     sa.Column('id', sa.Integer(), nullable=False),

@@ -87,8 +87,7 @@ def anchored(rows: list[Row], request: MeasureRequest, answer: Expected) -> dict
 
 
 def first_of(exposures: list[Row], request: MeasureRequest, answer: Expected) -> Unit:
-    # Rows come in ledger order and `min` keeps the first of equals: ties go by position.
-    first = min(exposures, key=lambda row: row["occurred_at"])
+    first = min(exposures, key=lambda row: (row["occurred_at"], row["source_id"]))
     variant = first["variant"]
     since = at(first["occurred_at"])
     until = since + timedelta(hours=request.window_hours)
