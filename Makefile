@@ -6,7 +6,7 @@ WORKERS ?= auto
 CODE := api experiments stats sample_data migrations tests bench wsgi.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow check acceptance ci lock bench clean
+.PHONY: help setup run test test-slow test-release check acceptance ci lock bench clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -30,6 +30,9 @@ test: .venv/.dev  ## Run the tests; what is skipped is said, with the reason
 
 test-slow: .venv/.dev  ## Run the simulations and fault tests that take minutes
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m slow
+
+test-release: .venv/.dev  ## Run the longest fault tests, before a release
+	$(BIN)/python -m pytest -m release
 
 check: .venv/.dev  ## Format, lint, types, structure and docs
 	$(BIN)/ruff format --check $(CODE)

@@ -145,7 +145,7 @@ def test_a_batch_of_a_thousand_sent_twice_counts_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "kills", [CI_KILLS, pytest.param(300, marks=pytest.mark.slow)], ids=["CI", "release"]
+    "kills", [CI_KILLS, pytest.param(300, marks=pytest.mark.release)], ids=["CI", "release"]
 )
 def test_a_killed_server_loses_nothing_and_counts_nothing_twice(tmp_path: Path, kills: int) -> None:
     """F1 of the reliability goals. Without a failure in n kills, fewer than 3/n fail (95 %)."""

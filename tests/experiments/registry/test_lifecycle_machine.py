@@ -191,6 +191,6 @@ def test_any_order_of_actions_obeys_the_table(database: Database) -> None:
     _run(database, examples=12, steps=25)
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_a_thousand_lives_obey_the_table(database: Database) -> None:
     _run(database, examples=1_000, steps=50)
