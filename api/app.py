@@ -12,6 +12,11 @@ from api.contract import ExactJsonProvider
 from api.runtime import Clock, Runtime, utc_now
 from api.settings import Settings
 
+SECURITY_SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "A secret key."},
+    "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    "basic": {"type": "http", "scheme": "basic", "description": "The key as user name."},
+}
 LARGEST_BODY_BYTES = 512 * 1024 * 1024
 
 
@@ -61,6 +66,10 @@ def _configure(app: Flask, settings: Settings) -> None:
         API_TITLE="Truelift",
         API_VERSION="v1",
         OPENAPI_VERSION="3.1.0",
+        API_SPEC_OPTIONS={
+            "components": {"securitySchemes": SECURITY_SCHEMES},
+            "security": [{name: []} for name in SECURITY_SCHEMES],
+        },
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, redirect, request, session, url_for
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -107,7 +108,8 @@ def guard() -> AnyResponse | None:
     access = getattr(current_app.view_functions[request.endpoint], "access", None)
     if access is None:
         raise Forbidden("this route is closed")
-    found = _by_key() if _presented() else _by_session()
+    presented = _presented()
+    found = _by_session() if presented is None else _by_key(presented)
     if found is None:
         return _sign_in_first(access)
     if not found.may(access):
@@ -119,21 +121,27 @@ def guard() -> AnyResponse | None:
 def _sign_in_first(access: Access) -> AnyResponse:
     if access.scope is None and request.method in SAFE_METHODS:
         return redirect(url_for("pages.sign_in_form", next=request.full_path.rstrip("?")))
-    raise Unauthorized("a secret key or a signed-in person is needed", www_authenticate=None)
+    raise _unauthorized("a secret key or a signed-in person is needed")
 
 
-def _presented() -> str:
-    """The secret key in the headers; Basic carries it as the user name, as Segment does."""
+def _unauthorized(message: str) -> Unauthorized:
+    challenge = WWWAuthenticate("bearer", {"realm": "truelift"})
+    return Unauthorized(message, www_authenticate=challenge)
+
+
+def _presented() -> str | None:
+    """The secret key in the headers, None without any; Basic carries it as the user name."""
     authorization = request.authorization
     if authorization and authorization.type == "bearer":
         return authorization.token or ""
     if authorization and authorization.type == "basic":
         return authorization.username or ""
-    return request.headers.get("X-API-Key", "")
+    if "Authorization" in request.headers:
+        return ""
+    return request.headers.get("X-API-Key")
 
 
-def _by_key() -> Caller | None:
-    text = _presented()
+def _by_key(text: str) -> Caller:
     operator = runtime().settings.operator_token
     if operator and compare_digest(text.encode(), operator.encode()):
         return _operator()
@@ -141,10 +149,12 @@ def _by_key() -> Caller | None:
     snapshot = runtime().keeper.current
     stored: StoredKey | None = snapshot.keys.get(presented.public_id) if presented else None
     if presented is None or stored is None or not presented.opens(stored):
-        raise Unauthorized("this key is not known")
+        raise _unauthorized("this key is not known")
     if not stored.holds(runtime().clock()):
-        raise Unauthorized("this key is revoked or has expired")
+        raise _unauthorized("this key is revoked or has expired")
     project = snapshot.projects[stored.project_id]
+    if (named := request.headers.get("X-Truelift-Project", project.key)) != project.key:
+        raise NotFound(what="project", key=named)
     return Caller(project, _actor(f"key:{stored.public_id}"), scopes=stored.scopes)
 
 

@@ -1,10 +1,13 @@
 """The server: one folder, one lock, one serving process that dies with its parent."""
 
+import ctypes
 import fcntl
 import json
 import os
 import secrets
+import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,6 +20,7 @@ from api.settings import Settings
 PARENT_CHECK_SECONDS = 0.25
 BLOCKING_THREADS = 8
 PARENT = "TRUELIFT_PARENT_PID"
+PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 
 
 class FolderInUse(Exception):
@@ -123,8 +127,13 @@ def _check_port(host: str, port: int) -> None:
 
 
 def _die_with_parent() -> None:
-    """Granian's worker outlives a killed main process; this one does not."""
+    """Granian's worker outlives a killed main process; this one does not.
+
+    On Linux the kernel sees to it; elsewhere a thread looks, and a busy process may be late.
+    """
     parent = int(os.environ[PARENT])
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
     def watch() -> None:
         while os.getppid() == parent:

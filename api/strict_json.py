@@ -9,12 +9,14 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+from math import isfinite
 from typing import Any
 
 DEEPEST = 32
 LARGEST_INTEGER = 2**63 - 1
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+# Possessive, and an unclosed string runs to the end: one pass, whatever the text.
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)', re.DOTALL)
 _BRACKET = re.compile(r"[\[\]{}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -84,10 +86,13 @@ def _constant(name: str) -> Any:
 
 
 def _fraction(digits: str) -> Decimal:
-    if len(digits) > 64 or float(digits) in {float("inf"), float("-inf")}:
+    try:
+        if len(digits) > 64 or not isfinite(float(digits)):
+            raise InvalidOperation
+        return Decimal(digits)
+    except InvalidOperation as error:
         message = "a number out of range"
-        raise JsonRefused(message)
-    return Decimal(digits)
+        raise JsonRefused(message) from error
 
 
 def _integer(digits: str) -> int:

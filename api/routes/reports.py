@@ -1,10 +1,11 @@
 """Reports: what the data of a test say."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import RAISE, Schema, fields, pre_load, validate
 
 from api.auth import allow, caller
 from api.contract import Blueprint
@@ -23,6 +24,14 @@ class ReportQuerySchema(Schema):
 
         unknown = RAISE
 
+    @pre_load
+    def _plus(self, data: Mapping[str, Any], **_: object) -> dict[str, Any]:
+        """Read the + of an offset that was not escaped, and arrived as a space."""
+        read = dict(data)
+        if isinstance(read.get("as_of"), str):
+            read["as_of"] = read["as_of"].replace(" ", "+")
+        return read
+
     format = fields.String(load_default="json", validate=validate.OneOf(("json", "text")))
     as_of = fields.AwareDateTime(
         load_default=None,
@@ -33,7 +42,7 @@ class ReportQuerySchema(Schema):
 
 @blueprint.get("/experiments/<key>/report")
 @allow(scope="read", role="viewer")
-@blueprint.arguments(ReportQuerySchema, location="query")
+@blueprint.arguments(ReportQuerySchema, location="query", unknown=RAISE)
 @blueprint.alt_response(200, description="The report: values, and sentences in both languages.")
 def report(query: dict[str, Any], key: str) -> Any:
     """The report of a test; 404 if there is none, 422 if ``as_of`` is still to come."""
@@ -55,5 +64,10 @@ def build(key: str, as_of: datetime | None = None) -> Report:
     if as_of is None:
         return runtime().reports.report(caller().project, key, now=now)
     return build_report(
-        runtime().database, runtime().replica, caller().project, key, as_of=as_of, now=now
+        runtime().database,
+        runtime().replica,
+        caller().project,
+        key,
+        as_of=as_of.astimezone(UTC),
+        now=now,
     )

@@ -10,6 +10,8 @@ from experiments.kpis.document import LONGEST_WINDOW_HOURS
 
 CORRECTIONS = ("dunnett", "none")
 MOST_LOOKS = 50
+LEAST_ALPHA, MOST_ALPHA = Decimal("0.000001"), Decimal("0.5")
+MOST_POWER = Decimal("0.9999")
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,12 @@ class Plan:
             check_number(value, f"plan.{name}")
             if not 0 < value < 1:
                 raise Invalid(field=f"plan.{name}", expected="a fraction in (0, 1)", got=str(value))
+        if not LEAST_ALPHA <= self.alpha <= MOST_ALPHA:
+            bounds = f"{LEAST_ALPHA} to {MOST_ALPHA}"
+            raise Invalid(field="plan.alpha", expected=bounds, got=str(self.alpha))
+        if not self.alpha < self.power <= MOST_POWER:
+            bounds = f"over alpha, at most {MOST_POWER}"
+            raise Invalid(field="plan.power", expected=bounds, got=str(self.power))
         if not 1 <= self.looks <= MOST_LOOKS:
             raise Invalid(field="plan.looks", expected=f"1 to {MOST_LOOKS}", got=self.looks)
         if self.window_hours is not None and not 0 < self.window_hours <= LONGEST_WINDOW_HOURS:

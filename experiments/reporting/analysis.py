@@ -15,7 +15,7 @@ from experiments.errors import Invalid
 from experiments.kpis.document import KpiDocument
 from experiments.ledger.repeats import repeats_up_to
 from experiments.measurement.anchors import Population
-from experiments.measurement.exposures import ExposureCounts, exposure_counts
+from experiments.measurement.exposures import ExposureCounts, StageCount, exposure_counts
 from experiments.measurement.measure import Measurement, MeasureRequest, measure
 from experiments.measurement.openers import open_counts
 from experiments.measurement.replica import Replica
@@ -39,8 +39,6 @@ from experiments.reporting.verdict import Evidence, judge
 from experiments.storage.database import Database
 from experiments.storage.projects import Project
 
-# After these nobody is added any more.
-ENDED = frozenset({"stopped", "decided", "archived"})
 # In these shapes everybody enters at once: the planned end is when all windows have closed.
 AT_ONCE = frozenset({"one_blast", "test_then_rest"})
 # Share of the planned customers that must have been met before a blast counts as sent.
@@ -137,7 +135,7 @@ def _analysed(source: Source, registered: Registered) -> Report:
     experiment, plans = registered.experiment, registered.plans
     measurements = [measure(source.session, source.request(plan)) for plan in plans]
     met = exposure_counts(source.session, source.population())
-    final = _is_final(experiment, measurements)
+    final = _is_final(experiment, measurements, source.as_of)
     goals = tuple(
         analyse_goal(experiment.draft, plan, _measured(found, plan, source), final=final)
         for plan, found in zip(plans, measurements, strict=True)
@@ -199,12 +197,15 @@ def _measured(found: Measurement, plan: GoalPlan, source: Source) -> Measured:
     )
 
 
-def _is_final(experiment: Experiment, measurements: Iterable[Measurement]) -> bool:
-    """Whether the planned end is reached: nobody is added, and every window has closed."""
+def _is_final(experiment: Experiment, measurements: Iterable[Measurement], as_of: datetime) -> bool:
+    """Whether the planned end is reached: nobody is added, and every window has closed.
+
+    A moment before the stop was no end then, whatever came later.
+    """
     draft, found = experiment.draft, list(measurements)
     if any(sum(each.immature.values()) for each in found):
         return False
-    if experiment.state in ENDED:
+    if experiment.stopped_at is not None and experiment.stopped_at <= as_of:
         return True
     analysed = max((_units(each) for each in found), default=0)
     wanted = WHOLE_LIST * (draft.plan.units_planned or 0)
@@ -218,8 +219,18 @@ def _units(found: Measurement) -> int:
 def _splits(
     experiment: Experiment, met: ExposureCounts, goals: tuple[Goal, ...]
 ) -> tuple[Split, ...]:
-    counts = {stage: met.at(stage) for stage in {count.stage for count in met.stages}}
+    counts: dict[str, dict[str, int]] = {}
+    for count in met.stages:
+        at_stage = counts.setdefault(count.stage, {})
+        at_stage[count.variant] = at_stage.get(count.variant, 0) + _counted(experiment, count)
     return check_splits(experiment.draft.anchor, counts, _weights(experiment), _pooled_rate(goals))
+
+
+def _counted(experiment: Experiment, count: StageCount) -> int:
+    """Customers that the analysis counts too: where Truelift assigns, only as it assigned."""
+    if experiment.draft.allocation == "external":
+        return count.units
+    return count.units - count.mismatched - count.unverified
 
 
 def _weights(experiment: Experiment) -> dict[str, float]:

@@ -10,6 +10,7 @@ from experiments.registry.experiment import ExperimentDraft, Variant
 from experiments.reporting.families import Family, Sample, wanted
 from experiments.reporting.report import Comparison, GuardrailFact, Range
 from stats.errors import NotEnoughData
+from stats.guardrails import GuardrailOutcome
 from stats.lift import Interval, Lift
 from stats.multiplicity import Family as Treatments
 from stats.planning.rules import Rules
@@ -75,44 +76,44 @@ def running_comparisons(setting: Setting) -> tuple[Comparison, ...]:
 
 def guardrail_facts(setting: Setting, margin: float) -> tuple[GuardrailFact, ...]:
     """Whether each treatment harms; one that cannot be judged is not shown safe by silence."""
-    facts = []
-    for variant in setting.treatments:
-        try:
-            judged = setting.family.guardrail(
-                setting.control,
-                setting.samples[variant.key],
-                margin=margin,
-                wanted=wanted(setting.direction),
-            )
-        except NotEnoughData:
-            continue
-        facts.append(
-            GuardrailFact(
-                variant=variant.key,
-                name=variant.name,
-                outcome=judged.outcome.value,
-                worsening=judged.worsening.value,
-                worst=judged.worsening.interval.upper,
-                margin=margin,
-            )
-        )
-    return tuple(facts)
+    return tuple(_guardrail_fact(setting, variant, margin) for variant in setting.treatments)
 
 
 def units_needed(setting: Setting, effect: float) -> int | None:
     """Customers per variant that would show ``effect``; None where that cannot be said."""
     weights = [setting.draft.control.weight, *(variant.weight for variant in setting.treatments)]
-    rules = Rules(
-        alpha=float(setting.draft.plan.alpha),
-        power=float(setting.draft.plan.power),
-        weights=tuple(float(weight) for weight in weights),
-    )
     widest = max(setting.treatments, key=lambda variant: setting.samples[variant.key].units)
     try:
+        rules = Rules(
+            alpha=float(setting.draft.plan.alpha),
+            power=float(setting.draft.plan.power),
+            weights=tuple(float(weight) for weight in weights),
+        )
         contrast = setting.family.contrast(setting.control, setting.samples[widest.key], effect)
         return max(required_units(contrast, rules).per_variant)
-    except (NotEnoughData, ValueError):
+    except (NotEnoughData, ValueError, OverflowError, ZeroDivisionError):
         return None
+
+
+def _guardrail_fact(setting: Setting, variant: Variant, margin: float) -> GuardrailFact:
+    treatment = setting.samples[variant.key]
+    try:
+        judged = setting.family.guardrail(
+            setting.control, treatment, margin=margin, wanted=wanted(setting.direction)
+        )
+    except NotEnoughData:
+        seen = setting.family.mean(treatment) - setting.family.mean(setting.control)
+        worsening = -wanted(setting.direction).sign * seen
+        unsure = GuardrailOutcome.NOT_SHOWN_SAFE.value
+        return GuardrailFact(variant.key, variant.name, unsure, worsening, None, margin)
+    return GuardrailFact(
+        variant=variant.key,
+        name=variant.name,
+        outcome=judged.outcome.value,
+        worsening=judged.worsening.value,
+        worst=judged.worsening.interval.upper,
+        margin=margin,
+    )
 
 
 def _lift(setting: Setting, variant: Variant, confidence: float) -> Lift | NotEnoughData:

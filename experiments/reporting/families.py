@@ -30,6 +30,7 @@ class Family:
     running: Callable[[Any, Any], NormalEstimate]
     contrast: Callable[[Any, Any, float], RateLift | MeanLift]
     total: Callable[[Any], float]
+    mean: Callable[[Any], float]
     conversions: Callable[[Any, Any], int | None]
 
 
@@ -59,6 +60,7 @@ RATES = Family(
     running=_running_rates,
     contrast=_rate_contrast,
     total=lambda sample: float(sample.successes),
+    mean=lambda sample: sample.rate if sample.units else 0.0,
     conversions=lambda control, treatment: control.successes + treatment.successes,
 )
 MEANS = Family(
@@ -69,6 +71,7 @@ MEANS = Family(
     running=_running_means,
     contrast=_mean_contrast,
     total=lambda sample: sample.total / sample.scale,
+    mean=lambda sample: sample.mean if sample.units else 0.0,
     conversions=lambda _control, _treatment: None,
 )
 FAMILIES: dict[str, Family] = {"proportion": RATES, "mean": MEANS}

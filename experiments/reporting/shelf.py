@@ -1,5 +1,6 @@
 """Reports kept for the next reader, as long as nothing they rest on has changed."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
@@ -22,14 +23,12 @@ class Kept:
     """A report beside what it was made of."""
 
     report: Report
-    revision: int
-    position: int
+    made_of: tuple[object, ...]
 
-    def stands(self, revision: int, position: int, now: datetime) -> bool:
+    def stands(self, made_of: tuple[object, ...], now: datetime) -> bool:
         """Whether it would still come out the same, but for the moment."""
         limit = FINAL_STANDS if self.report.final else RUNNING_STANDS
-        same = (self.revision, self.position) == (revision, position)
-        return same and timedelta(0) <= now - self.report.as_of < limit
+        return self.made_of == made_of and timedelta(0) <= now - self.report.as_of < limit
 
 
 class ReportShelf:
@@ -44,7 +43,8 @@ class ReportShelf:
         self._database = database
         self._replica = replica
         self._kept: dict[tuple[int, str], Kept] = {}
-        self._building = Lock()
+        # One for each test: a slow report keeps only its own readers waiting.
+        self._building: defaultdict[tuple[int, str], Lock] = defaultdict(Lock)
 
     def report(self, project: Project, key: str, *, now: datetime) -> Report:
         """The report as of now, or one of a moment ago that says the same.
@@ -58,19 +58,21 @@ class ReportShelf:
         # Before the start the KPI documents are not fixed yet: nothing is kept.
         if experiment.kpi_versions is None:
             return build_report(self._database, self._replica, project, key, now=now)
-        position = self._replica.refresh().position
-        with self._building:
+        state = self._replica.refresh()
+        made_of = (experiment.revision, state.ledger_identity, state.position, project)
+        with self._building[project.id, key]:
             kept = self._kept.get((project.id, key))
-            if kept is None or not kept.stands(experiment.revision, position, now):
+            if kept is None or not kept.stands(made_of, now):
                 kept = self._built(project, key, now)
             return kept.report
 
     def _built(self, project: Project, key: str, now: datetime) -> Kept:
         report = build_report(self._database, self._replica, project, key, now=now)
-        made_of = report.provenance
-        kept = Kept(report, made_of.experiment_revision, made_of.ledger_position)
+        facts = report.provenance
+        made_of = (facts.experiment_revision, facts.ledger_identity, facts.ledger_position, project)
+        kept = Kept(report, made_of)
         self._kept.pop((project.id, key), None)
         self._kept[project.id, key] = kept
         while len(self._kept) > MOST_KEPT:
-            del self._kept[next(iter(self._kept))]
+            self._kept.pop(next(iter(self._kept)), None)
         return kept

@@ -53,6 +53,27 @@ def test_a_key_may_stand_in_three_places(app: Flask, api: Api) -> None:
     assert client.post("/sign-out", auth=(api.key, "")).status_code == 403
 
 
+def test_a_broken_credential_is_not_passed_over_for_a_session(
+    app: Flask, browser_for: Callable[[str], FlaskClient]
+) -> None:
+    browser = browser_for("viewer")
+    assert browser.get("/api/v1/kpis").status_code == 200
+    answer = browser.get("/api/v1/kpis", headers={"Authorization": "Basic x"})
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_a_key_does_not_reach_the_project_it_names_in_vain(api: Api) -> None:
+    assert api.get("/api/v1/kpis", headers={"X-Truelift-Project": "shop"}).status_code == 200
+    assert api.get("/api/v1/kpis", headers={"X-Truelift-Project": "other"}).status_code == 404
+
+
+def test_the_description_says_how_to_show_a_key(api: Api) -> None:
+    described = api.get("/openapi.json").json
+    assert described is not None
+    assert set(described["components"]["securitySchemes"]) == {"bearer", "header", "basic"}
+
+
 def test_a_key_without_the_scope_is_refused(key_for: Callable[..., Api]) -> None:
     assert key_for(["assign"]).get("/api/v1/kpis").status_code == 403
 

@@ -2,6 +2,7 @@
 
 import io
 import tarfile
+import time
 from decimal import Decimal
 from pathlib import Path
 
@@ -19,6 +20,8 @@ CORPUS = Path(__file__).resolve().parents[2].parent / "shared/corpora/json_test_
         (b"NaN", "not a JSON number"),
         (b"[-Infinity]", "not a JSON number"),
         (b"1e999", "out of range"),
+        (b"1e-99999999999999999999", "out of range"),
+        (b"0e99999999999999999999", "out of range"),
         (b"99999999999999999999999", "beyond 64 bits"),
         (b"[" * 33 + b"]" * 33, "nested deeper"),
         (b"[" * 100_000, "nested deeper"),
@@ -32,6 +35,14 @@ CORPUS = Path(__file__).resolve().parents[2].parent / "shared/corpora/json_test_
 def test_what_is_refused_says_why(body: bytes, reason: str) -> None:
     with pytest.raises(JsonRefused, match=reason):
         read_json(body)
+
+
+@pytest.mark.parametrize("start", [b"", b'"'])
+def test_no_text_takes_long_to_refuse(start: bytes) -> None:
+    began = time.process_time()
+    with pytest.raises(JsonRefused):
+        read_json(start + b"[" * 33 + b'\\"' * 2_000_000)
+    assert time.process_time() - began < 2
 
 
 def test_numbers_stay_exact() -> None:

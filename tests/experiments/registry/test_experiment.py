@@ -112,6 +112,9 @@ def test_a_goal_target_is_a_number() -> None:
     [
         ({"alpha": Decimal(0)}, "plan.alpha"),
         ({"alpha": Decimal("NaN")}, "plan.alpha"),
+        ({"alpha": Decimal("1e-30")}, "plan.alpha"),
+        ({"alpha": Decimal("0.4"), "power": Decimal("0.3")}, "plan.power"),
+        ({"power": Decimal("0.99999999999999999999999")}, "plan.power"),
         ({"power": Decimal(1)}, "plan.power"),
         ({"looks": 0}, "plan.looks"),
         ({"looks": 51}, "plan.looks"),

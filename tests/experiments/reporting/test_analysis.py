@@ -1,6 +1,7 @@
 """From files to a report, on both databases: the sample tests and what is known of them."""
 
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,27 @@ def test_an_earlier_moment_is_seen_as_it_was(
     assert all(found.p_value is None for found in early.primary.comparisons)
     before = report_of(sqlite_database, project, tmp_path, key, SENT_AT - timedelta(days=5))
     assert before.verdict.state is State.NO_DATA
+
+
+def test_a_moment_before_the_stop_is_no_end(
+    sqlite_database: Database, now: datetime, tmp_path: Path
+) -> None:
+    """A test that goes on is not ended by looking back at it from after its stop."""
+    project = make_project(sqlite_database, now, "main")
+    key = load_scenario(sqlite_database, project, going_on(tmp_path / "going-on"))
+    matured = SENT_AT + timedelta(hours=80)
+    early = report_of(sqlite_database, project, tmp_path, key, matured)
+    assert early.health.mature_share == 1.0
+    assert (early.final, early.verdict.state) == (False, State.TOO_EARLY)
+    assert report_of(sqlite_database, project, tmp_path, key).final
+
+
+def going_on(folder: Path) -> Path:
+    """The sample test as one that customers enter day by day."""
+    shutil.copytree(SAMPLES / "subject_line", folder)
+    draft = json.loads((folder / "experiment.json").read_text())
+    (folder / "experiment.json").write_text(json.dumps(draft | {"shape": "recurring"}))
+    return folder
 
 
 def test_a_moment_to_come_or_an_unknown_test_is_refused(

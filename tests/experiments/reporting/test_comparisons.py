@@ -109,6 +109,12 @@ def test_guardrails_have_three_outcomes(bad: int, outcome: str) -> None:
     assert fact.outcome == outcome
 
 
+def test_a_guardrail_that_cannot_be_judged_is_not_shown_safe() -> None:
+    silent: dict[str, Sample] = {"a": MeanSample.of([0] * 500), "b": MeanSample.of([0] * 500)}
+    (fact,) = guardrail_facts(Setting(draft("a", "b"), MEANS, "down", silent, 0), 0.01)
+    assert (fact.outcome, fact.worsening, fact.worst) == ("not_shown_safe", 0.0, None)
+
+
 def test_customers_needed_follow_from_the_effect() -> None:
     setting = rates({"a": BinomialSample(29_550, 51), "b": BinomialSample(29_550, 59)})
     needed = units_needed(setting, 0.00026)
