@@ -42,6 +42,7 @@ OPEN_ROUTES = frozenset(
 )
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 csrf = CSRFProtect()
+CHALLENGE = WWWAuthenticate("bearer", {"realm": "truelift"})
 
 
 @dataclass(frozen=True)
@@ -121,12 +122,7 @@ def guard() -> AnyResponse | None:
 def _sign_in_first(access: Access) -> AnyResponse:
     if access.scope is None and request.method in SAFE_METHODS:
         return redirect(url_for("pages.sign_in_form", next=request.full_path.rstrip("?")))
-    raise _unauthorized("a secret key or a signed-in person is needed")
-
-
-def _unauthorized(message: str) -> Unauthorized:
-    challenge = WWWAuthenticate("bearer", {"realm": "truelift"})
-    return Unauthorized(message, www_authenticate=challenge)
+    raise Unauthorized("a secret key or a signed-in person is needed", www_authenticate=CHALLENGE)
 
 
 def _presented() -> str | None:
@@ -149,9 +145,9 @@ def _by_key(text: str) -> Caller:
     snapshot = runtime().keeper.current
     stored: StoredKey | None = snapshot.keys.get(presented.public_id) if presented else None
     if presented is None or stored is None or not presented.opens(stored):
-        raise _unauthorized("this key is not known")
+        raise Unauthorized("this key is not known", www_authenticate=CHALLENGE)
     if not stored.holds(runtime().clock()):
-        raise _unauthorized("this key is revoked or has expired")
+        raise Unauthorized("this key is revoked or has expired", www_authenticate=CHALLENGE)
     project = snapshot.projects[stored.project_id]
     if (named := request.headers.get("X-Truelift-Project", project.key)) != project.key:
         raise NotFound(what="project", key=named)
