@@ -41,8 +41,8 @@ def main() -> None:
 @click.option("--sample/--no-sample", default=False, help="Load the sample tests the first time.")
 def serve(host: str, port: int, sample: bool) -> None:
     """Serve the interface and the pages on one folder."""
-    from api.server import FolderInUse, folder_lock  # noqa: PLC0415 - only where it is needed
-    from api.server import serve as serve_application  # noqa: PLC0415
+    from api.server import FolderInUse, folder_lock
+    from api.server import serve as serve_application
 
     settings = _settings()
     try:
@@ -74,9 +74,9 @@ def user() -> None:
 @click.password_option()
 def create_user(email: str, name: str, role: str, project_key: str, password: str) -> None:
     """Create a person, with a role in a project."""
-    from experiments.access import users  # noqa: PLC0415
-    from experiments.operations.audit import SYSTEM  # noqa: PLC0415
-    from experiments.storage.projects import get_project  # noqa: PLC0415
+    from experiments.access import users
+    from experiments.operations.audit import SYSTEM
+    from experiments.storage.projects import get_project
 
     def create(db: Any) -> None:
         made = users.create_user(
@@ -99,9 +99,9 @@ def key() -> None:
 @click.option("--project", "project_key", default="main", show_default=True)
 def create_key(name: str, scopes: tuple[str, ...], project_key: str) -> None:
     """Create a secret key and print it, this once."""
-    from experiments.access import keys  # noqa: PLC0415
-    from experiments.operations.audit import SYSTEM  # noqa: PLC0415
-    from experiments.storage.projects import get_project  # noqa: PLC0415
+    from experiments.access import keys
+    from experiments.operations.audit import SYSTEM
+    from experiments.storage.projects import get_project
 
     def create(db: Any) -> str:
         project = get_project(db, project_key)
@@ -118,11 +118,11 @@ def create_key(name: str, scopes: tuple[str, ...], project_key: str) -> None:
 @click.option("--project", "project_key", default="main", show_default=True)
 def report(experiment: str, lang: str | None, project_key: str) -> None:
     """Print the report of a test."""
-    from experiments.measurement.replica import Replica  # noqa: PLC0415 - only reports need it
-    from experiments.reporting.analysis import build_report  # noqa: PLC0415
-    from experiments.reporting.text import render_text  # noqa: PLC0415
-    from experiments.storage.database import Database  # noqa: PLC0415
-    from experiments.storage.projects import get_project  # noqa: PLC0415
+    from experiments.measurement.replica import Replica
+    from experiments.reporting.analysis import build_report
+    from experiments.reporting.text import render_text
+    from experiments.storage.database import Database
+    from experiments.storage.projects import get_project
 
     settings = _settings()
     database = Database.open(settings.database_url)
@@ -147,8 +147,8 @@ def report(experiment: str, lang: str | None, project_key: str) -> None:
 @click.option("--project", "project_key", default="main", show_default=True)
 def import_file(file: Path, mapping: Path, project_key: str) -> None:
     """Import a CSV file of exposures or events."""
-    from api.imports import run_here, send_to_server  # noqa: PLC0415 - only where it is needed
-    from api.server import running_server  # noqa: PLC0415
+    from api.imports import run_here, send_to_server
+    from api.server import running_server
 
     settings = _settings()
     server = running_server(settings.home)
@@ -177,8 +177,8 @@ def _now() -> datetime:
 
 def _with_database(work: Callable[[Any], Any]) -> Any:
     """Migrate, then do one transaction's work."""
-    import migrations  # noqa: PLC0415 - alembic is slow to import
-    from experiments.storage.database import Database  # noqa: PLC0415
+    import migrations
+    from experiments.storage.database import Database
 
     database = Database.open(_settings().database_url)
     try:
@@ -191,15 +191,15 @@ def _with_database(work: Callable[[Any], Any]) -> Any:
 
 def _prepare(settings: Settings, *, sample: bool) -> None:
     """The schema, the first sign-in, and, if wished, the sample tests."""
-    import migrations  # noqa: PLC0415
-    from experiments.storage.database import Database  # noqa: PLC0415
+    import migrations
+    from experiments.storage.database import Database
 
     database = Database.open(settings.database_url)
     try:
         migrations.upgrade(database)
         _first_sign_in(database)
         if sample:
-            from sample_data.load import load_samples  # noqa: PLC0415 - NumPy, only here
+            from sample_data.load import load_samples
 
             load_samples(database, settings.home, say=click.echo)
     finally:
@@ -208,9 +208,9 @@ def _prepare(settings: Settings, *, sample: bool) -> None:
 
 def _first_sign_in(database: Any) -> None:
     """The first project and its administrator; the password is printed and never again."""
-    from experiments.access import users  # noqa: PLC0415
-    from experiments.operations.audit import SYSTEM  # noqa: PLC0415
-    from experiments.storage.projects import create_project  # noqa: PLC0415
+    from experiments.access import users
+    from experiments.operations.audit import SYSTEM
+    from experiments.storage.projects import create_project
 
     with database.transaction() as db:
         if users.any_user(db):
