@@ -13,6 +13,7 @@ import tzdata
 from experiments import __version__
 from experiments.errors import Invalid
 from experiments.kpis.document import KpiDocument
+from experiments.kpis.reading import KpiReading
 from experiments.ledger.repeats import repeats_up_to
 from experiments.measurement.anchors import Population
 from experiments.measurement.exposures import ExposureCounts, StageCount, exposure_counts
@@ -22,8 +23,9 @@ from experiments.measurement.replica import Replica
 from experiments.measurement.session import Session, open_session
 from experiments.registry.catalog import documents_of, get_experiment, warnings_of
 from experiments.registry.experiment import Experiment
+from experiments.registry.goals import KpiGoal
 from experiments.registry.preflight import StartWarning
-from experiments.reporting.goals import GoalPlan, Measured, analyse_goal
+from experiments.reporting.goals import GoalReading, Measured, analyse_goal
 from experiments.reporting.health import check_splits, compare_all_opens
 from experiments.reporting.report import (
     ROLES,
@@ -43,6 +45,22 @@ from experiments.storage.projects import Project
 AT_ONCE = frozenset({"one_blast", "test_then_rest"})
 # Share of the planned customers that must have been met before a blast counts as sent.
 WHOLE_LIST = 0.95
+
+
+@dataclass(frozen=True)
+class GoalPlan:
+    """A goal beside the document version it was fixed to."""
+
+    goal: KpiGoal
+    document: KpiDocument
+    version: int
+    window_hours: int
+
+    @property
+    def reading(self) -> GoalReading:
+        """What the analysis needs of it."""
+        kpi = KpiReading.of(self.document)
+        return GoalReading(self.goal, kpi, self.version, self.window_hours)
 
 
 @dataclass(frozen=True)
@@ -137,7 +155,7 @@ def _analysed(source: Source, registered: Registered) -> Report:
     met = exposure_counts(source.session, source.population())
     final = _is_final(experiment, measurements, source.as_of)
     goals = tuple(
-        analyse_goal(experiment.draft, plan, _measured(found, plan, source), final=final)
+        analyse_goal(experiment.draft, plan.reading, _measured(found, plan, source), final=final)
         for plan, found in zip(plans, measurements, strict=True)
     )
     splits = _splits(experiment, met, goals)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from experiments.kpis.document import KpiDocument
+from experiments.kpis.reading import KpiReading
 from experiments.registry.experiment import ExperimentDraft, Variant
 from experiments.registry.goals import KpiGoal
 from experiments.reporting.comparisons import (
@@ -44,25 +44,25 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class GoalPlan:
-    """A goal beside the document version it was fixed to."""
+class GoalReading:
+    """A goal beside its KPI, as of the document version it was fixed to."""
 
     goal: KpiGoal
-    document: KpiDocument
+    kpi: KpiReading
     version: int
     window_hours: int
 
 
 def analyse_goal(
-    draft: ExperimentDraft, plan: GoalPlan, measured: Measured, *, final: bool
+    draft: ExperimentDraft, reading: GoalReading, measured: Measured, *, final: bool
 ) -> Goal:
     """Analyse one KPI; before the planned end without intervals that would be peeked at."""
-    document, goal = plan.document, plan.goal
+    kpi, goal = reading.kpi, reading.goal
     immature = {variant.key: measured.immature.get(variant.key, 0) for variant in draft.variants}
     setting = Setting(
         draft=draft,
-        family=FAMILIES[document.kind],
-        direction=document.direction,
+        family=FAMILIES[kpi.kind],
+        direction=kpi.direction,
         samples=measured.samples,
         planned_units=draft.plan.units_planned
         or sum(sample.units for sample in measured.samples.values()) + sum(immature.values()),
@@ -70,20 +70,20 @@ def analyse_goal(
     comparisons = final_comparisons(setting) if final else running_comparisons(setting)
     minimum = None if goal.minimum_effect is None else float(goal.minimum_effect)
     return Goal(
-        kpi=document.key,
-        version=plan.version,
-        name=document.name,
-        short_name=document.short_name or document.name,
-        kind=document.kind,
+        kpi=kpi.key,
+        version=reading.version,
+        name=kpi.name,
+        short_name=kpi.short_name,
+        kind=kpi.kind,
         role=goal.role,
-        unit_of_measure=document.unit_of_measure,
-        currency=document.currency,
-        direction=document.direction,
-        window_hours=plan.window_hours,
+        unit_of_measure=kpi.unit_of_measure,
+        currency=kpi.currency,
+        direction=kpi.direction,
+        window_hours=reading.window_hours,
         minimum_effect=minimum,
         exploratory=goal.role == "secondary",
         units_needed=_needed(setting, comparisons, minimum) if final else None,
-        arms=tuple(_arm(setting, variant, plan, final=final) for variant in draft.variants),
+        arms=tuple(_arm(setting, variant, reading, final=final) for variant in draft.variants),
         comparisons=comparisons,
         guardrails=_guardrails(setting, goal) if final else (),
         accounting=measured.accounting,
@@ -92,7 +92,7 @@ def analyse_goal(
     )
 
 
-def _arm(setting: Setting, variant: Variant, plan: GoalPlan, *, final: bool) -> Arm:
+def _arm(setting: Setting, variant: Variant, reading: GoalReading, *, final: bool) -> Arm:
     sample = setting.samples[variant.key]
     value, interval = _estimate(setting, sample)
     return Arm(
@@ -103,7 +103,7 @@ def _arm(setting: Setting, variant: Variant, plan: GoalPlan, *, final: bool) -> 
         total=setting.family.total(sample),
         value=value,
         interval=interval if final else None,
-        target=_target(setting, sample, plan) if final else None,
+        target=_target(setting, sample, reading) if final else None,
     )
 
 
@@ -117,8 +117,8 @@ def _estimate(setting: Setting, sample: Sample) -> tuple[float | None, Range | N
     return estimate.value, interval_range(estimate.interval)
 
 
-def _target(setting: Setting, sample: Sample, plan: GoalPlan) -> TargetFact | None:
-    target = _target_value(setting, plan)
+def _target(setting: Setting, sample: Sample, reading: GoalReading) -> TargetFact | None:
+    target = _target_value(setting, reading)
     if target is None:
         return None
     try:
@@ -130,20 +130,16 @@ def _target(setting: Setting, sample: Sample, plan: GoalPlan) -> TargetFact | No
     return TargetFact(target, check.reached, check.will_hold.value)
 
 
-def _target_value(setting: Setting, plan: GoalPlan) -> float | None:
+def _target_value(setting: Setting, reading: GoalReading) -> float | None:
     """What the arms should reach: the goal's own target; of the primary, else the document's."""
-    goal, document = plan.goal.target, plan.document
+    goal, kpi = reading.goal.target, reading.kpi
     if goal is not None:
         return _control_value(setting, float(goal.value)) if goal.relative else float(goal.value)
-    if document.target is None or plan.goal.role != "primary":
+    if kpi.target is None or reading.goal.role != "primary":
         return None
-    if not document.target.relative:
-        return float(document.target.value)
-    return (
-        None
-        if document.baseline is None
-        else float(document.baseline * (1 + document.target.value))
-    )
+    if not kpi.target.relative:
+        return float(kpi.target.value)
+    return None if kpi.baseline is None else float(kpi.baseline * (1 + kpi.target.value))
 
 
 def _control_value(setting: Setting, growth: float) -> float | None:

@@ -1,5 +1,6 @@
 """The sample of a mean: units, the sum of their values and of the squares of these."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -59,6 +60,35 @@ class MeanSample:
         """Sum up scaled integer values, one for each unit."""
         kept = tuple(values)
         return cls(len(kept), sum(kept), sum(value * value for value in kept), scale)
+
+    @classmethod
+    def from_moments(
+        cls, units: int, mean: Fraction, variance: Fraction, *, scale: int = 10**9
+    ) -> "MeanSample":
+        """Rebuild the sums from published moments, to the nearest that integers can have.
+
+        Args:
+            units: Units counted.
+            mean: Of their values; a `Fraction` of a float or a decimal is that number exactly.
+            variance: Sample variance, with divisor units - 1; 0 for one unit.
+            scale: Parts of 1 to which the mean is kept.
+
+        Raises:
+            ValueError: If the variance is negative, or one unit has any.
+
+        Examples:
+            >>> sample = MeanSample.from_moments(4, Fraction(10500), Fraction(201_000_000))
+            >>> sample.mean, sample.variance
+            (10500.0, 201000000.0)
+        """
+        if variance < 0 or (units < 2 and variance):
+            raise ValueError(f"a variance of {float(variance)} for {units} units is impossible")
+        middle = round(mean * scale)
+        spread = math.ceil((units - 1) * variance * scale**2) if units > 1 else 0
+        total = units * middle
+        squares = units * middle**2 + spread
+        # The square of an integer is as odd as it, and so are their sums.
+        return cls(units, total, squares + (squares - total) % 2, scale)
 
     def __add__(self, other: "MeanSample") -> "MeanSample":
         if self.scale != other.scale:

@@ -124,6 +124,8 @@ SENTENCES = {
     "harm.others": "Also over the limit: {others}.",
     "harm.next": "Send no more of {variant}. Going on takes the owner and a reason.",
     "safe.headline": "{kpi:capital}: safe{where}.",
+    "safe.next": "As far as this KPI goes, {variant} may be used.",
+    "unsafe.next": "This does not mean danger. The owner should decide whether to go on.",
     "safe.worst": "Any {rise} is within {worst}, below the limit of {margin}.",
     "safe.never": "Even allowing for error it did not get worse (the limit is {margin}).",
     "unsafe.headline": "{kpi:capital}: not yet shown to be safe{where}.",

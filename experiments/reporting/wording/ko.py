@@ -118,6 +118,8 @@ SENTENCES = {
     "harm.others": "{others}도 한도를 넘었습니다.",
     "harm.next": "{variant:을/를} 더 보내지 마세요. 계속하려면 담당자와 사유가 필요합니다.",
     "safe.headline": "{where}{kpi:은/는} 안전합니다.",
+    "safe.next": "이 지표만 보면 {variant:을/를} 써도 됩니다.",
+    "unsafe.next": "위험하다는 뜻은 아닙니다. 담당자가 진행 여부를 정해 주세요.",
     "safe.worst": "{rose}더라도 {worst} 이내로 한도 {margin}보다 작습니다.",
     "safe.never": "오차를 고려해도 나빠지지 않았습니다(한도 {margin}).",
     "unsafe.headline": "{where}{kpi:이/가} {rise} 않았다고 아직 확인하지 못했습니다.",

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from experiments.kpis.document import Formula, KpiDocument, Text
+from experiments.kpis.reading import KpiReading
 from experiments.registry.experiment import ExperimentDraft, Variant
 from experiments.registry.goals import GoalTarget, KpiGoal
 from experiments.registry.plan import Plan
 from experiments.registry.preflight import StartWarning
 from experiments.reporting.families import Sample
-from experiments.reporting.goals import GoalPlan, Measured, analyse_goal
+from experiments.reporting.goals import GoalReading, Measured, analyse_goal
 from experiments.reporting.health import check_splits, compare_all_opens
 from experiments.reporting.report import Accounting, Goal, Health, Provenance, Report, State
 from experiments.reporting.verdict import Evidence, judge
@@ -153,8 +154,8 @@ def goal_of(case: Case, kpi: Kpi) -> Goal:
         immature=dict(zip(case.keys, case.immature, strict=True)),
         sql=f"SELECT count(*) FROM events WHERE type = '{kpi.key}'",
     )
-    plan = GoalPlan(kpi.goal(), kpi.document(), 1, kpi.window_hours)
-    return analyse_goal(draft_of(case), plan, measured, final=case.final)
+    reading = GoalReading(kpi.goal(), KpiReading.of(kpi.document()), 1, kpi.window_hours)
+    return analyse_goal(draft_of(case), reading, measured, final=case.final)
 
 
 def report_of(case: Case) -> Report:
