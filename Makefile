@@ -3,6 +3,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 WORKERS ?= auto
+ORACLES := ../shared/oracles/statistics.json
 CODE := api experiments stats sample_data migrations tests bench wsgi.py
 
 .DEFAULT_GOAL := help
@@ -41,7 +42,9 @@ check: .venv/.dev  ## Format, lint, types, structure and docs
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_architecture.py tests/test_docs.py
 
-acceptance: .venv/.dev  ## Analyse published experiments through the HTTP interface
+acceptance: .venv/.dev  ## Reproduce published values, and experiments through the HTTP interface
+	@test -f $(ORACLES) || echo "SKIPPED oracles: $(ORACLES) is not there"
+	test ! -f $(ORACLES) || $(BIN)/python -m tests.oracles $(ORACLES)
 	$(BIN)/python -m tests.acceptance ../shared/data/hillstrom
 	$(BIN)/python -m tests.acceptance ../shared/data/cookie_cats
 
