@@ -15,9 +15,11 @@ from typing import Protocol, Self, TypeVar
 
 from stats.errors import NotEnoughData
 from stats.samples.binomial import BinomialSample
+from stats.samples.covariate import CovariateSample, Outcome
 from stats.samples.mean import MeanSample
+from stats.samples.ratio import RatioSample
 
-__all__ = ["BinomialSample", "MeanSample", "pool"]
+__all__ = ["BinomialSample", "CovariateSample", "MeanSample", "Outcome", "RatioSample", "pool"]
 
 
 class Additive(Protocol):
