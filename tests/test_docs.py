@@ -1,6 +1,8 @@
 """The documents keep up with the code: what is registered is described, what is linked is there."""
 
+import doctest
 import importlib
+import io
 import pkgutil
 import re
 from collections.abc import Iterator
@@ -21,6 +23,7 @@ LONGEST_PAGE = 400
 NOT_OURS = {".venv", "node_modules", ".pytest_cache", "var"}
 # Files that come with libraries, and the page's own.
 ASSET_ROUTES = {"static", "bootstrap.static"}
+PYTHON = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 SETTING = re.compile(r"\b(?:TRUELIFT_[A-Z_]+|DATABASE_URL)\b")
@@ -72,6 +75,41 @@ def routes(app: Flask) -> Iterator[str]:
             address = re.sub(r"<(?:[^<>]*:)?(\w+)>", r"{\1}", rule.rule)
             for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
                 yield f"{method} {address}"
+
+
+def statistics_pages() -> list[Path]:
+    return sorted(DOCS.glob("statistics*.md"))
+
+
+def worked_examples(text: str, name: str) -> doctest.DocTest:
+    """The ``python`` blocks of a page as one session, with the page's line numbers."""
+    kept, end = "", 0
+    for block in PYTHON.finditer(text):
+        kept += "\n" * text.count("\n", end, block.start(1)) + block[1]
+        end = block.end(1)
+    return doctest.DocTestParser().get_doctest(kept, {}, name, name, 0)
+
+
+def said_of(examples: doctest.DocTest) -> str:
+    """What went wrong when the examples were run; nothing if they all held."""
+    said = io.StringIO()
+    doctest.DocTestRunner(verbose=False).run(examples, out=said.write)
+    return said.getvalue()
+
+
+@pytest.mark.parametrize("page", statistics_pages(), ids=name_of)
+def test_worked_examples_give_what_they_say(page: Path) -> None:
+    examples = worked_examples(page.read_text(encoding="utf-8"), name_of(page))
+    assert examples.examples, "a page on statistics has an example for a reader to try"
+    assert said_of(examples) == ""
+
+
+def test_a_worked_example_that_is_wrong_is_noticed() -> None:
+    page = (
+        "# Sums\n\n```python\n>>> one = 1\n```\n\n```\n>>> no\n```\n\n```python\n>>> one\n{}\n```\n"
+    )
+    assert said_of(worked_examples(page.format(1), "sums.md")) == ""
+    assert 'File "sums.md", line 12' in said_of(worked_examples(page.format(2), "sums.md"))
 
 
 @pytest.mark.parametrize("kind", KINDS)
