@@ -10,20 +10,19 @@ integrals are sums over fixed nodes: the same input gives the same bits, with no
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import ceil, pi, sqrt
+from math import pi, sqrt
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
+from stats.quadrature import panel_nodes
+
 FloatArray = npt.NDArray[np.float64]
 
 TAIL_SDS = 8.0
 """Nodes end here: a standard normal leaves 6e-16 beyond."""
-
-_PANEL_SDS = 2.5
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,9 @@ class Survivors:
         """Stop the tests outside ``(lower, upper)`` at a look and follow the rest."""
         gain = information - self.information
         mean, reach = self.drift * information, TAIL_SDS * sqrt(information)
-        scores, widths = _nodes(max(lower, mean - reach), min(upper, mean + reach), sqrt(self.step))
+        scores, widths = panel_nodes(
+            max(lower, mean - reach), min(upper, mean + reach), sqrt(self.step)
+        )
         steps = (scores[:, None] - self.scores - self.drift * gain) / sqrt(gain)
         density = np.exp(-0.5 * steps**2) @ self.masses / sqrt(2 * pi * gain)
         return replace(self, information=information, scores=scores, masses=widths * density)
@@ -76,15 +77,6 @@ class Survivors:
     def _standardised(self, score: float, information: float) -> FloatArray:
         gain = information - self.information
         return (self.scores + self.drift * gain - score) / sqrt(gain)
-
-
-def _nodes(lower: float, upper: float, finest_sd: float) -> tuple[FloatArray, FloatArray]:
-    """Gauss-Legendre nodes and weights on panels narrow enough for a normal of this sd."""
-    width = max(upper - lower, 0.0)
-    panels = max(1, ceil(width / (_PANEL_SDS * finest_sd)))
-    half = width / panels / 2
-    middles = lower + half * (2 * np.arange(panels) + 1)
-    return (middles[:, None] + half * _NODES).ravel(), np.tile(half * _WEIGHTS, panels)
 
 
 @dataclass(frozen=True)
