@@ -1,9 +1,17 @@
 """Checks of arguments, made where a value enters a public function."""
 
 import math
+from typing import Protocol
 
 from stats.errors import NotEnoughData
-from stats.samples import BinomialSample, MeanSample
+
+
+class Counted(Protocol):
+    """Any sample: it knows how many units it holds."""
+
+    @property
+    def units(self) -> int:
+        """Units counted, each once."""
 
 
 def check_confidence(confidence: float) -> None:
@@ -54,9 +62,7 @@ def check_p_values(p_values: tuple[float, ...]) -> None:
             raise ValueError(f"a p-value is {p_value}, expected a fraction in [0, 1]")
 
 
-def check_units(
-    control: BinomialSample | MeanSample, treatment: BinomialSample | MeanSample
-) -> None:
+def check_units(control: Counted, treatment: Counted) -> None:
     """Refuse a comparison in which one variant is empty.
 
     Raises:
