@@ -15,11 +15,27 @@ from typing import Protocol, Self, TypeVar
 
 from stats.errors import NotEnoughData
 from stats.samples.binomial import BinomialSample
+from stats.samples.count import CountSample
 from stats.samples.covariate import CovariateSample, Outcome
+from stats.samples.life_table import LifeTable, LifeTableRow
 from stats.samples.mean import MeanSample
 from stats.samples.ratio import RatioSample
+from stats.samples.score import ScoreSample
+from stats.samples.value_counts import ValueCounts
 
-__all__ = ["BinomialSample", "CovariateSample", "MeanSample", "Outcome", "RatioSample", "pool"]
+__all__ = [
+    "BinomialSample",
+    "CountSample",
+    "CovariateSample",
+    "LifeTable",
+    "LifeTableRow",
+    "MeanSample",
+    "Outcome",
+    "RatioSample",
+    "ScoreSample",
+    "ValueCounts",
+    "pool",
+]
 
 
 class Additive(Protocol):

@@ -37,13 +37,13 @@ class LifeTable:
 
     Examples:
         >>> table = LifeTable.of([(2, True), (5, False), (2, True)])
-        >>> table + LifeTable.of([(5, True)])
-        LifeTable(rows=((2, 2, 0), (5, 1, 1)))
+        >>> (table + LifeTable.of([(5, True)])).rows[1]
+        LifeTableRow(time=5, events=1, censored=1)
         >>> table.units, table.events
         (3, 2)
     """
 
-    rows: tuple[tuple[int, int, int], ...]
+    rows: tuple[LifeTableRow, ...]
 
     def __post_init__(self) -> None:
         for time, events, censored in self.rows:
@@ -68,7 +68,7 @@ class LifeTable:
     @classmethod
     def _counted(cls, events: Counter[int], censored: Counter[int]) -> "LifeTable":
         times = sorted(events.keys() | censored.keys())
-        return cls(tuple((time, events[time], censored[time]) for time in times))
+        return cls(tuple(LifeTableRow(time, events[time], censored[time]) for time in times))
 
     def __add__(self, other: "LifeTable") -> "LifeTable":
         events, censored = Counter[int](), Counter[int]()
