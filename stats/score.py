@@ -120,6 +120,10 @@ class Difference:
         """Standardise how far above the stated difference the tables are (eq. 8)."""
         if np.mean(tables.successes) > tables.units / 2:
             tables = tables.mirrored()
+        return self.statistic_near_zero(tables)
+
+    def statistic_near_zero(self, tables: Tables) -> Floats:
+        """Give the same for tables whose rates are not near 1: see `Tables.mirrored`."""
         control = self.restricted_control_rate(tables)
         treatment = np.minimum(np.maximum(control + self.value, 0.0), 1.0)
         gap = tables.treatment_rate - tables.control_rate - self.value
@@ -138,7 +142,7 @@ class Difference:
         """
         d, units = self.value, tables.units
         cubic = (
-            np.asarray(float(units)),
+            np.asarray(units, dtype=float),
             (tables.treatment_units + 2 * tables.control_units) * d - units - tables.successes,
             (tables.control_units * d - units - 2 * tables.control_successes) * d
             + tables.successes,
