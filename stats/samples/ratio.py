@@ -1,5 +1,6 @@
 """The sample of a ratio of two sums: clicks per send, revenue per order."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -79,6 +80,49 @@ class RatioSample:
             sum(x * y for y, x in kept),
             scale_y,
             scale_x,
+        )
+
+    @classmethod
+    def from_moments(
+        cls,
+        units: int,
+        *,
+        numerator: tuple[Fraction, Fraction],
+        denominator: tuple[Fraction, Fraction],
+        covariance: Fraction,
+        scale: int = 10**9,
+    ) -> "RatioSample":
+        """Rebuild the sums from published moments, to the nearest that integers can have.
+
+        Args:
+            units: Units counted.
+            numerator, denominator: Mean and sample variance, with divisor units - 1.
+            covariance: Sample covariance of the two.
+            scale: Parts of 1 to which both means are kept.
+
+        Raises:
+            ValueError: If no pairs could have these moments.
+
+        Examples:
+            >>> sample = RatioSample.from_moments(
+            ...     3, numerator=(Fraction(1), Fraction(1)), denominator=(Fraction(4), Fraction(1)),
+            ...     covariance=Fraction(1))
+            >>> sample.ratio, round(sample.variance, 6)
+            (0.25, 0.035156)
+        """
+        degrees, square = max(units - 1, 0), scale**2
+        (mean_y, variance_y), (mean_x, variance_x) = numerator, denominator
+        y, x = round(mean_y * scale), round(mean_x * scale)
+        return cls(
+            units,
+            units * y,
+            units * x,
+            # Rounded so that no correlation grows.
+            units * y * y + math.ceil(degrees * variance_y * square),
+            units * x * x + math.ceil(degrees * variance_x * square),
+            units * x * y + math.trunc(degrees * covariance * square),
+            scale,
+            scale,
         )
 
     @classmethod
