@@ -96,7 +96,8 @@ class RatioSample:
 
         Args:
             units: Units counted.
-            numerator, denominator: Mean and sample variance, with divisor units - 1.
+            numerator: Mean and sample variance, with divisor units - 1.
+            denominator: The same.
             covariance: Sample covariance of the two.
             scale: Parts of 1 to which both means are kept.
 
