@@ -33,6 +33,11 @@ PURE = (
     "experiments/assignment/hashing.py",
     "experiments/assignment/buckets.py",
     "experiments/assignment/evaluation.py",
+    *(
+        f"experiments/assignment/conditions/{name}.py"
+        for name in ("check", "compare", "evaluate", "patterns", "portable", "values", "versions")
+    ),
+    "experiments/assignment/growthbook.py",
     "experiments/reporting/report.py",
     "experiments/reporting/verdict.py",
 )
