@@ -17,7 +17,12 @@ def alembic_config(database: Database) -> Config:
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Bring the schema to ``revision``; a no-op where it is there already."""
+    """Bring the schema to ``revision``; a no-op where it is there already.
+
+    Raises:
+        DatabaseUnavailable: If the database cannot be reached.
+    """
+    database.create()
     command.upgrade(alembic_config(database), revision)
 
 
