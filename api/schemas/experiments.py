@@ -8,6 +8,12 @@ from marshmallow.validate import OneOf
 
 from api.i18n import gettext
 from api.paging import PageSchema
+from api.schemas.audience import (
+    AudienceSchema,
+    ContactCapSchema,
+    CoolDownSchema,
+    LayerSlotsSchema,
+)
 from api.schemas.exact import AnyJson, Flag, Number, StrictSchema, inside
 from experiments.decisions.decision import Reason
 from experiments.registry.experiment import (
@@ -104,6 +110,13 @@ class ExperimentDraftSchema(StrictSchema):
     allocation = fields.String(metadata={"description": "truelift or external."})
     coverage = Number()
     seed = fields.String(allow_none=True)
+    hash_attribute = fields.String(
+        metadata={"description": "Whose value decides the variant; id is the unit itself."}
+    )
+    audience = fields.Nested(AudienceSchema)
+    layer = fields.Nested(LayerSlotsSchema, allow_none=True)
+    contact_cap = fields.Nested(ContactCapSchema, allow_none=True)
+    cool_down = fields.Nested(CoolDownSchema, allow_none=True)
     variants = fields.List(fields.Nested(VariantSchema), required=True)
     goals = fields.List(fields.Nested(KpiGoalSchema))
     plan = fields.Nested(PlanSchema)
@@ -152,6 +165,8 @@ class PhaseSchema(Schema):
     number = fields.Integer()
     seed = fields.String()
     ranges = fields.List(fields.Nested(BucketRangeSchema))
+    weights = fields.Dict(keys=fields.String(), values=Number(), allow_none=True)
+    coverage = Number(allow_none=True)
     started_at = fields.AwareDateTime()
     ended_at = fields.AwareDateTime(allow_none=True)
 
@@ -185,6 +200,9 @@ class ExperimentSchema(ExperimentDraftSchema):
     updated_at = fields.AwareDateTime()
     started_at = fields.AwareDateTime(allow_none=True)
     stopped_at = fields.AwareDateTime(allow_none=True)
+    slots_released_at = fields.AwareDateTime(
+        allow_none=True, metadata={"description": "When it gave its layer's slots back."}
+    )
 
     @pre_dump
     def flatten(self, experiment: Experiment, **_: Any) -> Values:

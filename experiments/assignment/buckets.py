@@ -143,6 +143,19 @@ def variant_at(ranges: Sequence[BucketRange], bucket: int) -> str | None:
     return next((taken.variant for taken in ranges if taken.start <= bucket < taken.end), None)
 
 
+def owners(ranges: Sequence[BucketRange]) -> tuple[str | None, ...]:
+    """The variant that owns each of the 10,000 buckets, as :func:`variant_at` names it.
+
+    Examples:
+        >>> owners((BucketRange("a", 0, 500),))[498:502]
+        ('a', 'a', None, None)
+    """
+    found: list[str | None] = [None] * BUCKETS
+    for taken in reversed(ranges):
+        found[taken.start : taken.end] = [taken.variant] * (taken.end - taken.start)
+    return tuple(found)
+
+
 def bucket_counts(ranges: Sequence[BucketRange]) -> dict[str, int]:
     """Buckets of each variant: the weights that a sample-ratio check expects.
 

@@ -1,13 +1,24 @@
-"""One answer: which variant of an experiment a unit gets, and why."""
+"""One answer: which variant of an experiment a unit gets, and why.
+
+The order of the questions is the order in which GrowthBook's clients ask them of the same
+experiment on the wire; what clients cannot know (lists of units) stands between.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
-from experiments.assignment.buckets import BucketRange, variant_at
-from experiments.assignment.hashing import bucket
+from experiments.assignment.buckets import BucketRange, owners
+from experiments.assignment.conditions import matches
+from experiments.assignment.gates import Holdout, Layer
+from experiments.assignment.hash_values import hash_value
+from experiments.assignment.hashing import bucket_after, fnv1a32
+from experiments.assignment.members import UnitList, digest_of
 
-# Why nobody is assigned in this state; a running experiment goes by its buckets.
+UNIT = "id"
+
+# Why nobody is assigned in this state; a running experiment goes by its rules.
 _REASONS = {
     "draft": "not_started",
     "scheduled": "not_started",
@@ -16,6 +27,11 @@ _REASONS = {
     "decided": "stopped",
     "archived": "stopped",
 }
+REASONS = (
+    "assigned", "override", "not_started", "paused", "stopped", "external", "no_hash_value",
+    "holdout", "other_test", "suppressed", "no_consent", "not_targeted", "capped",
+    "cooling_down", "not_covered",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -29,8 +45,20 @@ class AssignableExperiment:
         state: State of its lifecycle.
         seed: Salt of the present phase.
         ranges: Buckets of the present phase; none before the start.
-        payloads: What an app gets, by variant key; any JSON value.
+        payloads: What an app gets, by variant key, in the order of the draft; any JSON value.
         allocation: ``truelift``, or ``external`` where another tool assigns.
+        phase: Number of the present phase, from 1; 0 before the start.
+        control: Key of the variant that the others are compared with.
+        hash_attribute: Whose value is hashed: ``id`` (the unit), or another attribute, so
+            that all units of one value get one variant.
+        condition: Audience and saved segments as one rule; None for everybody.
+        holdouts: Whose members get no test.
+        layer: Slots that the test owns, if it is in a layer.
+        overrides: Variant by unit id, for testers.
+        exclude_lists: Whose members are left out.
+        require_lists: Which a unit must be on.
+        capped: Units that had their share of messages.
+        cooling: Units that met another test lately.
     """
 
     id: int
@@ -41,10 +69,64 @@ class AssignableExperiment:
     ranges: tuple[BucketRange, ...] = ()
     payloads: Mapping[str, Any] = field(default_factory=dict)
     allocation: str = "truelift"
+    phase: int = 0
+    control: str | None = None
+    hash_attribute: str = UNIT
+    condition: Mapping[str, Any] | None = None
+    holdouts: tuple[Holdout, ...] = ()
+    layer: Layer | None = None
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    exclude_lists: tuple[UnitList, ...] = ()
+    require_lists: tuple[UnitList, ...] = ()
+    capped: UnitList | None = None
+    cooling: UnitList | None = None
+
+    @cached_property
+    def compiled(self) -> "Compiled":
+        """Worked out once: what is the same for every unit."""
+        closed = _REASONS.get(self.state)
+        if closed is None and self.allocation == "external":
+            closed = "external"
+        return Compiled(
+            closed=closed,
+            by_unit=self.hash_attribute == UNIT,
+            gated=bool(self.overrides or self.holdouts or self.layer or self.has_lists)
+            or self.condition is not None,
+            start=fnv1a32(self.seed),
+            owners=() if closed else owners(self.ranges),
+        )
+
+    @property
+    def has_lists(self) -> bool:
+        """Whether membership of a list decides."""
+        return bool(self.unit_lists)
+
+    @cached_property
+    def unit_lists(self) -> tuple[UnitList, ...]:
+        """Every list that it consults."""
+        computed = (each for each in (self.capped, self.cooling) if each is not None)
+        return (*self.exclude_lists, *self.require_lists, *computed)
 
 
-@dataclass(frozen=True)
-class Assignment:
+class Compiled(NamedTuple):
+    """What of an experiment is the same for every unit.
+
+    Attributes:
+        closed: Why nobody is assigned; None where the rules decide.
+        by_unit: Whether the unit's own id is hashed.
+        gated: Whether anything but buckets decides.
+        start: Hash of the seed.
+        owners: Variant that owns each bucket.
+    """
+
+    closed: str | None
+    by_unit: bool
+    gated: bool
+    start: int
+    owners: tuple[str | None, ...]
+
+
+class Assignment(NamedTuple):
     """The answer.
 
     Attributes:
@@ -52,8 +134,8 @@ class Assignment:
         unit_id: The unit, as asked.
         variant: Key of the variant; None where the unit gets none.
         payload: The variant's payload; None where there is none.
-        reason: assigned, not_covered, paused, not_started, stopped or external.
-        bucket: The unit's bucket, 0 to 9,999; None where buckets were not consulted.
+        reason: One of ``REASONS``.
+        bucket: The bucket, 0 to 9,999; None where buckets were not consulted.
     """
 
     experiment: str
@@ -67,14 +149,14 @@ class Assignment:
 def assign(
     experiment: AssignableExperiment,
     unit_id: str,
-    attributes: Mapping[str, object] | None = None,  # noqa: ARG001 - part of every caller's question; no condition reads it yet
+    attributes: Mapping[str, object] | None = None,
 ) -> Assignment:
-    """Answer for one unit; the same configuration and unit always give the same answer.
+    """Answer for one unit; the same configuration, unit and attributes give the same answer.
 
     Args:
         experiment: From the snapshot.
         unit_id: Checked by ``experiments.units.check_unit_id``.
-        attributes: What the caller knows of the unit.
+        attributes: What the caller knows of the unit; ``id`` is always the unit.
 
     Examples:
         >>> ranges = (BucketRange("a", 0, 5000), BucketRange("b", 5000, 10000))
@@ -82,18 +164,67 @@ def assign(
         >>> assign(running, "홍길동").variant
         'b'
     """
-    reason = _REASONS.get(experiment.state)
-    if reason is None and experiment.allocation == "external":
-        reason = "external"
-    if reason is not None:
+    rules = experiment.compiled
+    if rules.closed is not None:
+        return Assignment(experiment.key, unit_id, None, None, rules.closed, None)
+    if unit_id in experiment.overrides:
+        variant = experiment.overrides[unit_id]
+        payload = experiment.payloads.get(variant)
+        return Assignment(experiment.key, unit_id, variant, payload, "override", None)
+    value: str | None = unit_id
+    if not rules.by_unit:
+        value = hash_value(attributes, experiment.hash_attribute)
+    if value is None:
+        return Assignment(experiment.key, unit_id, None, None, "no_hash_value", None)
+    if rules.gated and (reason := _kept_out(experiment, unit_id, value, attributes)):
         return Assignment(experiment.key, unit_id, None, None, reason, None)
-    place = bucket(experiment.seed, unit_id)
-    variant = variant_at(experiment.ranges, place)
-    return Assignment(
-        experiment=experiment.key,
-        unit_id=unit_id,
-        variant=variant,
-        payload=None if variant is None else experiment.payloads.get(variant),
-        reason="not_covered" if variant is None else "assigned",
-        bucket=place,
+    place = bucket_after(rules.start, value)
+    owner = rules.owners[place]
+    if owner is None:
+        return Assignment(experiment.key, unit_id, None, None, "not_covered", place)
+    payload = experiment.payloads.get(owner)
+    return Assignment(experiment.key, unit_id, owner, payload, "assigned", place)
+
+
+def _kept_out(
+    experiment: AssignableExperiment,
+    unit_id: str,
+    value: str,
+    attributes: Mapping[str, object] | None,
+) -> str | None:
+    """The first reason why the unit is not in the test, whatever its bucket."""
+    if any(holdout.holds(unit_id) for holdout in experiment.holdouts):
+        return "holdout"
+    if experiment.layer is not None and not experiment.layer.holds(value):
+        return "other_test"
+    digest = digest_of(unit_id) if experiment.has_lists else b""
+    return (
+        _left_out(experiment, digest)
+        or _not_meant(experiment, unit_id, attributes)
+        or _met_enough(experiment, digest)
     )
+
+
+def _left_out(experiment: AssignableExperiment, digest: bytes) -> str | None:
+    if any(members.holds(digest) for members in experiment.exclude_lists):
+        return "suppressed"
+    if not all(members.holds(digest) for members in experiment.require_lists):
+        return "no_consent"
+    return None
+
+
+def _not_meant(
+    experiment: AssignableExperiment, unit_id: str, attributes: Mapping[str, object] | None
+) -> str | None:
+    if experiment.condition is None:
+        return None
+    known = {**(attributes or {}), UNIT: unit_id}
+    return None if matches(experiment.condition, known) else "not_targeted"
+
+
+def _met_enough(experiment: AssignableExperiment, digest: bytes) -> str | None:
+    if experiment.capped and experiment.capped.holds(digest):
+        return "capped"
+    if experiment.cooling and experiment.cooling.holds(digest):
+        return "cooling_down"
+    return None

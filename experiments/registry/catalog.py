@@ -1,20 +1,20 @@
 """Reading experiments, with their phases and the KPI documents that they count by."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
-from experiments.assignment.buckets import BucketRange
 from experiments.decisions.decision import Decision
 from experiments.errors import NotFound
 from experiments.kpis.catalog import documents, documents_at, in_byte_order
 from experiments.kpis.document import KpiDocument
 from experiments.registry.experiment import Experiment, ExperimentDraft, Phase
 from experiments.registry.lifecycle import StartWarning, warnings
+from experiments.registry.phases import phases_of
 from experiments.storage.codec import from_document
 from experiments.storage.projects import Project
-from experiments.storage.tables import experiments, phases
+from experiments.storage.tables import experiments
 
 
 def get_experiment(db: Connection, project: Project, key: str) -> Experiment:
@@ -54,7 +54,7 @@ def list_experiments(
     if states:
         query = query.where(experiments.c.state.in_(states))
     rows = db.execute(query).all()
-    opened = _phases(db, [row.id for row in rows])
+    opened = phases_of(db, [row.id for row in rows])
     return [_experiment(row, opened.get(row.id, ())) for row in rows]
 
 
@@ -80,17 +80,7 @@ def _one(db: Connection, query: Select[Any], key: str) -> Experiment:
     row = db.execute(query.where(experiments.c.key == key)).first()
     if row is None:
         raise NotFound(field="key", what="experiment", key=key)
-    return _experiment(row, _phases(db, [row.id]).get(row.id, ()))
-
-
-def _phases(db: Connection, experiment_ids: Sequence[int]) -> dict[int, tuple[Phase, ...]]:
-    query = select(phases).where(phases.c.experiment_id.in_(experiment_ids))
-    found: dict[int, tuple[Phase, ...]] = {}
-    for row in db.execute(query.order_by(phases.c.experiment_id, phases.c.number)):
-        ranges = tuple(BucketRange(*each) for each in row.ranges)
-        phase = Phase(row.number, row.seed, ranges, row.started_at, row.ended_at)
-        found[row.experiment_id] = (*found.get(row.experiment_id, ()), phase)
-    return found
+    return _experiment(row, phases_of(db, [row.id]).get(row.id, ()))
 
 
 def _experiment(row: Row[Any], opened: tuple[Phase, ...]) -> Experiment:
@@ -107,4 +97,5 @@ def _experiment(row: Row[Any], opened: tuple[Phase, ...]) -> Experiment:
         updated_at=row.updated_at,
         started_at=row.started_at,
         stopped_at=row.stopped_at,
+        slots_released_at=row.slots_released_at,
     )

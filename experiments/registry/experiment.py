@@ -1,22 +1,33 @@
 """The experiment as registered: what is tested, on whom, and what decides it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from experiments.assignment.buckets import BucketRange, allocate
 from experiments.decisions.decision import Decision
 from experiments.errors import Invalid
 from experiments.kpis.checks import LONGEST_NAME, check_choice, check_share, check_text
 from experiments.names import check_key
+from experiments.registry.audience import (
+    UNIT_ATTRIBUTE,
+    Audience,
+    ContactCap,
+    CoolDown,
+    LayerSlots,
+    check_hash_attribute,
+)
 from experiments.registry.channels import CHANNELS
 from experiments.registry.goals import ROLES, GoalTarget, KpiGoal, check_roles
 from experiments.registry.plan import CORRECTIONS, Plan, Schedule
 from experiments.registry.variants import WEIGHT_TOLERANCE, Variant, check_variants
 
 __all__ = [
-    "CHANNELS", "CORRECTIONS", "ROLES", "WEIGHT_TOLERANCE", "Experiment", "ExperimentDraft",
-    "GoalTarget", "KpiGoal", "Phase", "Plan", "Schedule", "Variant",
+    "CHANNELS", "CORRECTIONS", "ROLES", "WEIGHT_TOLERANCE", "Audience", "ContactCap", "CoolDown",
+    "Experiment", "ExperimentDraft", "GoalTarget", "KpiGoal", "LayerSlots", "Phase", "Plan",
+    "Schedule", "Variant",
 ]  # fmt: skip
 
 ANCHORS = ("assignment", "trigger", "planned_send", "sent")
@@ -44,6 +55,12 @@ class ExperimentDraft:
         allocation: ``truelift`` (we assign) or ``external`` (another tool did, and is believed).
         coverage: Share of customers that take part, a fraction in (0, 1].
         seed: What the hash is salted with; the key where absent.
+        hash_attribute: Whose value decides the variant: ``id`` (each unit by itself), or an
+            attribute, so that all units of one value (a household) get one variant.
+        audience: Whom the test is meant for.
+        layer: Slots that it owns, so that its units meet no other test of the layer.
+        contact_cap: Leaves out units that had their share of messages.
+        cool_down: Leaves out units that met another test lately.
     """
 
     key: str
@@ -63,6 +80,11 @@ class ExperimentDraft:
     owner: str | None = None
     tags: tuple[str, ...] = ()
     seed: str | None = None
+    hash_attribute: str = UNIT_ATTRIBUTE
+    audience: Audience = field(default_factory=Audience)
+    layer: LayerSlots | None = None
+    contact_cap: ContactCap | None = None
+    cool_down: CoolDown | None = None
 
     def __post_init__(self) -> None:
         check_key(self.key)
@@ -76,6 +98,7 @@ class ExperimentDraft:
         check_share(self.coverage, "coverage")
         check_variants(self.variants)
         check_roles(self.goals)
+        check_hash_attribute(self.hash_attribute)
         self._check_design()
 
     def _check_texts(self) -> None:
@@ -146,6 +169,10 @@ class Phase:
         ranges: Buckets of each variant; none where allocation is external.
         started_at: When it opened.
         ended_at: When the next phase, or the stop, closed it.
+        weights: Planned share of each variant; None where allocation is external.
+        coverage: Share of units that takes part.
+        condition: Audience and saved segments as one rule, as they stood at the start.
+        holdouts: Row ids of the holdouts that the test keeps to.
     """
 
     number: int
@@ -153,6 +180,10 @@ class Phase:
     ranges: tuple[BucketRange, ...]
     started_at: datetime
     ended_at: datetime | None = None
+    weights: Mapping[str, Decimal] | None = None
+    coverage: Decimal | None = None
+    condition: Mapping[str, Any] | None = None
+    holdouts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -168,6 +199,7 @@ class Experiment:
         phases: By number.
         decision: None until it is decided.
         created_by: Name of the actor.
+        slots_released_at: When it gave the slots of its layer back, though not archived.
     """
 
     id: int
@@ -182,6 +214,7 @@ class Experiment:
     updated_at: datetime
     started_at: datetime | None
     stopped_at: datetime | None
+    slots_released_at: datetime | None = None
 
     @property
     def key(self) -> str:

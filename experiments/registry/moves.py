@@ -3,19 +3,25 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, update
+from sqlalchemy import Connection
 
 from experiments.decisions.decision import Decision, Reason
 from experiments.kpis.catalog import lock_versions
 from experiments.operations.audit import Actor
 from experiments.registry.catalog import lock_experiment
-from experiments.registry.experiment import Experiment, ExperimentDraft
+from experiments.registry.experiment import Experiment, ExperimentDraft, Phase
 from experiments.registry.lifecycle import DECISION, READY, STARTING_TIME, move_from
+from experiments.registry.phases import close_phase, open_phase
 from experiments.registry.readiness import check_decided, check_ready, check_starting_time
 from experiments.registry.registration import check_revision, goal_documents, save
+from experiments.registry.targeting import (
+    check_references,
+    holdouts_of,
+    reserve_slots,
+    whole_condition,
+)
 from experiments.storage.codec import to_document
 from experiments.storage.projects import Project
-from experiments.storage.tables import phases
 
 
 def move(
@@ -40,6 +46,7 @@ def move(
         StaleRevision: If the experiment is at another revision than the expected one.
         IllegalMove: If its state does not allow the action.
         StartRefused: If the result would mean nothing.
+        SlotsTaken: If another test of its layer owns its slots.
         NoStartingTime: If it is to be scheduled without a time to come.
         Invalid: If the decision is incomplete, or a goal no longer fits its KPI.
     """
@@ -51,7 +58,7 @@ def move(
         versions = _versions_when_ready(db, project, before.draft)
         if step.to == "running":
             change |= {"kpi_versions": versions, "started_at": now}
-            _open_first_phase(db, before, now)
+            open_phase(db, before.id, _first_phase(db, project, before.draft, now))
     if STARTING_TIME in step.requires:
         check_starting_time(before.draft, now)
     if DECISION in step.requires:
@@ -59,7 +66,7 @@ def move(
         change["decision"] = to_document(Decision(variant, lines, actor.name, now))
     if step.to == "stopped":
         change["stopped_at"] = now
-        _close_phase(db, before, now)
+        close_phase(db, before.id, now)
     return save(db, project, f"experiment.{action}", before, change, actor=actor, now=now)
 
 
@@ -73,16 +80,21 @@ def _versions_when_ready(
     """
     versions = lock_versions(db, project, [goal.kpi for goal in draft.goals])
     check_ready(draft, goal_documents(db, project, draft))
+    check_references(db, project, draft)
+    reserve_slots(db, project, draft)
     return versions
 
 
-def _open_first_phase(db: Connection, experiment: Experiment, now: datetime) -> None:
-    draft = experiment.draft
-    ranges = [[each.variant, each.start, each.end] for each in draft.ranges()]
-    values = {"number": 1, "seed": draft.salt, "ranges": ranges, "started_at": now}
-    db.execute(insert(phases).values(experiment_id=experiment.id, **values))
-
-
-def _close_phase(db: Connection, experiment: Experiment, now: datetime) -> None:
-    still_open = and_(phases.c.experiment_id == experiment.id, phases.c.ended_at.is_(None))
-    db.execute(update(phases).where(still_open).values(ended_at=now))
+def _first_phase(db: Connection, project: Project, draft: ExperimentDraft, now: datetime) -> Phase:
+    """The phase that a test starts with; what it refers to is fixed in it."""
+    ours = draft.allocation == "truelift"
+    return Phase(
+        number=1,
+        seed=draft.salt,
+        ranges=draft.ranges(),
+        started_at=now,
+        weights={each.key: each.weight for each in draft.variants} if ours else None,
+        coverage=draft.coverage if ours else None,
+        condition=whole_condition(db, project, draft),
+        holdouts=holdouts_of(db, project, draft),
+    )

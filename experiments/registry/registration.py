@@ -16,6 +16,7 @@ from experiments.registry.experiment import Experiment, ExperimentDraft
 from experiments.registry.goals import check_goals
 from experiments.registry.lifecycle import check_editable
 from experiments.registry.readiness import check_ready, check_starting_time
+from experiments.registry.targeting import check_references, reserve_slots
 from experiments.storage import configuration
 from experiments.storage.codec import to_document
 from experiments.storage.projects import Project
@@ -31,9 +32,11 @@ def register(
 
     Raises:
         KeyTaken: If the project has an experiment with the key.
-        Invalid: If a goal's KPI is unknown, or cannot be what the test asks of it.
+        Invalid: If a goal's KPI is unknown, or cannot be what the test asks of it; if a layer,
+            list or saved segment is.
     """
     check_goals(draft.goals, draft.channels, goal_documents(db, project, draft))
+    check_references(db, project, draft)
     values = {
         "project_id": project.id,
         "key": draft.key,
@@ -72,8 +75,10 @@ def revise(
         NotFound: If the project has no such experiment.
         StaleRevision: If the experiment is at another revision.
         NotEditable: If it has started.
-        Invalid: If the key is another, or a goal does not fit its KPI.
+        Invalid: If the key is another, a goal does not fit its KPI, or a layer, list or saved
+            segment is unknown.
         StartRefused: If it is scheduled and could not start like this.
+        SlotsTaken: If it is scheduled and another test owns its slots.
     """
     before = lock_experiment(db, project, key)
     check_revision(before, expected_revision)
@@ -82,9 +87,11 @@ def revise(
         raise Invalid(field="key", expected=f"{key!r}, since keys stay", got=draft.key)
     kpis = goal_documents(db, project, draft)
     check_goals(draft.goals, draft.channels, kpis)
+    check_references(db, project, draft)
     if before.state == "scheduled":
         check_ready(draft, kpis)
         check_starting_time(draft, now)
+        reserve_slots(db, project, draft)
     change = {"draft": to_document(draft)}
     return save(db, project, "experiment.revise", before, change, actor=actor, now=now)
 

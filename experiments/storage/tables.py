@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(
@@ -202,6 +203,8 @@ experiments = Table(
     Column("started_at", UtcDateTime),
     Column("stopped_at", UtcDateTime),
     Column("decision", JSON(none_as_null=True)),
+    # When a stopped test gave the slots of its layer back; an archived one has none.
+    Column("slots_released_at", UtcDateTime),
     UniqueConstraint("project_id", "key"),
     CheckConstraint(
         "state in ('draft', 'scheduled', 'running', 'paused', 'stopped', 'decided', 'archived')",
@@ -218,9 +221,114 @@ phases = Table(
     Column("seed", Text, nullable=False),
     # [[variant key, first bucket, end bucket (not included)], ...] of 10,000 buckets.
     Column("ranges", JSON, nullable=False),
+    # {variant key: share} and the share of units that takes part, as they were asked for.
+    Column("weights", JSON(none_as_null=True)),
+    Column("coverage", String(40)),
+    # The audience and its saved segments as one rule, as they stood at the start.
+    Column("condition", JSON(none_as_null=True)),
+    # Row ids of the holdouts that the test keeps to.
+    Column("holdouts", JSON(none_as_null=True)),
     Column("started_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
     UniqueConstraint("experiment_id", "number"),
+)
+
+layers = Table(
+    "layers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _project(),
+    Column("key", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("seed", Text, nullable=False),
+    # What its slots are drawn by: the same attribute as all of its tests.
+    Column("hash_attribute", String(64), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    UniqueConstraint("project_id", "key"),
+)
+
+holdouts = Table(
+    "holdouts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _project(),
+    Column("key", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    # Held out, of 10,000.
+    Column("buckets", Integer, nullable=False),
+    Column("seed", Text, nullable=False),
+    # Of one layer; null: of every test of the project.
+    Column("layer_id", ForeignKey("layers.id")),
+    Column("revision", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    UniqueConstraint("project_id", "key"),
+    CheckConstraint("buckets between 1 and 5000", name="buckets"),
+)
+
+saved_segments = Table(
+    "saved_segments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _project(),
+    Column("key", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("condition", JSON, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    UniqueConstraint("project_id", "key"),
+)
+
+# Lists of units: those that people keep, and those that are computed for one experiment.
+unit_lists = Table(
+    "unit_lists",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _project(),
+    Column("key", String(128), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    # Computed lists only: whose they are, and when they were last worked out.
+    Column("experiment_id", ForeignKey("experiments.id")),
+    Column("computed_at", UtcDateTime),
+    Column("members", BigInteger, nullable=False),
+    # All members' digests, combined by exclusive or: what a copy in memory is held against.
+    Column("checksum", LargeBinary(16), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    UniqueConstraint("project_id", "key"),
+    CheckConstraint("kind in ('suppression', 'consent', 'test', 'capped', 'cooling')", name="kind"),
+    CheckConstraint(
+        "(experiment_id is not null) = (kind in ('capped', 'cooling'))", name="computed"
+    ),
+)
+
+# The members of a list whose digest begins with the byte `first`: their digests, 16 bytes
+# each, ascending. 256 rows at most are read and compared faster than a million.
+unit_list_parts = Table(
+    "unit_list_parts",
+    metadata,
+    Column("list_id", ForeignKey("unit_lists.id"), primary_key=True),
+    Column("first", Integer, primary_key=True, autoincrement=False),
+    # Of the list, when this part last changed.
+    Column("revision", Integer, nullable=False),
+    Column("digests", LargeBinary, nullable=False),
+)
+
+# Variants given by hand, for testers.
+overrides = Table(
+    "overrides",
+    metadata,
+    Column("experiment_id", ForeignKey("experiments.id"), primary_key=True),
+    Column("unit_id", String(1024), primary_key=True),
+    Column("variant", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", Text, nullable=False),
 )
 
 imports = Table(
@@ -282,6 +390,21 @@ ledger = Table(
     CheckConstraint(
         "fact = 'event' or (experiment_id is not null and variant is not null)",
         name="exposure_complete",
+    ),
+    # Exposures only, which are few beside the events: by test and customer, and by time.
+    Index(
+        "ix_ledger_exposed_units",
+        "experiment_id",
+        "unit_id",
+        sqlite_where=text("fact = 'exposure'"),
+        postgresql_where=text("fact = 'exposure'"),
+    ),
+    Index(
+        "ix_ledger_exposed_at",
+        "project_id",
+        "occurred_at",
+        sqlite_where=text("fact = 'exposure'"),
+        postgresql_where=text("fact = 'exposure'"),
     ),
     # A position is never given out twice, not even after rows were erased.
     sqlite_autoincrement=True,

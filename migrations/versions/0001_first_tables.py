@@ -93,6 +93,7 @@ def upgrade() -> None:
     sa.Column('started_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=True),
     sa.Column('stopped_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=True),
     sa.Column('decision', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('slots_released_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=True),
     sa.CheckConstraint("state in ('draft', 'scheduled', 'running', 'paused', 'stopped', 'decided', 'archived')", name=op.f('ck_experiments_state')),
     sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_experiments_project_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_experiments')),
@@ -197,11 +198,97 @@ def upgrade() -> None:
     sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('seed', sa.Text(), nullable=False),
     sa.Column('ranges', sa.JSON(), nullable=False),
+    sa.Column('weights', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('coverage', sa.String(length=40), nullable=True),
+    sa.Column('condition', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('holdouts', sa.JSON(none_as_null=True), nullable=True),
     sa.Column('started_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
     sa.Column('ended_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['experiment_id'], ['experiments.id'], name=op.f('fk_phases_experiment_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_phases')),
     sa.UniqueConstraint('experiment_id', 'number', name=op.f('uq_phases_experiment_id_number'))
+    )
+    op.create_table('layers',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('project_id', sa.Integer(), nullable=False),
+    sa.Column('key', sa.String(length=64), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('seed', sa.Text(), nullable=False),
+    sa.Column('hash_attribute', sa.String(length=64), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('created_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_layers_project_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_layers')),
+    sa.UniqueConstraint('project_id', 'key', name=op.f('uq_layers_project_id_key'))
+    )
+    op.create_table('holdouts',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('project_id', sa.Integer(), nullable=False),
+    sa.Column('key', sa.String(length=64), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('buckets', sa.Integer(), nullable=False),
+    sa.Column('seed', sa.Text(), nullable=False),
+    sa.Column('layer_id', sa.Integer(), nullable=True),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('created_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('buckets between 1 and 5000', name=op.f('ck_holdouts_buckets')),
+    sa.ForeignKeyConstraint(['layer_id'], ['layers.id'], name=op.f('fk_holdouts_layer_id')),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_holdouts_project_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_holdouts')),
+    sa.UniqueConstraint('project_id', 'key', name=op.f('uq_holdouts_project_id_key'))
+    )
+    op.create_table('saved_segments',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('project_id', sa.Integer(), nullable=False),
+    sa.Column('key', sa.String(length=64), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('condition', sa.JSON(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('created_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_saved_segments_project_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_saved_segments')),
+    sa.UniqueConstraint('project_id', 'key', name=op.f('uq_saved_segments_project_id_key'))
+    )
+    op.create_table('unit_lists',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('project_id', sa.Integer(), nullable=False),
+    sa.Column('key', sa.String(length=128), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('experiment_id', sa.Integer(), nullable=True),
+    sa.Column('computed_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('members', sa.BigInteger(), nullable=False),
+    sa.Column('checksum', sa.LargeBinary(length=16), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('created_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("(experiment_id is not null) = (kind in ('capped', 'cooling'))", name=op.f('ck_unit_lists_computed')),
+    sa.CheckConstraint("kind in ('suppression', 'consent', 'test', 'capped', 'cooling')", name=op.f('ck_unit_lists_kind')),
+    sa.ForeignKeyConstraint(['experiment_id'], ['experiments.id'], name=op.f('fk_unit_lists_experiment_id')),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_unit_lists_project_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_unit_lists')),
+    sa.UniqueConstraint('project_id', 'key', name=op.f('uq_unit_lists_project_id_key'))
+    )
+    op.create_table('unit_list_parts',
+    sa.Column('list_id', sa.Integer(), nullable=False),
+    sa.Column('first', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('digests', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['list_id'], ['unit_lists.id'], name=op.f('fk_unit_list_parts_list_id')),
+    sa.PrimaryKeyConstraint('list_id', 'first', name=op.f('pk_unit_list_parts'))
+    )
+    op.create_table('overrides',
+    sa.Column('experiment_id', sa.Integer(), nullable=False),
+    sa.Column('unit_id', sa.String(length=1024), nullable=False),
+    sa.Column('variant', sa.String(length=64), nullable=False),
+    sa.Column('created_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['experiment_id'], ['experiments.id'], name=op.f('fk_overrides_experiment_id')),
+    sa.PrimaryKeyConstraint('experiment_id', 'unit_id', name=op.f('pk_overrides'))
     )
     op.create_table('repeats',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -216,11 +303,22 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_repeats'))
     )
     op.create_index('ix_repeats_project_id_visible_from', 'repeats', ['project_id', 'visible_from'])
+    of_exposures = sa.text("fact = 'exposure'")
+    op.create_index('ix_ledger_exposed_units', 'ledger', ['experiment_id', 'unit_id'], sqlite_where=of_exposures, postgresql_where=of_exposures)
+    op.create_index('ix_ledger_exposed_at', 'ledger', ['project_id', 'occurred_at'], sqlite_where=of_exposures, postgresql_where=of_exposures)
     first = {"id": 1, "version": 1, "ledger_identity": str(uuid.uuid4())}
     op.bulk_insert(sa.table("configuration", *map(sa.column, first)), [first])
 
 
 def downgrade() -> None:
+    op.drop_index('ix_ledger_exposed_at', 'ledger')
+    op.drop_index('ix_ledger_exposed_units', 'ledger')
+    op.drop_table('overrides')
+    op.drop_table('unit_list_parts')
+    op.drop_table('unit_lists')
+    op.drop_table('saved_segments')
+    op.drop_table('holdouts')
+    op.drop_table('layers')
     op.drop_index('ix_repeats_project_id_visible_from', 'repeats')
     op.drop_table('repeats')
     op.drop_table('phases')

@@ -140,6 +140,8 @@ def test_the_whole_life_of_a_test(registered: Api, now: datetime) -> None:
                 {"variant": "a", "start": 0, "end": 5000},
                 {"variant": "b", "start": 5000, "end": 10000},
             ],
+            "weights": {"a": 0.5, "b": 0.5},
+            "coverage": 1,
             "started_at": now.isoformat(),
             "ended_at": None,
         }

@@ -58,7 +58,10 @@ def test_the_start_opens_the_first_phase_and_fixes_the_kpis(take: Take, now: dat
     assert started.state == "running"
     assert started.started_at == now
     assert started.kpi_versions == {"open": 1, "unsubscribe": 1}
-    assert started.phases == (Phase(1, "subject-line", ranges, now),)
+    halves = {"a": Decimal("0.5"), "b": Decimal("0.5")}
+    assert started.phases == (
+        Phase(1, "subject-line", ranges, now, weights=halves, coverage=Decimal("0.2")),
+    )
 
 
 def test_the_phase_is_salted_with_the_seed(take: Take) -> None:
