@@ -86,8 +86,3 @@ class LifeTable:
     def events(self) -> int:
         """Units that had the event."""
         return sum(events for _, events, _ in self.rows)
-
-    @property
-    def last_time(self) -> int | None:
-        """The last time at which a unit was seen; None if there are no units."""
-        return self.rows[-1][0] if self.rows else None
