@@ -31,10 +31,19 @@ def values_samples(*groups: Sequence[float]) -> tuple[MeanSample, ...]:
         >>> values_samples([0.7, -1.6, 2])
         (MeanSample(units=3, total=11, squares=705, scale=10),)
     """
+    numbers, scale = scaled_values(*groups)
+    return tuple(MeanSample.of(values, scale) for values in numbers)
+
+
+def scaled_values(*groups: Sequence[float]) -> tuple[tuple[list[int], ...], int]:
+    """Make integers of values as written, and give the scale that makes them so.
+
+    Examples:
+        >>> scaled_values([0.7, 2], [-1.65])
+        (([70, 200], [-165]), 100)
+    """
     places = max(_places(value) for values in groups for value in values)
-    return tuple(
-        MeanSample.of([_scaled(value, places) for value in values], 10**places) for values in groups
-    )
+    return tuple([_scaled(value, places) for value in values] for values in groups), 10**places
 
 
 def sums_samples(*groups: dict[str, float]) -> tuple[MeanSample, ...]:

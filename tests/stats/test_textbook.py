@@ -35,4 +35,4 @@ def test_the_delta_method_needs_a_control_above_or_below_zero() -> None:
 
 
 def test_every_method_has_a_name() -> None:
-    assert len(textbook.METHODS) == 13
+    assert len(textbook.METHODS) == 17

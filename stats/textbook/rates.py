@@ -1,40 +1,25 @@
-"""Textbook methods, on request: to reproduce a publication or another tool's answer.
-
-No verdict rests on them. Most intervals here belong to no test, so they can contradict
-the p-value beside which they are often printed; `stats.proportions` says what is used
-instead, and why.
-"""
+"""Textbook methods for rates."""
 
 import math
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaincinv, ndtr, ndtri, stdtr
+from scipy.special import betaincinv, ndtr
 
 from stats.checks import check_confidence, check_units
 from stats.errors import NotEnoughData
 from stats.lift import Interval
-from stats.means import welch_test
 from stats.proportions import compare_by_score, wilson_limits
-from stats.samples import BinomialSample, MeanSample
+from stats.samples import BinomialSample
 from stats.score import Difference, Tables, pooled_statistic
+from stats.textbook.normal import around, quantile
 
 
 class Significance(NamedTuple):
     """A statistic and the p-value that belongs to it."""
 
     statistic: float
-    p_value: float
-
-
-class RelativeDelta(NamedTuple):
-    """A relative lift with its standard error, interval and p-value."""
-
-    value: float
-    error: float
-    interval: Interval
     p_value: float
 
 
@@ -74,7 +59,7 @@ def wald_interval(
     control: BinomialSample, treatment: BinomialSample, confidence: float = 0.95
 ) -> Interval:
     """Give the difference's interval from unpooled variances; (0, 0) at 0 of n in both."""
-    return _around(_difference(control, treatment), _wald_half(control, treatment, confidence))
+    return around(_difference(control, treatment), _wald_half(control, treatment, confidence))
 
 
 def wald_corrected_interval(
@@ -83,7 +68,7 @@ def wald_corrected_interval(
     """Give Wald's interval with the continuity correction of R's `prop.test`."""
     correction = (1 / control.units + 1 / treatment.units) / 2
     half = _wald_half(control, treatment, confidence) + correction
-    return _around(_difference(control, treatment), half)
+    return around(_difference(control, treatment), half)
 
 
 def agresti_caffo_interval(
@@ -137,7 +122,7 @@ def katz_interval(
         1 / treatment.successes - 1 / treatment.units + 1 / control.successes - 1 / control.units
     )
     ratio = float(treatment.exact_rate / control.exact_rate)
-    spread = math.exp(_quantile(confidence) * error)
+    spread = math.exp(quantile(confidence) * error)
     return Interval(ratio / spread, ratio * spread)
 
 
@@ -194,29 +179,6 @@ def farrington_manning_test(
     return Significance(z, float(ndtr(-z)))
 
 
-def relative_delta(
-    control: MeanSample, treatment: MeanSample, confidence: float = 0.95
-) -> RelativeDelta:
-    """Give the lift of two means by the first-order delta method, with Welch's degrees.
-
-    GrowthBook's default. Its p-value changes when the variants' names are exchanged, and
-    for rare successes it misses true gains almost always.
-
-    Raises:
-        NotEnoughData: If a variant has fewer than two units, no value varies, or the
-            control's mean is 0.
-    """
-    welch = welch_test(control, treatment)
-    if control.total == 0:
-        raise NotEnoughData("the control's mean is 0")
-    ratio = float(treatment.exact_mean / control.exact_mean)
-    c, t = (float(sample.exact_variance / sample.units) for sample in (control, treatment))
-    error = math.sqrt(t + ratio**2 * c) / abs(control.mean)
-    interval = _around(ratio - 1, welch.critical(confidence) * error)
-    p_value = 2 * float(stdtr(welch.degrees, -abs(ratio - 1) / error))
-    return RelativeDelta(ratio - 1, error, interval, p_value)
-
-
 def fisher_p_value(control: BinomialSample, treatment: BinomialSample) -> float:
     """Give Fisher's exact two-sided p-value, conditional on all successes."""
     from scipy.stats import fisher_exact  # noqa: PLC0415 - takes seconds to import
@@ -231,28 +193,6 @@ def boschloo_p_value(control: BinomialSample, treatment: BinomialSample) -> floa
     return float(boschloo_exact(_table(control, treatment)).pvalue)
 
 
-METHODS: dict[str, Callable[..., Interval | Significance | RelativeDelta | float]] = {
-    "newcombe": newcombe_interval,
-    "mee": mee_interval,
-    "wald": wald_interval,
-    "wald_corrected": wald_corrected_interval,
-    "agresti_caffo": agresti_caffo_interval,
-    "koopman": koopman_interval,
-    "katz": katz_interval,
-    "clopper_pearson": clopper_pearson_interval,
-    "pooled_z": pooled_z_test,
-    "farrington_manning": farrington_manning_test,
-    "relative_delta": relative_delta,
-    "fisher": fisher_p_value,
-    "boschloo": boschloo_p_value,
-}
-
-
-def _quantile(confidence: float) -> float:
-    check_confidence(confidence)
-    return float(ndtri((1 + confidence) / 2))
-
-
 def _difference(control: BinomialSample, treatment: BinomialSample) -> float:
     return float(treatment.exact_rate - control.exact_rate)
 
@@ -261,11 +201,7 @@ def _wald_half(control: BinomialSample, treatment: BinomialSample, confidence: f
     variance = sum(
         sample.rate * (1 - sample.rate) / sample.units for sample in (control, treatment)
     )
-    return _quantile(confidence) * math.sqrt(variance)
-
-
-def _around(value: float, half: float) -> Interval:
-    return Interval(value - half, value + half)
+    return quantile(confidence) * math.sqrt(variance)
 
 
 def _factor(control: BinomialSample, treatment: BinomialSample) -> float:
@@ -277,7 +213,7 @@ def _confidence_without_factor(
     control: BinomialSample, treatment: BinomialSample, confidence: float
 ) -> float:
     """Give the confidence at which the factor N / (N - 1) cancels."""
-    critical = _quantile(confidence) / _factor(control, treatment)
+    critical = quantile(confidence) / _factor(control, treatment)
     return float(1 - 2 * ndtr(-critical))
 
 
