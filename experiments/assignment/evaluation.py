@@ -59,6 +59,8 @@ class AssignableExperiment:
         require_lists: Which a unit must be on.
         capped: Units that had their share of messages.
         cooling: Units that met another test lately.
+        by_list: Whether lists of units decide, so that no client can answer by itself; also
+            while those that are worked out for the test are not there yet.
     """
 
     id: int
@@ -80,6 +82,7 @@ class AssignableExperiment:
     require_lists: tuple[UnitList, ...] = ()
     capped: UnitList | None = None
     cooling: UnitList | None = None
+    by_list: bool = False
 
     @cached_property
     def compiled(self) -> "Compiled":
@@ -94,6 +97,7 @@ class AssignableExperiment:
             or self.condition is not None,
             start=fnv1a32(self.seed),
             owners=() if closed else owners(self.ranges),
+            variants=tuple(dict.fromkeys(taken.variant for taken in self.ranges)),
         )
 
     @property
@@ -117,6 +121,7 @@ class Compiled(NamedTuple):
         gated: Whether anything but buckets decides.
         start: Hash of the seed.
         owners: Variant that owns each bucket.
+        variants: Keys of the variants that own any.
     """
 
     closed: str | None
@@ -124,6 +129,7 @@ class Compiled(NamedTuple):
     gated: bool
     start: int
     owners: tuple[str | None, ...]
+    variants: tuple[str, ...]
 
 
 class Assignment(NamedTuple):

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, select
 
 from experiments.access.keys import StoredKey, list_keys
 from experiments.assignment.buckets import BucketRange
+from experiments.assignment.conditions import portable
 from experiments.assignment.evaluation import UNIT, AssignableExperiment
 from experiments.assignment.gates import Holdout, Layer
 from experiments.assignment.members import UnitList
@@ -138,7 +139,7 @@ def _assignable(row: Row[Any], around: _Around) -> AssignableExperiment:
         phase=phase.number if phase else 0,
         control=next((each["key"] for each in draft["variants"] if each.get("control")), None),
         hash_attribute=draft.get("hash_attribute", UNIT),
-        condition=phase.condition if phase else None,
+        condition=portable(phase.condition) if phase and phase.condition else None,
         holdouts=_holdouts(phase, around),
         layer=_layer(row, around),
         overrides={unit: variant for unit, variant in given.items() if variant in keys},
@@ -146,7 +147,14 @@ def _assignable(row: Row[Any], around: _Around) -> AssignableExperiment:
         require_lists=_lists(row, audience.get("require_lists", ()), around),
         capped=around.lists.get((row.project_id, f"capped:{row.key}")),
         cooling=around.lists.get((row.project_id, f"cooling:{row.key}")),
+        by_list=_by_list(draft),
     )
+
+
+def _by_list(draft: Mapping[str, Any]) -> bool:
+    audience = draft.get("audience") or {}
+    of_people = audience.get("exclude_lists") or audience.get("require_lists")
+    return bool(of_people or draft.get("contact_cap") or draft.get("cool_down"))
 
 
 def _holdouts(phase: Row[Any] | None, around: _Around) -> tuple[Holdout, ...]:

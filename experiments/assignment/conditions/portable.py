@@ -20,7 +20,7 @@ def portable(condition: Mapping[str, Any]) -> dict[str, Any]:
     """The condition, each comparison said with the kind of value that it is about.
 
     Args:
-        condition: As accepted by ``check_condition``.
+        condition: As accepted by ``check_condition``, or portable already.
 
     Examples:
         >>> portable({"country": "KR", "age": {"$gte": 20}})
@@ -56,12 +56,16 @@ def _operand(name: str, operand: Any) -> Any:
             return _value(operand)
         case "$elemMatch":
             return _value(operand) if is_operators(operand) else portable(operand)
-        case "$all":
-            return [{"$eq": each} for each in operand]
-        case "$alli":
-            return [{"$ini": [each]} for each in operand]
+        case "$all" | "$alli":
+            return [_item(name, each) for each in operand]
         case _:
             return operand
+
+
+def _item(name: str, wanted: Any) -> Any:
+    if isinstance(wanted, dict):
+        return wanted
+    return {"$eq": wanted} if name == "$all" else {"$ini": [wanted]}
 
 
 def _guarded(operators: dict[str, Any]) -> dict[str, Any]:

@@ -281,4 +281,5 @@ def test_the_python_client_answers_the_same_to_every_condition_that_goes_out(
     condition: dict[str, Any], attributes: dict[str, Any]
 ) -> None:
     sent = portable(condition)
+    assert portable(sent) == sent
     assert matches(sent, attributes, GROUPS) is evalCondition(attributes, sent, GROUPS)
