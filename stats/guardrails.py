@@ -3,8 +3,9 @@
 A guardrail has a margin, the worsening that would still be accepted, in the KPI's own
 unit of measure (absolute points for a rate). The question is one of non-inferiority:
 Farrington and Manning (1990), Statistics in Medicine 9, 1447-1454, with Miettinen and
-Nurminen's factor, or the exact test for small counts; Welch's t for means. Both limits of
-the worsening are one-sided. "No difference was shown" is never an answer here.
+Nurminen's factor, or the exact test for small counts; Welch's t for means, and for ratios
+linearised at the unit. Both limits of the worsening are one-sided. "No difference was
+shown" is never an answer here.
 """
 
 from collections.abc import Callable
@@ -16,7 +17,8 @@ from stats.direction import Direction
 from stats.lift import Estimate, Interval, Lift
 from stats.means import compare_means
 from stats.proportions import compare_proportions
-from stats.samples import BinomialSample, MeanSample
+from stats.ratios import compare_ratios
+from stats.samples import BinomialSample, MeanSample, RatioSample
 
 
 class GuardrailOutcome(StrEnum):
@@ -116,9 +118,35 @@ def check_mean_guardrail(
     return judge_guardrail(lift, margin=margin, wanted=wanted)
 
 
+def check_ratio_guardrail(
+    control: RatioSample,
+    treatment: RatioSample,
+    *,
+    margin: float,
+    wanted: Direction = Direction.DECREASE,
+    confidence: float = 0.95,
+) -> Guardrail:
+    """Hold a ratio of sums against its margin: complaints per send, refunds per order.
+
+    Raises:
+        NotEnoughData: As `compare_ratios`.
+        ValueError: If ``margin`` or ``confidence`` is out of range, or scales differ.
+
+    Examples:
+        >>> control = RatioSample.of([(1, 4), (0, 3), (2, 5), (0, 2), (3, 6), (1, 4)])
+        >>> check_ratio_guardrail(control, control, margin=0.25).outcome.value
+        'safe'
+        >>> check_ratio_guardrail(control, control, margin=0.05).outcome.value
+        'not_shown_safe'
+    """
+    lift = compare_ratios(control, treatment, confidence=_two_sided(confidence))
+    return judge_guardrail(lift, margin=margin, wanted=wanted)
+
+
 METHODS: dict[str, Callable[..., Guardrail]] = {
     "non_inferiority_of_rates": check_rate_guardrail,
     "non_inferiority_of_means": check_mean_guardrail,
+    "non_inferiority_of_ratios": check_ratio_guardrail,
 }
 
 

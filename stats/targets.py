@@ -12,7 +12,8 @@ from stats.direction import Direction
 from stats.lift import Estimate
 from stats.means import estimate_mean
 from stats.proportions import estimate_rate
-from stats.samples import BinomialSample, MeanSample
+from stats.ratios import estimate_ratio
+from stats.samples import BinomialSample, MeanSample, RatioSample
 
 
 class WillHold(StrEnum):
@@ -109,3 +110,24 @@ def check_mean_target(
         (False, 'no')
     """
     return TargetCheck(estimate_mean(sample, confidence=confidence), target, wanted)
+
+
+def check_ratio_target(
+    sample: RatioSample,
+    target: float,
+    *,
+    wanted: Direction = Direction.INCREASE,
+    confidence: float = 0.95,
+) -> TargetCheck:
+    """Hold a variant's ratio of sums against its target, in units of y per unit of x.
+
+    Raises:
+        NotEnoughData: If the sample has fewer than two units or a denominator sum of 0.
+        ValueError: If ``confidence`` is out of range.
+
+    Examples:
+        >>> check = check_ratio_target(RatioSample.of([(1, 4), (0, 3), (2, 5), (0, 2)]), 0.2)
+        >>> check.reached, check.will_hold.value
+        (True, 'not_certain')
+    """
+    return TargetCheck(estimate_ratio(sample, confidence=confidence), target, wanted)

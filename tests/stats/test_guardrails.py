@@ -12,10 +12,12 @@ from stats.guardrails import (
     GuardrailOutcome,
     check_mean_guardrail,
     check_rate_guardrail,
+    check_ratio_guardrail,
     judge_guardrail,
 )
 from stats.proportions import compare_proportions
-from stats.samples import BinomialSample, MeanSample
+from stats.ratios import compare_ratios
+from stats.samples import BinomialSample, MeanSample, RatioSample
 from stats.score import Difference, Floats, Tables
 
 SAFE, HARMFUL = GuardrailOutcome.SAFE, GuardrailOutcome.HARMFUL
@@ -74,6 +76,26 @@ def test_a_mean_has_the_same_outcomes_in_its_own_unit() -> None:
     assert wanted.outcome is SAFE
 
 
+def test_a_ratio_has_the_same_outcomes_in_its_own_unit() -> None:
+    control = RatioSample.of([(1, 10), (2, 10), (3, 10)] * 100)
+    worse = RatioSample.of([(2, 10), (3, 10), (4, 10)] * 100)
+    assert check_ratio_guardrail(control, worse, margin=0.05).outcome is HARMFUL
+    assert check_ratio_guardrail(control, worse, margin=0.2).outcome is SAFE
+    assert check_ratio_guardrail(control, worse, margin=0.1).outcome is NOT_SHOWN_SAFE
+    wanted = check_ratio_guardrail(control, worse, margin=0.05, wanted=Direction.INCREASE)
+    assert wanted.outcome is SAFE
+
+
+def test_the_limits_of_a_ratio_are_those_of_its_comparison() -> None:
+    control = RatioSample.of([(1, 10), (2, 10), (3, 10)] * 10)
+    found = check_ratio_guardrail(control, control, margin=0.1, confidence=0.975)
+    interval = compare_ratios(control, control, confidence=0.95).absolute.interval
+    assert (found.worsening.interval.lower, found.worsening.interval.upper) == pytest.approx(
+        (interval.lower, interval.upper)
+    )
+    assert found.confidence == pytest.approx(0.975)
+
+
 def test_scarce_counts_are_judged_by_the_exact_test() -> None:
     found = check_rate_guardrail(B(5_000, 0), B(5_000, 0), margin=0.001)
     assert found.lift.method == "exact"
@@ -101,7 +123,7 @@ def test_an_empty_variant_is_refused() -> None:
 def test_any_lift_can_be_judged() -> None:
     lift = compare_proportions(B(30_000, 120), B(30_000, 195), confidence=0.9)
     assert judge_guardrail(lift, margin=0.001, wanted=Direction.DECREASE).outcome is HARMFUL
-    assert set(METHODS) == {"non_inferiority_of_rates", "non_inferiority_of_means"}
+    assert set(METHODS) == {f"non_inferiority_of_{kind}" for kind in ("rates", "means", "ratios")}
 
 
 def share(units: int, rates: tuple[float, float], margin: float, z: float) -> tuple[float, float]:

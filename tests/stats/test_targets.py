@@ -7,8 +7,14 @@ import pytest
 from stats.direction import Direction
 from stats.errors import NotEnoughData
 from stats.lift import Estimate, Interval
-from stats.samples import BinomialSample, MeanSample
-from stats.targets import TargetCheck, WillHold, check_mean_target, check_rate_target
+from stats.samples import BinomialSample, MeanSample, RatioSample
+from stats.targets import (
+    TargetCheck,
+    WillHold,
+    check_mean_target,
+    check_rate_target,
+    check_ratio_target,
+)
 
 UP, DOWN = Direction.INCREASE, Direction.DECREASE
 
@@ -52,6 +58,17 @@ def test_a_mean() -> None:
     assert check_mean_target(sample, 2_600).will_hold is WillHold.NOT_CERTAIN
     assert check_mean_target(sample, 4_000).will_hold is WillHold.NO
     assert check_mean_target(sample, 4_000, wanted=DOWN).will_hold is WillHold.YES
+
+
+def test_a_ratio() -> None:
+    sample = RatioSample.of([(1, 10), (2, 10), (3, 10)] * 100)
+    assert check_ratio_target(sample, 0.15).will_hold is WillHold.YES
+    assert check_ratio_target(sample, 0.2).will_hold is WillHold.NOT_CERTAIN
+    assert check_ratio_target(sample, 0.2).reached
+    assert check_ratio_target(sample, 0.25).will_hold is WillHold.NO
+    assert check_ratio_target(sample, 0.25, wanted=DOWN).will_hold is WillHold.YES
+    with pytest.raises(NotEnoughData, match="denominator above 0"):
+        check_ratio_target(RatioSample.of([(0, 0), (0, 0)]), 0.1)
 
 
 def test_more_confidence_makes_fewer_promises() -> None:
