@@ -1,21 +1,93 @@
-"""The same hash for a whole list at once: what is one call per unit elsewhere, in NumPy."""
+"""Many units at once: the answers of ``evaluation.assign``, several million a second.
 
-from collections.abc import Sequence
+Whatever depends on ids alone (overrides, holdouts, layer, lists, buckets) is worked out in
+NumPy; attributes are consulted row by row, and only where the rest lets a unit in.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from experiments.assignment.buckets import BucketRange
-from experiments.assignment.hashing import BUCKETS, FNV_OFFSET, FNV_PRIME, fnv1a32
+from experiments.assignment.bulk_hash import Buckets, Texts, chunked
+from experiments.assignment.conditions import matches
+from experiments.assignment.evaluation import REASONS, UNIT, AssignableExperiment
+from experiments.assignment.hash_values import hash_value
+from experiments.assignment.hashing import BUCKETS, fnv1a32
+from experiments.assignment.members import Digests, UnitList, digests_of
 
-Buckets = npt.NDArray[np.int64]
-_Hashes = npt.NDArray[np.uint32]
+Codes = npt.NDArray[np.int16]
+Flags = npt.NDArray[np.bool_]
+Attributes = Sequence[Mapping[str, object] | None]
 
-# Ids hashed together: few enough to stay in the processor's cache.
-_CHUNK = 1 << 16
-_PRIME = np.uint32(FNV_PRIME)
-_ZERO_DIGIT = np.uint32(ord("0"))
-_POWERS_OF_TEN = tuple(np.uint32(10**exponent) for exponent in range(9, -1, -1))
+_CODE = {reason: code for code, reason in enumerate(REASONS)}
+_UNDECIDED = -1
+
+
+@dataclass(frozen=True)
+class Assignments:
+    """The answers about a list, in its order.
+
+    Attributes:
+        keys: Variant keys, that ``variants`` points to.
+        variants: Index into ``keys``, -1 where the unit gets none; shape (n,).
+        reasons: Index into ``evaluation.REASONS``; shape (n,).
+        buckets: 0 to 9,999, -1 where buckets were not consulted; shape (n,).
+    """
+
+    keys: tuple[str, ...]
+    variants: Codes
+    reasons: Codes
+    buckets: Codes
+
+    def counts(self) -> dict[str, int]:
+        """Units by variant; those without one are not counted."""
+        found = np.bincount(self.variants + 1, minlength=len(self.keys) + 1)
+        return dict(zip(self.keys, found[1:].tolist(), strict=True))
+
+    def reason_counts(self) -> dict[str, int]:
+        """Units by reason, those reasons left out that no unit has."""
+        found = np.bincount(self.reasons, minlength=len(REASONS)).tolist()
+        return {reason: count for reason, count in zip(REASONS, found, strict=True) if count}
+
+
+def assign_many(
+    experiment: AssignableExperiment, unit_ids: Sequence[str], attributes: Attributes | None = None
+) -> Assignments:
+    """Answer for many units as :func:`evaluation.assign` answers for each.
+
+    Args:
+        experiment: From the snapshot.
+        unit_ids: Checked by the caller.
+        attributes: Of each unit, in their order; None where nothing is known of any.
+
+    Examples:
+        >>> ranges = (BucketRange("a", 0, 5000), BucketRange("b", 5000, 10000))
+        >>> running = AssignableExperiment(1, "subject", 1, "running", "subject", ranges)
+        >>> assign_many(running, ["홍길동", "김민지"]).counts()
+        {'a': 1, 'b': 1}
+    """
+    keys = tuple(dict.fromkeys((*experiment.payloads, *experiment.compiled.variants)))
+    answers = Assignments(
+        keys=keys,
+        variants=np.full(len(unit_ids), -1, dtype=np.int16),
+        reasons=np.full(len(unit_ids), _UNDECIDED, dtype=np.int16),
+        buckets=np.full(len(unit_ids), -1, dtype=np.int16),
+    )
+    closed = experiment.compiled.closed
+    if closed is not None:
+        answers.reasons[:] = _CODE[closed]
+        return answers
+    owners = _owner_codes(experiment.ranges, keys)
+    for place, texts in chunked(unit_ids):
+        known = attributes[place] if attributes is not None else None
+        part = Assignments(
+            keys, answers.variants[place], answers.reasons[place], answers.buckets[place]
+        )
+        _Chunk(experiment, unit_ids[place], texts, known, part).decide(owners)
+    return answers
 
 
 def buckets(seed: str, unit_ids: Sequence[str]) -> Buckets:
@@ -34,9 +106,8 @@ def buckets(seed: str, unit_ids: Sequence[str]) -> Buckets:
     """
     found = np.empty(len(unit_ids), dtype=np.int64)
     start = fnv1a32(seed)
-    for first in range(0, len(unit_ids), _CHUNK):
-        chunk = unit_ids[first : first + _CHUNK]
-        found[first : first + _CHUNK] = _hash_digits(_hash_texts(chunk, start)) % BUCKETS
+    for place, texts in chunked(unit_ids):
+        found[place] = texts.buckets(start)
     return found
 
 
@@ -62,39 +133,89 @@ def arms(ranges: Sequence[BucketRange], unit_buckets: Buckets) -> npt.NDArray[np
     return taken
 
 
-def _hash_texts(texts: Sequence[str], start: int) -> _Hashes:
-    """FNV-1a of each text, going on from the hash ``start`` of what stands before it."""
-    units = np.frombuffer("".join(texts).encode("utf-16-le", "surrogatepass"), dtype="<u2")
-    lengths = _lengths(texts, units.size)
-    # Longest first: the texts that still have a character left are then always in front.
-    order = np.argsort(-lengths, kind="stable")
-    starts = (np.cumsum(lengths) - lengths)[order]
-    alive = len(texts) - np.searchsorted(
-        np.sort(lengths), np.arange(lengths.max(initial=0)), "right"
-    )
-    values = np.full(len(texts), start, dtype=np.uint32)
-    for offset, count in enumerate(alive.tolist()):
-        values[:count] ^= units[starts[:count] + offset]
-        values[:count] *= _PRIME
-    hashes = np.empty_like(values)
-    hashes[order] = values
-    return hashes
+def _owner_codes(ranges: Sequence[BucketRange], keys: Sequence[str]) -> Codes:
+    """Of each bucket the index of the variant that owns it, -1 for none."""
+    of_range = np.array([*(keys.index(taken.variant) for taken in ranges), -1], dtype=np.int16)
+    codes: Codes = of_range[arms(ranges, np.arange(BUCKETS))]
+    return codes
 
 
-def _lengths(texts: Sequence[str], total: int) -> npt.NDArray[np.int64]:
-    """UTF-16 code units of each text, ``total`` of them in all."""
-    lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
-    if int(lengths.sum()) == total:
-        return lengths
-    encoded = (len(text.encode("utf-16-le", "surrogatepass")) // 2 for text in texts)
-    return np.fromiter(encoded, dtype=np.int64, count=len(texts))
+@dataclass
+class _Chunk:
+    """Units that are decided together."""
+
+    experiment: AssignableExperiment
+    unit_ids: Sequence[str]
+    texts: Texts
+    attributes: Attributes | None
+    answers: Assignments
+
+    def decide(self, owners: Codes) -> None:
+        """Fill in the answers, in the order of questions of ``evaluation.assign``."""
+        gated = self.experiment.compiled.gated or not self.experiment.compiled.by_unit
+        if gated:
+            self._override()
+        hashed = self._hashed_texts()
+        if gated:
+            self._keep_out(hashed)
+        places = hashed.buckets(self.experiment.compiled.start).astype(np.int16)
+        variants = owners[places]
+        left = self.answers.reasons == _UNDECIDED
+        found = np.where(variants < 0, _CODE["not_covered"], _CODE["assigned"])
+        np.copyto(self.answers.reasons, found, casting="unsafe", where=left)
+        np.copyto(self.answers.variants, variants, where=left)
+        np.copyto(self.answers.buckets, places, where=left)
+
+    def _override(self) -> None:
+        given = self.experiment.overrides
+        if not given:
+            return
+        for index, unit_id in enumerate(self.unit_ids):
+            if unit_id in given:
+                self.answers.reasons[index] = _CODE["override"]
+                self.answers.variants[index] = self.answers.keys.index(given[unit_id])
+
+    def _hashed_texts(self) -> Texts:
+        """What is hashed: the ids themselves, or the values of an attribute."""
+        if self.experiment.compiled.by_unit:
+            return self.texts
+        name = self.experiment.hash_attribute
+        known = self.attributes or [None] * len(self.unit_ids)
+        values = [hash_value(each, name) for each in known]
+        self._refuse(np.array([value is None for value in values]), "no_hash_value")
+        return Texts([value or "" for value in values])
+
+    def _keep_out(self, hashed: Texts) -> None:
+        experiment = self.experiment
+        for holdout in experiment.holdouts:
+            self._refuse(self.texts.buckets(fnv1a32(holdout.seed)) < holdout.buckets, "holdout")
+        if experiment.layer is not None:
+            slots = hashed.buckets(fnv1a32(experiment.layer.seed))
+            outside = (slots < experiment.layer.start) | (slots >= experiment.layer.end)
+            self._refuse(outside, "other_test")
+        digests = digests_of(self.unit_ids) if experiment.has_lists else None
+        for members in experiment.exclude_lists:
+            self._refuse(_on(members, digests), "suppressed")
+        for members in experiment.require_lists:
+            self._refuse(~_on(members, digests), "no_consent")
+        if experiment.condition is not None:
+            self._ask_condition(experiment.condition)
+        if experiment.capped:
+            self._refuse(_on(experiment.capped, digests), "capped")
+        if experiment.cooling:
+            self._refuse(_on(experiment.cooling, digests), "cooling_down")
+
+    def _ask_condition(self, condition: Mapping[str, object]) -> None:
+        for index in np.flatnonzero(self.answers.reasons == _UNDECIDED).tolist():
+            known = (self.attributes[index] if self.attributes else None) or {}
+            if not matches(condition, {**known, UNIT: self.unit_ids[index]}):
+                self.answers.reasons[index] = _CODE["not_targeted"]
+
+    def _refuse(self, where: Flags, reason: str) -> None:
+        where = where & (self.answers.reasons == _UNDECIDED)
+        self.answers.reasons[where] = _CODE[reason]
 
 
-def _hash_digits(numbers: _Hashes) -> _Hashes:
-    """FNV-1a of each number written in decimal, without leading zeros."""
-    values = np.full(numbers.shape, FNV_OFFSET, dtype=np.uint32)
-    for power in _POWERS_OF_TEN:
-        digit = numbers // power % np.uint32(10) + _ZERO_DIGIT
-        written = (numbers >= power) | (power == 1)
-        values = np.where(written, (values ^ digit) * _PRIME, values)
-    return values
+def _on(members: UnitList, digests: Digests | None) -> Flags:
+    assert digests is not None  # noqa: S101 - narrows a type: worked out where lists are asked
+    return members.hold(digests)
