@@ -10,6 +10,7 @@ from flask import current_app
 
 from api.settings import Settings
 from experiments.assignment.snapshot import SnapshotKeeper
+from experiments.assignment.snapshot_file import SnapshotFile
 from experiments.ledger.imports.worker import ImportWorker
 from experiments.storage.database import Database
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from experiments.measurement.replica import Replica
     from experiments.reporting.shelf import ReportShelf
 
+# A request waits this long for somebody else's lock, and is then asked to come again.
+PATIENCE_SECONDS = 2.0
 Clock = Callable[[], datetime]
 
 
@@ -38,11 +41,12 @@ class Runtime:
     @classmethod
     def build(cls, settings: Settings, clock: Clock = utc_now) -> "Runtime":
         """Open everything; nothing runs in the background yet."""
-        database = Database.open(settings.database_url)
+        database = Database.open(settings.database_url, patience_seconds=PATIENCE_SECONDS)
+        file = SnapshotFile(settings.home, database.address)
         return cls(
             settings=settings,
             database=database,
-            keeper=SnapshotKeeper(database, clock),
+            keeper=SnapshotKeeper(database, clock, file=file),
             imports=ImportWorker(database, settings.home / "imports", clock),
             clock=clock,
         )

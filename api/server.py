@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+import click
+
 from api.settings import Settings
 
 PARENT_CHECK_SECONDS = 0.25
@@ -105,7 +107,9 @@ def application() -> object:
     """The serving process's application, tied to the process that started it."""
     _die_with_parent()
     import wsgi  # noqa: PLC0415 - it reads the environment when it is imported
+    from api.start import do_what_was_left  # noqa: PLC0415 - only the server needs it
 
+    do_what_was_left(say=click.echo)
     return wsgi.app
 
 

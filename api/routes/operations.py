@@ -17,9 +17,19 @@ def healthz() -> dict[str, str]:
 
 @blueprint.get("/readyz")
 def readyz() -> tuple[dict[str, Any], int]:
-    """The process may take requests: it holds a configuration, and says how old it is."""
+    """The process may take requests: it holds a configuration to answer from.
+
+    That it is ready says nothing about the database, which is told apart: assignment does not
+    need it. ``stale`` means that a change made elsewhere may be unknown here.
+    """
     keeper = runtime().keeper
-    age = keeper.age_seconds
     ready = keeper.loaded
-    body = {"status": "ready" if ready else "starting", "configuration_age_seconds": age}
+    body = {
+        "status": "ready" if ready else "starting",
+        "database": "up" if keeper.database_answers else "down",
+        "stale": keeper.stale,
+        "configuration_version": keeper.current.version if ready else None,
+        "configuration_age_seconds": keeper.age_seconds,
+        "configuration_source": keeper.source,
+    }
     return body, 200 if ready else 503

@@ -2,34 +2,55 @@
 
 A change is known at once in the process that made it, which calls ``refresh`` after its
 commit, and within a second in the others, which look every half second or so. Where the
-database is away the last known configuration goes on answering, and its age is told.
+database is away the last known configuration goes on answering, and its age is told. It is
+kept on disk too (``snapshot_file``), for a process that starts while the database is away.
 """
 
-import logging
 import random
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Event, Lock, Thread
+from time import monotonic
 
+import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from experiments.assignment.loading import Snapshot, load_snapshot
+from experiments.assignment.snapshot_codec import Kept
+from experiments.assignment.snapshot_file import SnapshotFile
 from experiments.errors import Unavailable
-from experiments.storage.configuration import current_version
+from experiments.storage.configuration import current_version, ledger_identity
 from experiments.storage.database import Database
 
 __all__ = ["POLL_SECONDS", "ConfigurationUnknown", "Snapshot", "SnapshotKeeper", "load_snapshot"]
 
 POLL_SECONDS = 0.5
+# Beyond this, a change made elsewhere may be unknown here.
+STALE_AFTER_SECONDS = 3.0
+# A process that can answer from its file does not wait longer for the database when it starts.
+FIRST_LOOK_SECONDS = 1.0
+# Where the file could not be written: a full disk is not written to twice a second.
+KEEP_AGAIN_SECONDS = 10.0
 _JITTER = 0.2
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger()
 
 
 class ConfigurationUnknown(Unavailable):
     """The configuration was never read, since the database has been away from the start."""
 
     template = "the configuration could not be read yet"
+
+
+@dataclass(frozen=True)
+class _Held:
+    """The present snapshot: of which ledger, when last seen to be the newest, from where."""
+
+    snapshot: Snapshot
+    identity: str
+    seen_at: datetime
+    source: str
 
 
 class SnapshotKeeper:
@@ -39,6 +60,7 @@ class SnapshotKeeper:
         database: Where the configuration lives.
         clock: The time.
         jitter: Spreads the looks of several processes.
+        file: Where the configuration is kept for the next start; None to keep none.
     """
 
     def __init__(
@@ -46,15 +68,20 @@ class SnapshotKeeper:
         database: Database,
         clock: Callable[[], datetime],
         jitter: random.Random | None = None,
+        file: SnapshotFile | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._jitter = jitter or random.Random()  # noqa: S311 - spreads load, keeps no secret
-        self._held: tuple[Snapshot, datetime] | None = None
+        self._file = file
+        self._kept: Snapshot | None = None
+        self._keep_again_at = 0.0
+        self._held = self._from_file()
+        self._answered = True
         self._refreshing = Lock()
         self._stopping = Event()
         self._thread: Thread | None = None
-        self.refresh()
+        self._look_first()
 
     @property
     def current(self) -> Snapshot:
@@ -66,7 +93,7 @@ class SnapshotKeeper:
         held = self._held
         if held is None:
             raise ConfigurationUnknown
-        return held[0]
+        return held.snapshot
 
     @property
     def loaded(self) -> bool:
@@ -75,9 +102,29 @@ class SnapshotKeeper:
 
     @property
     def age_seconds(self) -> float | None:
-        """Seconds since the snapshot was last seen to be the newest; None without one."""
+        """Seconds since the snapshot was last seen to be the newest; None without one.
+
+        Of one read from the file: since it was read from the database, and so at most.
+        """
         held = self._held
-        return None if held is None else max((self._clock() - held[1]).total_seconds(), 0.0)
+        return None if held is None else max((self._clock() - held.seen_at).total_seconds(), 0.0)
+
+    @property
+    def source(self) -> str | None:
+        """Where the snapshot came from: ``database`` or ``file``; None without one."""
+        held = self._held
+        return None if held is None else held.source
+
+    @property
+    def stale(self) -> bool:
+        """Whether a change made elsewhere may be unknown here; also without a snapshot."""
+        age = self.age_seconds
+        return age is None or age > STALE_AFTER_SECONDS or self.source == "file"
+
+    @property
+    def database_answers(self) -> bool:
+        """Whether the database answered when it was last looked at, and does not hang now."""
+        return self._answered and not self._database.watch.away
 
     def refresh(self) -> bool:
         """Read the configuration anew if its version changed.
@@ -87,12 +134,8 @@ class SnapshotKeeper:
             and what was known before goes on answering.
         """
         with self._refreshing:
-            try:
-                self._look()
-            except (Unavailable, SQLAlchemyError) as outage:
-                log.warning("configuration not refreshed: %s", outage)
-                return False
-        return True
+            # Who waits behind a look that found the database away does not look again.
+            return not self._database.watch.away and self._look()
 
     def start(self) -> None:
         """Look for changes in the background, until :meth:`stop`."""
@@ -107,18 +150,63 @@ class SnapshotKeeper:
             self._thread.join()
             self._thread = None
 
-    def _look(self) -> None:
-        now = self._clock()
+    def _from_file(self) -> _Held | None:
+        kept = self._file.read() if self._file is not None else None
+        if kept is None:
+            return None
+        return _Held(kept.snapshot, kept.ledger_identity, kept.snapshot.loaded_at, "file")
+
+    def _look_first(self) -> None:
+        if self._held is None:
+            self.refresh()
+            return
+        first = Thread(target=self.refresh, name="first look", daemon=True)
+        first.start()
+        first.join(FIRST_LOOK_SECONDS)
+
+    def _look(self) -> bool:
+        try:
+            self._held = self._newest()
+        except (Unavailable, SQLAlchemyError) as outage:
+            if self._answered:
+                log.warning("the configuration cannot be refreshed", reason=str(outage))
+            self._answered = False
+            return False
+        self._answered = True
+        self._keep(self._held)
+        return True
+
+    def _newest(self) -> _Held:
+        now, held = self._clock(), self._held
+        with self._database.looking() as db:
+            version, identity = current_version(db), ledger_identity(db)
+        known = held.snapshot if held is not None and held.identity == identity else None
+        # A file may be of a time line that a restored back-up has left: the same version there
+        # need not be the same configuration.
+        if held and known and known.version == version and held.source == "database":
+            return replace(held, seen_at=now)
         with self._database.reading() as db:
-            known = self._held
-            if known is not None and known[0].version == current_version(db):
-                self._held = (known[0], now)
-            else:
-                self._held = (load_snapshot(db, now), now)
+            return _Held(load_snapshot(db, now, known), identity, now, "database")
+
+    def _keep(self, held: _Held) -> None:
+        if self._file is None or self._kept is held.snapshot or monotonic() < self._keep_again_at:
+            return
+        try:
+            self._file.write(Kept(held.snapshot, held.identity))
+        except (OSError, TypeError, ValueError) as failure:
+            log.error("the configuration could not be kept on disk", reason=str(failure))
+            self._keep_again_at = monotonic() + KEEP_AGAIN_SECONDS
+        else:
+            self._kept = held.snapshot
 
     def _poll(self) -> None:
         while not self._stopping.wait(self._pause()):
-            self.refresh()
+            try:
+                with self._refreshing:
+                    self._look()
+            except Exception:
+                # Whatever it is, the last known configuration goes on answering.
+                log.exception("the configuration could not be read")
 
     def _pause(self) -> float:
         return POLL_SECONDS * (1 + self._jitter.uniform(-_JITTER, _JITTER))

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from api import cli
+from api.start import first_sign_in
 from experiments.storage.database import Database
 from experiments.storage.projects import get_project
 from sample_data.load import load_scenario
@@ -30,7 +31,7 @@ def loaded(home: Path) -> Path:
     """The folder with the extract of the sample test in it."""
     run("migrate")
     with database_of(home) as database:
-        cli._first_sign_in(database)
+        first_sign_in(database, say=print)
         with database.reading() as db:
             project = get_project(db, "main")
         load_scenario(database, project, SAMPLE)

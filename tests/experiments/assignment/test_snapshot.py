@@ -1,9 +1,11 @@
 """The configuration in memory follows the database, and outlives it."""
 
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +15,14 @@ from experiments.access.keys import create_secret_key, revoke_key
 from experiments.assignment.buckets import BucketRange
 from experiments.assignment.evaluation import assign
 from experiments.assignment.hashing import bucket
-from experiments.assignment.snapshot import ConfigurationUnknown, SnapshotKeeper, load_snapshot
+from experiments.assignment.snapshot import (
+    FIRST_LOOK_SECONDS,
+    ConfigurationUnknown,
+    SnapshotKeeper,
+    load_snapshot,
+)
+from experiments.assignment.snapshot_codec import Kept
+from experiments.assignment.snapshot_file import SnapshotFile
 from experiments.operations.audit import Actor
 from experiments.storage import configuration
 from experiments.storage.database import Database
@@ -210,3 +219,118 @@ def test_stopping_twice_or_without_a_start_is_harmless(keeper: SnapshotKeeper) -
     keeper.start()
     keeper.stop()
     keeper.stop()
+
+
+@pytest.fixture
+def file(database: Database, tmp_path: Path) -> SnapshotFile:
+    return SnapshotFile(tmp_path, database.address)
+
+
+def out_of_reach(file: SnapshotFile, clock: Clock) -> SnapshotKeeper:
+    """A keeper that starts on the folder while the database is away."""
+    away = Database.open("postgresql://nobody@127.0.0.1:1/nothing")
+    keeper = SnapshotKeeper(away, clock, file=file)
+    away.dispose()
+    return keeper
+
+
+def test_a_start_without_the_database_answers_from_the_file(
+    database: Database, project: Project, now: datetime, clock: Clock, file: SnapshotFile
+) -> None:
+    add_experiment(database, project, now, phases=[HALVES])
+    before = SnapshotKeeper(database, clock, file=file).current
+    clock.at += timedelta(seconds=90)
+    keeper = out_of_reach(file, clock)
+    assert keeper.loaded
+    assert keeper.current == before
+    assert (keeper.source, keeper.stale, keeper.age_seconds) == ("file", True, 90)
+    assert not keeper.database_answers
+
+
+def test_every_change_is_on_the_disk_once_it_is_known(
+    database: Database, project: Project, now: datetime, clock: Clock, file: SnapshotFile
+) -> None:
+    keeper = SnapshotKeeper(database, clock, file=file)
+    for key in ("one", "two"):
+        add_experiment(database, project, now, key, phases=[HALVES])
+        assert keeper.refresh()
+        kept = file.read()
+        assert kept is not None
+        assert kept.snapshot == keeper.current
+        assert (project.id, key) in kept.snapshot.experiments
+
+
+def test_what_the_database_says_wins_over_the_file(
+    database: Database, project: Project, now: datetime, clock: Clock, file: SnapshotFile
+) -> None:
+    add_experiment(database, project, now, "subject", phases=[HALVES])
+    SnapshotKeeper(database, clock, file=file)
+    # A restored back-up went another way: the same number, another configuration.
+    with database.transaction() as db:
+        db.execute(update(experiments).values(state="paused"))
+    keeper = SnapshotKeeper(database, clock, file=file)
+    assert keeper.source == "database"
+    assert not keeper.stale
+    assert keeper.current.experiments[project.id, "subject"].state == "paused"
+
+
+def test_another_ledger_at_the_same_place_is_read_anew(
+    database: Database, project: Project, now: datetime, clock: Clock, file: SnapshotFile
+) -> None:
+    keeper = SnapshotKeeper(database, clock, file=file)
+    version = keeper.current.version
+    add_experiment(database, project, now, phases=[HALVES])
+    with database.transaction() as db:
+        db.execute(update(configuration_table).values(version=version, ledger_identity="other"))
+    keeper.refresh()
+    assert (project.id, "subject") in keeper.current.experiments
+    kept = file.read()
+    assert kept is not None
+    assert kept.ledger_identity == "other"
+
+
+def test_a_disk_that_cannot_be_written_stops_nothing(
+    database: Database, project: Project, now: datetime, clock: Clock, tmp_path: Path
+) -> None:
+    keeper = SnapshotKeeper(
+        database, clock, file=SnapshotFile(tmp_path / "no such folder", database.address)
+    )
+    add_experiment(database, project, now, phases=[HALVES])
+    assert keeper.refresh()
+    assert (project.id, "subject") in keeper.current.experiments
+
+
+def test_a_hung_database_does_not_hold_up_a_start_that_has_a_file(
+    sqlite_database: Database, clock: Clock, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as line:
+        silent = Database.open(f"postgresql://nobody@127.0.0.1:{line.getsockname()[1]}/nothing")
+        file = SnapshotFile(tmp_path, silent.address)
+        known = SnapshotKeeper(sqlite_database, clock).current
+        file.write(Kept(known, "ledger"))
+        began = time.monotonic()
+        keeper = SnapshotKeeper(silent, clock, file=file)
+        assert time.monotonic() - began < FIRST_LOOK_SECONDS + 0.5
+        assert keeper.current == known
+        while keeper.database_answers and time.monotonic() < began + 10:
+            time.sleep(0.05)
+        assert not keeper.database_answers
+        silent.dispose()
+
+
+def test_what_cannot_be_read_does_not_end_the_looking(
+    database: Database, project: Project, now: datetime, keeper: SnapshotKeeper
+) -> None:
+    keeper.start()
+    experiment_id = add_experiment(database, project, now, phases=[[["a", 7]]])
+    time.sleep(0.7)
+    assert not keeper.current.experiments
+    with database.transaction() as db:
+        db.execute(
+            update(phases).values(ranges=HALVES).where(phases.c.experiment_id == experiment_id)
+        )
+        configuration.bump(db)
+    end = time.monotonic() + 2
+    while not keeper.current.experiments and time.monotonic() < end:
+        time.sleep(0.02)
+    assert (project.id, "subject") in keeper.current.experiments
