@@ -7,12 +7,14 @@ Hochberg (1995), Benjamini and Yekutieli (2001).
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import nextafter
+from math import nextafter, sqrt
 from typing import Protocol, TypeVar
 
 from stats.checks import check_confidence, check_p_values
+from stats.differences import measured
 from stats.dunnett import Family
 from stats.lift import Lift
+from stats.samples import MeanSample, RatioSample
 
 __all__ = [
     "METHODS",
@@ -23,6 +25,7 @@ __all__ = [
     "adjust_holm",
     "adjust_hommel",
     "compare_with_control",
+    "family_of",
 ]
 
 
@@ -89,7 +92,7 @@ def compare_with_control(
         (True, False, 0.0888)
     """
     check_confidence(confidence)
-    family = Family(control.units, tuple(sample.units for sample in treatments))
+    family = family_of(control, treatments)
     stricter = family.confidence(confidence)
     lifts = [compare(control, sample, confidence=confidence) for sample in treatments]
     p_values = family.adjust([lift.p_value for lift in lifts])
@@ -98,6 +101,30 @@ def compare_with_control(
         AdjustedLift(lift, strict, _settled(p_value, 1 - confidence, strict.significant))
         for lift, strict, p_value in zip(lifts, adjusted, p_values, strict=True)
     )
+
+
+def family_of(control: Counted, treatments: Sequence[Counted]) -> Family:
+    """Form the family of variants from their samples.
+
+    Rates correlate by their sizes alone, see `stats.dunnett`; means and ratios by the squared
+    errors observed, unless one of them is 0.
+
+    Raises:
+        NotEnoughData: If there is no treatment, or a variant has no units.
+
+    Examples:
+        >>> from stats.samples import BinomialSample
+        >>> family_of(BinomialSample(50, 7), [BinomialSample(40, 9)])
+        Family(control_units=50, treatment_units=(40,), degrees=None)
+    """
+    errors = [
+        sqrt(measured(sample).variance)
+        for sample in (control, *treatments)
+        if isinstance(sample, MeanSample | RatioSample) and sample.units > 1
+    ]
+    if len(errors) == 1 + len(treatments) and min(errors) > 0:
+        return Family.of_errors(errors[0], errors[1:])
+    return Family(control.units, tuple(sample.units for sample in treatments))
 
 
 def _settled(p_value: float, alpha: float, significant: bool) -> float:

@@ -94,6 +94,24 @@ class SampleRatio:
         return tuple(units / sum(self.expected) for units in self.expected)
 
     @property
+    def lost_shares(self) -> tuple[float, ...]:
+        """The least share of each variant's units that losses alone must have taken; 0 if none.
+
+        The variant with most units for its plan is taken to have lost nobody. If those lost from a
+        variant are all alike, a rate of it is off by up to this much.
+
+        Examples:
+            >>> split = check_sample_ratio([29_100, 30_900], [1, 1])
+            >>> [round(share, 4) for share in split.lost_shares]  # 1,800 of 30,900
+            [0.0583, 0.0]
+        """
+        pairs = tuple(zip(self.observed, self.expected, strict=True))
+        fullest = max(units / planned for units, planned in pairs if planned > 0)
+        return tuple(
+            1 - units / (planned * fullest) if planned > 0 else 0.0 for units, planned in pairs
+        )
+
+    @property
     def one_in(self) -> int | None:
         """N in "about once in N tests"; None if rarer than floats can say."""
         return round(1 / self.p_value) if self.p_value >= _LEAST_P_VALUE else None

@@ -14,56 +14,30 @@ end is put. Far from it little is lost: at a tenth of the plan the bound is 3.82
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
-from math import exp, expm1, isfinite, log, log1p, sqrt
+from math import exp, expm1, log, log1p, sqrt
 
 from scipy.special import lambertw
 
 from stats.checks import check_alpha, check_confidence
-from stats.errors import NotEnoughData
 from stats.lift import Interval, settle
 from stats.sequential.estimates import NormalEstimate
+from stats.sequential.progress import Clock, Information, Progress
 
-MIN_UNITS = 100
-MIN_CONVERSIONS = 10
-"""Below these the normal approximation that all this rests on is not trusted."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How much a running comparison has seen.
-
-    Attributes:
-        control_units: Units of the control whose window has closed.
-        treatment_units: The same of the treatment.
-        planned_units: Of both together, at the planned end.
-        conversions: Units of both with the outcome; None if the KPI is not a rate.
-
-    Raises:
-        ValueError: If the planned units are not a positive number.
-        NotEnoughData: If a variant has fewer than 100 units, or both together fewer than 10
-            conversions.
-    """
-
-    control_units: int
-    treatment_units: int
-    planned_units: float
-    conversions: int | None = None
-
-    def __post_init__(self) -> None:
-        if not (isfinite(self.planned_units) and self.planned_units > 0):
-            raise ValueError(f"the planned units are {self.planned_units}, expected above 0")
-        fewest = min(self.control_units, self.treatment_units)
-        if fewest < MIN_UNITS:
-            raise NotEnoughData(f"a variant has {fewest} units, expected at least {MIN_UNITS}")
-        if self.conversions is not None and self.conversions < MIN_CONVERSIONS:
-            raise NotEnoughData(
-                f"there are {self.conversions} conversions, expected at least {MIN_CONVERSIONS}"
-            )
-
-    @property
-    def fraction(self) -> float:
-        """Share of the planned units seen; above 1 if the test ran over."""
-        return (self.control_units + self.treatment_units) / self.planned_units
+__all__ = [
+    "AlwaysValid",
+    "Clock",
+    "Information",
+    "Progress",
+    "always_valid",
+    "always_valid_lower",
+    "best_x",
+    "critical_z",
+    "critical_z_one_sided",
+    "first_iterate_x",
+    "p_value",
+    "p_value_one_sided",
+    "running_p_values",
+]
 
 
 @dataclass(frozen=True)
@@ -82,7 +56,7 @@ class AlwaysValid:
 
 
 def always_valid(
-    estimate: NormalEstimate, progress: Progress, *, confidence: float = 0.95
+    estimate: NormalEstimate, progress: Clock, *, confidence: float = 0.95
 ) -> AlwaysValid:
     """Give the interval and p-value that hold however often one looks.
 
@@ -114,7 +88,7 @@ def always_valid(
 
 
 def always_valid_lower(
-    estimate: NormalEstimate, progress: Progress, *, confidence: float = 0.95
+    estimate: NormalEstimate, progress: Clock, *, confidence: float = 0.95
 ) -> AlwaysValid:
     """Give the least effect that agrees with the data, however often one looks.
 

@@ -100,7 +100,25 @@ def expected_fraction(looks: Sequence[Look], drift: float) -> float:
         >>> round(expected_fraction(looks, 0.0), 3), round(expected_fraction(looks, 2.829), 3)
         (0.994, 0.823)
     """
-    early = stops(looks, drift).by_look[:-1]
+    return average_fraction(looks, stops(looks, drift))
+
+
+def average_fraction(looks: Sequence[Look], chances: Stops) -> float:
+    """Average the share of the planned sample over the chances to stop at each look.
+
+    Args:
+        looks: Of the plan; who has not stopped before stops at the last one.
+        chances: To stop at each of them: from `stops`, or from `stops_heeding_futility`.
+
+    Examples:
+        >>> from stats.sequential.bounds import planned_looks
+        >>> from stats.sequential.futility import stops_heeding_futility
+        >>> looks = planned_looks([0.25, 0.5, 0.75, 1])
+        >>> heeded = stops_heeding_futility(looks, planned_drift=2.829, drift=0.0)
+        >>> round(average_fraction(looks, heeded), 3)  # 0.994 when nobody heeds it
+        0.717
+    """
+    early = chances.by_look[:-1]
     used = sum(look.fraction * chance for look, chance in zip(looks, early, strict=False))
     return used + looks[-1].fraction * (1 - sum(early))
 

@@ -8,7 +8,7 @@ from scipy.stats import multivariate_normal
 from stats import multiplicity
 from stats.errors import NotEnoughData
 from stats.means import compare_means
-from stats.multiplicity import METHODS, Family, compare_with_control
+from stats.multiplicity import METHODS, Family, compare_with_control, family_of
 from stats.proportions import compare_proportions
 from stats.samples import BinomialSample, MeanSample
 
@@ -120,6 +120,21 @@ def test_means_are_adjusted_by_the_same_entry() -> None:
     treatments = [MeanSample.of([5, 15, 20, 45] * 30), MeanSample.of([0, 10, 22, 30] * 30)]
     found = compare_with_control(compare_means, control, treatments, confidence=0.9)
     assert [item.significant for item in found] == [True, False]
+
+
+def test_means_correlate_by_their_errors_and_rates_by_their_sizes() -> None:
+    calm, wild = MeanSample.of([9, 10, 11] * 100), MeanSample.of([0, 10, 50] * 100)
+    means = family_of(calm, [wild, calm])
+    assert means.treatment_units == pytest.approx((calm.variance / wild.variance, 1.0))
+    assert means.critical(0.95) > Family(300, (300, 300)).critical(0.95)
+    rates = family_of(BinomialSample(50, 7), [BinomialSample(40, 9)])
+    assert rates == Family(50, (40,))
+
+
+def test_means_that_do_not_vary_correlate_by_their_sizes() -> None:
+    flat, wild = MeanSample.of([10] * 300), MeanSample.of([0, 10, 50] * 100)
+    assert family_of(wild, [flat, wild]) == Family(300, (300, 300))
+    assert family_of(wild, [MeanSample.of([1])]) == Family(300, (1,))
 
 
 def test_corrections_look_at_the_whole_family() -> None:

@@ -113,3 +113,11 @@ def test_the_alarm_is_rare() -> None:
     assert ALPHA == 0.001
     assert not check_sample_ratio([10_000, 10_400], [1, 1]).broken  # p is .005
     assert check_sample_ratio([10_000, 10_500], [1, 1]).broken  # p is .0005
+
+
+def test_the_size_of_an_imbalance_is_the_share_that_must_be_lost() -> None:
+    """1,800 of 30,900 customers without a name dropped out of one variant."""
+    lost = check_sample_ratio([29_100, 30_900], [1, 1]).lost_shares
+    assert lost == pytest.approx((1800 / 30_900, 0))
+    assert check_sample_ratio([500, 1000, 1500], [1, 2, 3]).lost_shares == pytest.approx((0, 0, 0))
+    assert check_sample_ratio([50, 0, 0, 9], [1, 1, 0, 0]).lost_shares == (0, 1, 0, 0)

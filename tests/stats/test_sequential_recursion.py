@@ -5,7 +5,7 @@ import pytest
 from scipy.special import ndtr
 from scipy.stats import multivariate_normal
 
-from stats.sequential import recursion
+from stats import quadrature
 from stats.sequential.recursion import Survivors, stop_chances
 
 
@@ -39,7 +39,7 @@ def test_finer_nodes_change_nothing(
 ) -> None:
     bounds = [3.5, 2.5, 2.0]
     usual = stop_chances(information, bounds, drift=drift)
-    monkeypatch.setattr(recursion, "_PANEL_SDS", 1.0)
+    monkeypatch.setattr(quadrature, "_PANEL_SDS", 1.0)
     finer = stop_chances(information, bounds, drift=drift)
     assert usual.upper == pytest.approx(finer.upper, abs=1e-12)
     assert usual.lower == pytest.approx(finer.lower, abs=1e-12)

@@ -1,8 +1,21 @@
 import numpy as np
 import pytest
+from scipy.special import ndtr
 
 from stats.errors import NotEnoughData
-from stats.sequential import NormalEstimate, crosses, final_looks, planned_looks, repeated_interval
+from stats.sequential import (
+    Look,
+    NormalEstimate,
+    Spending,
+    crosses,
+    final_looks,
+    interim_looks,
+    obrien_fleming,
+    planned_looks,
+    pocock,
+    repeated_interval,
+    repeated_p_value,
+)
 
 
 def test_the_interval_leaves_out_zero_exactly_when_the_bound_is_crossed() -> None:
@@ -45,3 +58,34 @@ def test_an_error_of_zero_is_a_gap() -> None:
 def test_numbers_that_are_none_are_refused(value: float, error: float) -> None:
     with pytest.raises(ValueError, match="expected finite"):
         NormalEstimate(value, error)
+
+
+@pytest.mark.parametrize("spending", [obrien_fleming, pocock])
+@pytest.mark.parametrize("fractions", [(0.4,), (0.25, 0.5, 0.75), (0.3, 0.6, 1.2)])
+def test_the_repeated_p_value_is_below_alpha_exactly_beyond_the_bound(
+    spending: Spending, fractions: tuple[float, ...]
+) -> None:
+    def look_at(alpha: float) -> Look:
+        return interim_looks(fractions, alpha=alpha, spending=spending)[-1]
+
+    for alpha in (0.001, 0.05, 0.2):
+        bound = look_at(alpha).critical_z
+        above = repeated_p_value(NormalEstimate(bound + 1e-6, 1.0), look_at)
+        below = repeated_p_value(NormalEstimate(-bound + 1e-6, 1.0), look_at)
+        assert above < alpha < below
+        assert above == pytest.approx(alpha, rel=1e-3)
+
+
+def test_without_looks_it_is_the_usual_p_value() -> None:
+    def only(alpha: float) -> Look:
+        return planned_looks([1.0], alpha=alpha)[0]
+
+    assert repeated_p_value(NormalEstimate(2.5, 1.0), only) == pytest.approx(2 * ndtr(-2.5))
+
+
+def test_the_ends_of_the_repeated_p_value_are_fractions() -> None:
+    def only(alpha: float) -> Look:
+        return planned_looks([1.0], alpha=alpha)[0]
+
+    assert repeated_p_value(NormalEstimate(0.0, 1.0), only) == 1.0
+    assert repeated_p_value(NormalEstimate(40.0, 1.0), only) == 1e-14
