@@ -11,3 +11,14 @@ class NotEnoughData(StatsError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class AdaptiveAllocation(StatsError):
+    """The shares of the variants followed the results, so samples of all batches must not be added.
+
+    A p-value or interval of added samples would be wrong: see `stats.propensity`.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
