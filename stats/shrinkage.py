@@ -14,14 +14,13 @@ deviation is 0.1 unless past tests tell one.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import expm1, inf, log1p
+from math import expm1, inf
 
 from scipy.optimize import brentq
-from scipy.special import ndtri
 
 from stats.bayes.normal import Normal
 from stats.checks import check_confidence
-from stats.errors import NotEnoughData
+from stats.differences import log_ratio_of
 from stats.lift import Interval, Lift
 from stats.sequential.estimates import NormalEstimate
 
@@ -105,7 +104,7 @@ def expected_lift(
         (0.01, 0.265)
     """
     check_confidence(confidence)
-    estimate = log_lift(found) if isinstance(found, Lift) else found
+    estimate = log_ratio_of(found) if isinstance(found, Lift) else found
     belief = Normal(0.0, prior.sd).updated(estimate)
     sides = belief.interval(confidence)
     return ExpectedLift(
@@ -116,34 +115,6 @@ def expected_lift(
         prior=prior,
         confidence=confidence,
     )
-
-
-def log_lift(lift: Lift) -> NormalEstimate:
-    """Give a lift's logarithm, log(treatment / control), with the error its interval implies.
-
-    Half the interval's length on the log scale is a normal quantile times the error.
-
-    Raises:
-        NotEnoughData: If the lift has no value, or an interval without a limit or down to
-            a ratio of 0.
-
-    Examples:
-        >>> from stats.proportions import compare_proportions
-        >>> from stats.samples import BinomialSample
-        >>> lift = compare_proportions(BinomialSample(9000, 360), BinomialSample(9000, 432))
-        >>> round(log_lift(lift).value, 4), round(log_lift(lift).standard_error, 4)
-        (0.1823, 0.0697)
-    """
-    relative = lift.relative
-    if relative.value is None or relative.interval is None:
-        raise NotEnoughData(relative.gap or "the lift has no value")
-    lower, upper = relative.interval.lower, relative.interval.upper
-    if lower is None or upper is None:
-        raise NotEnoughData(relative.gap or "the lift has no limit")
-    if lower <= -1:
-        raise NotEnoughData("the lift may be -100 %, which has no logarithm")
-    critical = -float(ndtri((1 - lift.confidence) / 2))
-    return NormalEstimate(log1p(relative.value), (log1p(upper) - log1p(lower)) / (2 * critical))
 
 
 def prior_from_past(past: Sequence[NormalEstimate]) -> LiftPrior:

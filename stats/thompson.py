@@ -20,7 +20,7 @@ from stats.bayes.normal import normal_curves
 from stats.bayes.standings import belief_in_mean
 from stats.direction import Direction
 from stats.errors import NotEnoughData
-from stats.samples import BinomialSample, MeanSample
+from stats.samples import BinomialSample, MeanSample, RatioSample
 
 BUCKETS = 10_000
 DEFAULT_FLOOR = Decimal("0.1")
@@ -47,7 +47,7 @@ class BatchPlan:
 
 def plan_batch(
     number: int,
-    collected: Mapping[str, BinomialSample | MeanSample],
+    collected: Mapping[str, BinomialSample | MeanSample | RatioSample],
     *,
     floor: Decimal = DEFAULT_FLOOR,
     direction: Direction = Direction.INCREASE,
@@ -87,7 +87,7 @@ def plan_batch(
 
 
 def probabilities_of_best(
-    collected: Mapping[str, BinomialSample | MeanSample],
+    collected: Mapping[str, BinomialSample | MeanSample | RatioSample],
     direction: Direction = Direction.INCREASE,
 ) -> dict[str, float]:
     """Give each variant's probability to be the best, equal ones before the first unit.
@@ -103,7 +103,7 @@ def probabilities_of_best(
     if not any(sample.units for sample in samples):
         return dict.fromkeys(collected, 1 / len(collected))
     rates = [sample for sample in samples if isinstance(sample, BinomialSample)]
-    means = [sample for sample in samples if isinstance(sample, MeanSample)]
+    means = [sample for sample in samples if not isinstance(sample, BinomialSample)]
     if rates and means:
         raise ValueError("some variants have rates and some have means, expected one kind")
     if rates:

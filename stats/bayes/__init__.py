@@ -5,7 +5,7 @@ passes it far too often where nothing differs.
 
 - `rates`: beta-binomial posteriors of two rates; `standings`: of several variants at once.
 - `effects`: the normal posterior of a difference or a lift, with a prior on either scale.
-- `beta`, `normal`: the two distributions; `contrasts`, `quadrature`: the integrals behind them.
+- `beta`, `normal`: the two distributions; `contrasts`, `curves`: the integrals behind them.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from typing import Any
 
 from stats.bayes.beta import UNIFORM, Beta
 from stats.bayes.effects import (
-    Effect,
+    EffectEstimate,
     EffectPosterior,
     EffectPrior,
     Scale,
@@ -36,7 +36,7 @@ __all__ = [
     "METHODS",
     "UNIFORM",
     "Beta",
-    "Effect",
+    "EffectEstimate",
     "EffectPosterior",
     "EffectPrior",
     "Normal",

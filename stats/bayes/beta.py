@@ -13,7 +13,7 @@ from typing import Self
 import numpy as np
 from scipy.special import betainccinv, betaincinv, expit
 
-from stats.bayes.quadrature import TAILS, Curves, Floats, Panels
+from stats.bayes.curves import TAILS, Curves, Floats, Panels
 from stats.direction import Direction
 from stats.lift import Interval
 from stats.samples import BinomialSample

@@ -18,7 +18,7 @@ from scipy.optimize import brentq
 from scipy.special import betainc, expit, logit, ndtri
 
 from stats.bayes.beta import LONGEST_PANEL, Beta
-from stats.bayes.quadrature import Floats, Panels
+from stats.bayes.curves import Floats, Panels
 
 # Beyond, a normal quantile is no longer a float.
 _LEAST, _MOST = 1e-300, 1 - 1e-16

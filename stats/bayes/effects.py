@@ -8,15 +8,18 @@ meet: a belief about points is no belief about per cent.
 from dataclasses import dataclass
 from enum import StrEnum
 from math import sqrt
+from typing import TypeVar
 
 from stats.bayes.normal import Normal, normal_risk
 from stats.checks import check_confidence, check_margin, check_units
+from stats.differences import difference, measured
 from stats.direction import Direction
 from stats.errors import NotEnoughData
-from stats.fieller import Measured
 from stats.lift import Interval
-from stats.samples import BinomialSample, MeanSample
+from stats.samples import BinomialSample, MeanSample, RatioSample
 from stats.sequential.estimates import NormalEstimate
+
+Sample = TypeVar("Sample", BinomialSample, MeanSample, RatioSample)
 
 NO_SHARE = "the control's value is not above 0, so no share of it exists"
 
@@ -63,7 +66,7 @@ class EffectPrior:
 
 
 @dataclass(frozen=True)
-class Effect:
+class EffectEstimate:
     """An estimated effect of the treatment.
 
     Attributes:
@@ -77,9 +80,7 @@ class Effect:
     control_value: float
 
 
-def estimate_effect(
-    control: BinomialSample | MeanSample, treatment: BinomialSample | MeanSample, scale: Scale
-) -> Effect:
+def estimate_effect(control: Sample, treatment: Sample, scale: Scale) -> EffectEstimate:
     """Estimate an effect with the standard error of unpooled variances.
 
     The relative effect's is the delta method's, (v_t + r^2 v_c) / c^2 for the ratio r: good
@@ -97,15 +98,14 @@ def estimate_effect(
         (0.2, 0.153362)
     """
     check_units(control, treatment)
-    c, t = _measured(control), _measured(treatment)
+    c, t = measured(control), measured(treatment)
     if scale is Scale.ABSOLUTE:
-        difference = NormalEstimate(t.value - c.value, sqrt(c.variance + t.variance))
-        return Effect(difference, scale, c.value)
+        return EffectEstimate(difference(control, treatment), scale, c.value)
     if c.value <= 0:
         raise NotEnoughData(NO_SHARE)
     ratio = t.value / c.value
     error = sqrt(t.variance + ratio**2 * c.variance) / c.value
-    return Effect(NormalEstimate(ratio - 1, error), scale, c.value)
+    return EffectEstimate(NormalEstimate(ratio - 1, error), scale, c.value)
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ class EffectPosterior:
 
 
 def posterior_of_effect(
-    effect: Effect,
+    effect: EffectEstimate,
     prior: EffectPrior | None = None,
     *,
     indifference: float | None = None,
@@ -182,14 +182,7 @@ def posterior_of_effect(
     )
 
 
-def _updated(effect: Effect, prior: EffectPrior | None) -> Normal:
+def _updated(effect: EffectEstimate, prior: EffectPrior | None) -> Normal:
     if prior is None:
         return Normal(effect.estimate.value, effect.estimate.standard_error)
     return prior.on(effect.scale, effect.control_value).updated(effect.estimate)
-
-
-def _measured(sample: BinomialSample | MeanSample) -> Measured:
-    if isinstance(sample, BinomialSample):
-        rate = sample.exact_rate
-        return Measured(float(rate), float(rate * (1 - rate) / sample.units))
-    return Measured(sample.mean, float(sample.exact_variance / sample.units))

@@ -12,7 +12,7 @@ from math import exp, hypot, inf, isfinite, pi, sqrt
 import numpy as np
 from scipy.special import erfcx, ndtr, ndtri
 
-from stats.bayes.quadrature import TAILS, Curves, Panels
+from stats.bayes.curves import TAILS, Curves, Panels
 from stats.direction import Direction
 from stats.lift import Interval
 from stats.sequential.estimates import NormalEstimate

@@ -12,13 +12,14 @@ from math import sqrt
 
 from stats.bayes.beta import UNIFORM, Beta, beta_curves
 from stats.bayes.contrasts import Line, chance_below
+from stats.bayes.curves import Curves
 from stats.bayes.normal import Normal, normal_curves
-from stats.bayes.quadrature import Curves
-from stats.checks import check_confidence, check_units
+from stats.checks import Counted, check_confidence, check_units
+from stats.differences import measured
 from stats.direction import Direction
 from stats.errors import NotEnoughData
 from stats.lift import Estimate
-from stats.samples import BinomialSample, MeanSample
+from stats.samples import BinomialSample, MeanSample, RatioSample
 
 
 @dataclass(frozen=True)
@@ -79,13 +80,13 @@ def standings_of_rates(
 
 
 def standings_of_means(
-    control: MeanSample,
-    treatments: Sequence[MeanSample],
+    control: MeanSample | RatioSample,
+    treatments: Sequence[MeanSample | RatioSample],
     *,
     direction: Direction = Direction.INCREASE,
     confidence: float = 0.95,
 ) -> tuple[Standing, ...]:
-    """Give the same of several means, each normal around its sample's without a prior belief.
+    """Give the same of several means or ratios, normal around their samples' without a prior.
 
     Args:
         control: Sample of the control variant.
@@ -116,24 +117,22 @@ def standings_of_means(
     return _standings(estimates, normal_curves(wanted), beats)
 
 
-def belief_in_mean(sample: MeanSample) -> Normal:
+def belief_in_mean(sample: MeanSample | RatioSample) -> Normal:
     """Give the distribution of a mean without a prior belief: normal around the sample's.
 
     Raises:
         NotEnoughData: If there are fewer than two units, or no value varies.
     """
-    variance = sample.exact_variance
-    if variance == 0:
+    found = measured(sample)
+    if found.variance == 0:
         raise NotEnoughData("every unit of a variant has one and the same value")
-    return Normal(sample.mean, sqrt(variance / sample.units))
+    return Normal(found.value, sqrt(found.variance))
 
 
 _EQUAL = Line(0.0, 1.0)
 
 
-def _check_variants(
-    control: BinomialSample | MeanSample, treatments: Sequence[BinomialSample | MeanSample]
-) -> None:
+def _check_variants(control: Counted, treatments: Sequence[Counted]) -> None:
     if not treatments:
         raise NotEnoughData("there are no treatments to compare with the control")
     for treatment in treatments:

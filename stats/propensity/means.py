@@ -16,12 +16,12 @@ Welch's test.
 """
 
 from collections.abc import Sequence
-from math import sqrt
+from math import fsum, sqrt
 
 from stats.checks import check_confidence
-from stats.errors import NotEnoughData
-from stats.fieller import Measured, fieller_interval
-from stats.lift import Estimate, Interval, Lift, RelativeLift, settle
+from stats.effects import Effect, Part, studentised
+from stats.fieller import Measured
+from stats.lift import Lift
 from stats.means import Welch
 from stats.propensity.batches import Batch, Stratum, strata
 from stats.samples import MeanSample
@@ -62,88 +62,49 @@ def compare_means_by_batch(
     scales = {sample.scale for stratum in kept for sample in (stratum.control, stratum.treatment)}
     if len(scales) > 1:
         raise ValueError(f"scales are {sorted(scales)}, expected one scale")
-    c, t, welch = _compared(kept)
-    significant = welch.p_value < 1 - confidence
-    absolute = settle(welch.interval(confidence), significant=significant)
-    return Lift(
-        control=_estimate(c, welch.critical(confidence)),
-        treatment=_estimate(t, welch.critical(confidence)),
-        absolute=Estimate(welch.difference, absolute),
-        relative=_relative(c, t, welch, confidence),
-        p_value=welch.p_value,
-        statistic=welch.statistic,
-        confidence=confidence,
-        method="inverse_propensity_means",
+    effect = _effect(kept)
+    return effect.lift(
+        effect.estimate(effect.control, confidence),
+        effect.estimate(effect.treatment, confidence),
+        confidence,
+        "inverse_propensity_means",
     )
 
 
-def _compared(kept: Sequence[Stratum[MeanSample]]) -> tuple[Measured, Measured, Welch]:
-    """Weigh the means, choose their variances, and make the test of them."""
+def _effect(kept: Sequence[Stratum[MeanSample]]) -> Effect:
+    """Weigh the differences and choose their variance."""
     whole = sum(stratum.weight for stratum in kept)
     shares = [stratum.weight / whole for stratum in kept]
-    own = [(_own(s.control), _own(s.treatment)) for s in kept]
-    pooled = [_pooled(s) for s in kept]
-    c, t = max(_summed(shares, own), _summed(shares, pooled), key=sum)
-    if c + t == 0:
-        raise NotEnoughData("every unit of a variant has one and the same value in each batch")
-    excess = [float(s.treatment.exact_mean - s.control.exact_mean) for s in kept]
-    difference = sum(share * value for share, value in zip(shares, excess, strict=True))
+    gaps = [float(s.treatment.exact_mean - s.control.exact_mean) for s in kept]
+    own = [_own(share, s) for share, s in zip(shares, kept, strict=True)]
+    test = studentised(_dot(shares, gaps), [part for pair in own for part in pair])
+    variances = [(c.variance, t.variance) for c, t in own]
+    pooled = [_pooled(share, s) for share, s in zip(shares, kept, strict=True)]
+    c, t = max(_summed(variances), _summed(pooled), key=sum)
+    control = Measured(_dot(shares, [s.control.mean for s in kept]), c)
+    return Effect(Welch(test.difference, sqrt(c + t), test.degrees), control, covariance=-c)
+
+
+def _own(share: float, stratum: Stratum[MeanSample]) -> tuple[Part, Part]:
+    """Give both variances of a weighted batch, each from the variant's own values."""
+    c, t = stratum.control, stratum.treatment
     return (
-        Measured(sum(w * s.control.mean for w, s in zip(shares, kept, strict=True)), c),
-        Measured(sum(w * s.treatment.mean for w, s in zip(shares, kept, strict=True)), t),
-        Welch(difference, sqrt(c + t), _degrees(shares, own, kept)),
+        Part(share**2 * float(c.exact_variance / c.units), c.units - 1),
+        Part(share**2 * float(t.exact_variance / t.units), t.units - 1),
     )
 
 
-def _own(sample: MeanSample) -> float:
-    return float(sample.exact_variance / sample.units)
-
-
-def _pooled(stratum: Stratum[MeanSample]) -> tuple[float, float]:
+def _pooled(share: float, stratum: Stratum[MeanSample]) -> tuple[float, float]:
+    """Give both variances of a weighted batch as if the variants' values spread alike."""
     c, t = stratum.control, stratum.treatment
     squares = c.exact_variance * (c.units - 1) + t.exact_variance * (t.units - 1)
     variance = squares / (c.units + t.units - 2)
-    return float(variance / c.units), float(variance / t.units)
+    return share**2 * float(variance / c.units), share**2 * float(variance / t.units)
 
 
-def _summed(
-    shares: Sequence[float], variances: Sequence[tuple[float, float]]
-) -> tuple[float, float]:
-    c, t = zip(*variances, strict=True)
-    return (
-        sum(share**2 * variance for share, variance in zip(shares, c, strict=True)),
-        sum(share**2 * variance for share, variance in zip(shares, t, strict=True)),
-    )
+def _summed(variances: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    return fsum(c for c, _ in variances), fsum(t for _, t in variances)
 
 
-def _degrees(
-    shares: Sequence[float],
-    variances: Sequence[tuple[float, float]],
-    kept: Sequence[Stratum[MeanSample]],
-) -> float:
-    """Satterthwaite's: in shares of the sum, so that no square over- or underflows."""
-    terms = [
-        (share**2 * variance, sample.units - 1)
-        for share, pair, s in zip(shares, variances, kept, strict=True)
-        for variance, sample in zip(pair, (s.control, s.treatment), strict=True)
-    ]
-    whole = sum(term for term, _ in terms)
-    return 1 / sum((term / whole) ** 2 / degrees for term, degrees in terms)
-
-
-def _estimate(measured: Measured, critical: float) -> Estimate:
-    half = critical * sqrt(measured.variance)
-    return Estimate(measured.value, Interval(measured.value - half, measured.value + half))
-
-
-def _relative(
-    control: Measured, treatment: Measured, welch: Welch, confidence: float
-) -> RelativeLift:
-    if control.value <= 0:
-        return RelativeLift(None, None, gap="the control's mean is not above 0")
-    value = treatment.value / control.value - 1
-    interval = fieller_interval(control, treatment, welch.critical(confidence))
-    if interval is None:
-        return RelativeLift(value, None, gap="the control's mean cannot be told from 0")
-    significant = welch.p_value < 1 - confidence
-    return RelativeLift(value, settle(interval, significant=significant), gap=None)
+def _dot(shares: Sequence[float], values: Sequence[float]) -> float:
+    return fsum(share * value for share, value in zip(shares, values, strict=True))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from stats.bayes import (
-    Effect,
+    EffectEstimate,
     EffectPosterior,
     EffectPrior,
     Normal,
@@ -62,7 +62,7 @@ def _shrinkage(inputs: Inputs) -> Answer:
     return {"mean": belief.mean, "sd": belief.sd}
 
 
-def _relative(effect: Effect, prior: EffectPrior | None) -> Answer:
+def _relative(effect: EffectEstimate, prior: EffectPrior | None) -> Answer:
     found: EffectPosterior = posterior_of_effect(effect, prior)
     return {
         "expected": found.belief.mean,
@@ -79,7 +79,8 @@ def _relative_flat(inputs: Inputs) -> Answer:
 
 def _relative_normal_prior(inputs: Inputs) -> Answer:
     """Start from a prior given as mean and variance."""
-    effect = estimate_effect(*sums_samples(inputs["a"], inputs["b"]), Scale.RELATIVE)
+    control, treatment = sums_samples(inputs["a"], inputs["b"])
+    effect = estimate_effect(control, treatment, Scale.RELATIVE)
     mean, variance = inputs["prior"]
     return _relative(effect, EffectPrior(Normal(mean, variance**0.5), Scale.RELATIVE))
 
