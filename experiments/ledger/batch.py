@@ -4,7 +4,7 @@ A batch never fails whole because of one bad item, and every item is in exactly 
 accepted, duplicates, conflicts and rejected.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,8 +15,10 @@ from experiments.ledger.append import Outcome, append
 from experiments.ledger.facts import Fact
 from experiments.ledger.fields import LONGEST_SOURCE_ID
 from experiments.ledger.known import known_experiments
-from experiments.ledger.resolve import Resolved, hash_units, resolve
+from experiments.ledger.resolve import KnownExperiment, Resolved, hash_units, resolve
 from experiments.storage.projects import Project
+
+Resolve = Callable[[Fact, Mapping[str, KnownExperiment], str], Resolved]
 
 MOST_ITEMS = 10_000
 _WORTH_HASHING = 100
@@ -96,8 +98,17 @@ def read_batch(items: Sequence[object], read: Callable[[object], Fact]) -> Batch
     return Batch(tuple(facts), tuple(rejected))
 
 
-def record(db: Connection, project: Project, batch: Batch, *, now: datetime) -> BatchResult:
+def record(
+    db: Connection, project: Project, batch: Batch, *, now: datetime, place: Resolve = resolve
+) -> BatchResult:
     """Append a batch to the ledger within the caller's transaction.
+
+    Args:
+        db: In a transaction that writes.
+        project: Whose facts they are.
+        batch: As read.
+        now: When it arrived.
+        place: Makes a row of a fact; a source that sends no times has one of its own.
 
     Raises:
         DatabaseUnavailable: If the database went away; nothing is kept then.
@@ -109,7 +120,7 @@ def record(db: Connection, project: Project, batch: Batch, *, now: datetime) -> 
     resolved: list[tuple[int, Resolved]] = []
     for index, fact in batch.facts:
         try:
-            resolved.append((index, resolve(fact, known, project.currency)))
+            resolved.append((index, place(fact, known, project.currency)))
         except Invalid as error:
             result.rejected.append(RejectedItem(index, fact.source_id, error))
     outcomes = append(db, project, [row for _, row in resolved], received_at=now)

@@ -1,0 +1,1 @@
+"""Other people's clients: what each sends, read as exposures and events."""
