@@ -19,7 +19,7 @@ from api.runtime import runtime
 from experiments.access import users
 from experiments.access.keys import PresentedKey, StoredKey
 from experiments.access.roles import role_reaches, scopes_reach
-from experiments.errors import NotFound
+from experiments.errors import NotFound, TrueliftError
 from experiments.operations.audit import Actor
 from experiments.storage.projects import Project, get_project
 
@@ -59,6 +59,17 @@ class Access:
 
 
 @dataclass(frozen=True)
+class ClientAccess:
+    """Only whoever shows a client key, in the address or as ``client_key`` in the query."""
+
+
+class ClientKeyRefused(TrueliftError):
+    """The client key in the address opens nothing."""
+
+    template = "this client key is not known, revoked or expired"
+
+
+@dataclass(frozen=True)
 class Caller:
     """Who is calling, in which project."""
 
@@ -85,6 +96,12 @@ def allow(*, scope: str | None = None, role: str | None = None) -> Callable[[Vie
     return mark
 
 
+def allow_client(view: View) -> View:
+    """Say that the view is for client keys, which stand in apps, and for nobody else."""
+    view.access = ClientAccess()  # type: ignore[attr-defined] # read by the guard
+    return view
+
+
 def caller() -> Caller:
     """The caller of this request, past the guard."""
     found: Caller = g.caller
@@ -109,6 +126,11 @@ def guard() -> AnyResponse | None:
     access = getattr(current_app.view_functions[request.endpoint], "access", None)
     if access is None:
         raise Forbidden("this route is closed")
+    if isinstance(access, ClientAccess):
+        # A browser asks beforehand what it may send, and shows no key then.
+        if request.method != "OPTIONS":
+            g.caller = _by_client_key()
+        return None
     presented = _presented()
     found = _by_session() if presented is None else _by_key(presented)
     if found is None:
@@ -152,6 +174,15 @@ def _by_key(text: str) -> Caller:
     if (named := request.headers.get("X-Truelift-Project", project.key)) != project.key:
         raise NotFound(what="project", key=named)
     return Caller(project, _actor(f"key:{stored.public_id}"), scopes=stored.scopes)
+
+
+def _by_client_key() -> Caller:
+    text = (request.view_args or {}).get("client_key") or request.args.get("client_key", "")
+    snapshot = runtime().keeper.current
+    stored = snapshot.keys.get(text)
+    if stored is None or stored.kind != "client" or not stored.holds(runtime().clock()):
+        raise ClientKeyRefused
+    return Caller(snapshot.projects[stored.project_id], _actor(f"client:{stored.public_id}"))
 
 
 def _operator() -> Caller:

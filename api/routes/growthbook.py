@@ -1,0 +1,154 @@
+"""GrowthBook's clients, unmodified: features, remote evaluation, tracking."""
+
+from typing import Any
+
+from flask import Response, current_app, jsonify, request
+from werkzeug.exceptions import BadRequest, HTTPException
+
+from api.auth import ClientKeyRefused, allow_client, caller
+from api.contract import Blueprint
+from api.db import transaction
+from api.errors import RETRY_AFTER_SECONDS, localised
+from api.i18n import gettext
+from api.payloads import PayloadShelf, Served, answer
+from api.runtime import runtime
+from api.schemas.growthbook import (
+    FeaturesSchema,
+    RemoteQuestionSchema,
+    TrackedItemSchema,
+    TrackResultSchema,
+    read_question,
+)
+from api.schemas.ingest import told
+from api.strict_json import JsonRefused, read_json
+from experiments.assignment.remote import remote_features
+from experiments.errors import TrueliftError, Unavailable
+from experiments.ledger.batch import record
+from experiments.ledger.sources.growthbook import read_tracked, resolve_once
+
+blueprint = Blueprint("growthbook", __name__)
+
+LARGEST_QUESTION_BYTES = 256 * 1024
+LARGEST_TRACKED_BYTES = 4 * 1024 * 1024
+CACHED = "public, max-age=30, stale-while-revalidate=3600, stale-if-error=36000"
+# Any site may call: what a client key opens is public, and no cookie is looked at.
+CROSS_ORIGIN = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, X-Config-Age",
+}
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
+    "Access-Control-Allow-Headers": "Content-Type, If-None-Match, Cache-Control",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+@blueprint.get("/api/features/<client_key>")
+@allow_client
+@blueprint.response(200, FeaturesSchema)
+def features(client_key: str) -> Response:  # noqa: ARG001 - the guard has looked at it
+    """Give an app the running tests, to evaluate by itself.
+
+    304 where the app holds the same already. 400 if the client key is not known.
+    """
+    served = _served()
+    given = Response(served.body, mimetype="application/json")
+    given.set_etag(served.etag, weak=True)
+    given.headers["Cache-Control"] = CACHED
+    given.make_conditional(request)
+    return _with_age(given)
+
+
+@blueprint.post("/api/eval/<client_key>")
+@allow_client
+@blueprint.doc(requestBody={"content": {"application/json": {"schema": RemoteQuestionSchema}}})
+@blueprint.response(200, FeaturesSchema)
+def evaluate(client_key: str) -> Response:  # noqa: ARG001 - the guard has looked at it
+    """Evaluate the running tests for one customer, so that the app learns no rule.
+
+    400 if the client key is not known, or the body is not as the clients send it.
+    """
+    question = read_question(_body(LARGEST_QUESTION_BYTES))
+    served = _served()
+    found = remote_features(served.experiments.values(), question)
+    return _with_age(jsonify(answer(found, served.updated_at)))
+
+
+@blueprint.post("/track")
+@allow_client
+@blueprint.doc(
+    parameters=[
+        {"name": "client_key", "in": "query", "required": True, "schema": {"type": "string"}}
+    ],
+    requestBody={
+        "content": {"text/plain": {"schema": {"type": "array", "items": TrackedItemSchema}}}
+    },
+)
+@blueprint.response(200, TrackResultSchema)
+def track() -> Response:
+    """Record what tracking plugins send: tests met, and an app's own events.
+
+    One bad item never refuses the others. 400 if the client key is not known, or the body is
+    no list.
+    """
+    items = _body(LARGEST_TRACKED_BYTES)
+    if not isinstance(items, list):
+        raise BadRequest("expected a list of events")
+    now = runtime().clock()
+    tracked = read_tracked(items, _served().experiments, now)
+    with transaction() as db:
+        result = record(db, caller().project, tracked.batch, now=now, place=resolve_once)
+    return jsonify({"status": 200, "ignored": tracked.ignored, **told(result)})
+
+
+@blueprint.after_request
+def open_to_other_sites(given: Response) -> Response:
+    """Let pages of any address call these routes."""
+    given.headers.update(CROSS_ORIGIN)
+    if request.method == "OPTIONS":
+        given.headers.update(PREFLIGHT)
+    return given
+
+
+@blueprint.errorhandler(TrueliftError)
+def refused(error: TrueliftError) -> Response:
+    """A refusal in the form that the clients read."""
+    field = f"{error.field}: " if error.field else ""
+    status = 503 if isinstance(error, Unavailable) else 400
+    given = _told_refusal(status, field + localised(error))
+    if isinstance(error, ClientKeyRefused):
+        given.headers["x-unrecoverable"] = "1"
+    if status == 503:
+        given.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return given
+
+
+@blueprint.errorhandler(HTTPException)
+def refused_by_http(error: HTTPException) -> Response:
+    """The same for what is not ours to refuse: a body that is too long, or no JSON."""
+    return _told_refusal(error.code or 500, gettext(error.description or error.name))
+
+
+def _told_refusal(status: int, message: str) -> Response:
+    given = jsonify({"status": status, "error": message})
+    given.status_code = status
+    return given
+
+
+def _body(most_bytes: int) -> Any:
+    """The body as JSON, whatever its type is said to be: a beacon can only say text."""
+    request.max_content_length = most_bytes
+    try:
+        return read_json(request.get_data())
+    except JsonRefused as refusal:
+        raise BadRequest(f"the body is not acceptable JSON: {refusal}") from refusal
+
+
+def _served() -> Served:
+    shelf: PayloadShelf = current_app.extensions.setdefault("truelift.payloads", PayloadShelf())
+    return shelf.of(runtime().keeper.current, caller().project.id)
+
+
+def _with_age(given: Response) -> Response:
+    given.headers["X-Config-Age"] = f"{runtime().keeper.age_seconds or 0:.1f}"
+    return given
