@@ -12,8 +12,11 @@ MODULES = (
     "experiments",
     "assignment",
     "ingest",
+    "growthbook",
     "imports",
     "reports",
+    "calculators",
+    "ofrep",
 )
 BLUEPRINTS: tuple[Blueprint, ...] = tuple(
     importlib.import_module(f"api.routes.{name}").blueprint
