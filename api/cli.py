@@ -1,7 +1,6 @@
 """The command line: ``truelift serve`` and what an operator needs beside it."""
 
 import os
-import secrets
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from typing import Any
 
 import click
 
+from api.calculate import analyse
 from api.settings import Settings, SettingsRefused
 from experiments.errors import TrueliftError
 
@@ -33,6 +33,13 @@ class Refusing(click.Group):
 @click.group(cls=Refusing)
 def main() -> None:
     """A/B tests for CRM and lifecycle marketing."""
+    import structlog
+
+    # What a command answers goes to the standard output, and nothing else does.
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
+
+
+main.add_command(analyse)
 
 
 @main.command()
@@ -43,11 +50,12 @@ def serve(host: str, port: int, sample: bool) -> None:
     """Serve the interface and the pages on one folder."""
     from api.server import FolderInUse, folder_lock
     from api.server import serve as serve_application
+    from api.start import prepare
 
     settings = _settings()
     try:
         with folder_lock(settings.home):
-            _prepare(settings, sample=sample)
+            prepare(settings, sample=sample, say=click.echo)
             click.echo(f"Truelift is at http://{host}:{port}")
             serve_application(settings, host, port)
     except (FolderInUse, OSError) as refusal:
@@ -177,57 +185,17 @@ def _now() -> datetime:
 
 def _with_database(work: Callable[[Any], Any]) -> Any:
     """Migrate, then do one transaction's work."""
-    import migrations
+    from api.start import upgrade
     from experiments.storage.database import Database
 
-    database = Database.open(_settings().database_url)
+    settings = _settings()
+    database = Database.open(settings.database_url)
     try:
-        migrations.upgrade(database)
+        upgrade(settings, database)
         with database.transaction() as db:
             return work(db)
     finally:
         database.dispose()
-
-
-def _prepare(settings: Settings, *, sample: bool) -> None:
-    """The schema, the first sign-in, and, if wished, the sample tests."""
-    import migrations
-    from experiments.storage.database import Database
-
-    database = Database.open(settings.database_url)
-    try:
-        migrations.upgrade(database)
-        _first_sign_in(database)
-        if sample:
-            from sample_data.load import load_samples
-
-            load_samples(database, settings.home, say=click.echo)
-    finally:
-        database.dispose()
-
-
-def _first_sign_in(database: Any) -> None:
-    """The first project and its administrator; the password is printed and never again."""
-    from experiments.access import users
-    from experiments.operations.audit import SYSTEM
-    from experiments.storage.projects import create_project
-
-    with database.transaction() as db:
-        if users.any_user(db):
-            return
-        password = secrets.token_urlsafe(12)
-        now = _now()
-        project = create_project(
-            db, key="main", name="Truelift", time_zone="Asia/Seoul", currency="KRW",
-            language="ko", now=now,
-        )  # fmt: skip
-        first = users.create_user(
-            db, email="admin@example.com", name="Admin", password=password, actor=SYSTEM, now=now
-        )
-        users.grant(db, project, first, "admin", actor=SYSTEM, now=now)
-    click.echo("First sign-in (shown this once):")
-    click.echo("    e-mail    admin@example.com")
-    click.echo(f"    password  {password}")
 
 
 if __name__ == "__main__":

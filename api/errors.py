@@ -5,6 +5,7 @@ fields lists them all under ``errors``.
 """
 
 from collections.abc import Iterator
+from errno import EDQUOT, ENOSPC
 from typing import Any
 
 import structlog
@@ -24,6 +25,14 @@ from experiments.errors import (
 )
 
 log = structlog.get_logger()
+
+
+class DiskFull(Unavailable):
+    """A file could not be written: uploads and reports wait for room."""
+
+    template = "the disk of the service is full"
+
+
 RETRY_AFTER_SECONDS = 2
 STATUS_OF: tuple[tuple[type[TrueliftError], int], ...] = (
     (NotFound, 404),
@@ -56,6 +65,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(TrueliftError, _refusal)
     app.register_error_handler(BodyRefused, _body)
     app.register_error_handler(HTTPException, http_problem)
+    app.register_error_handler(OSError, _disk)
     app.register_error_handler(Exception, _fault)
 
 
@@ -107,20 +117,20 @@ def _detail(error: TrueliftError) -> str:
 def _body(error: BodyRefused) -> Response:
     errors = [
         {"field": field, "code": "invalid", "message": gettext(message)}
-        for field, message in _flattened(error.messages)
+        for field, message in flattened(error.messages)
     ]
     detail = "; ".join(f"{entry['field']}: {entry['message']}" for entry in errors[:5])
     return problem(422, detail, "invalid", errors)
 
 
-def _flattened(messages: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
-    """Nested messages as (path, message); the location (json, query) is left out."""
+def flattened(messages: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+    """Marshmallow's nested messages as (path, message); the location (json, query) is left out."""
     if isinstance(messages, dict):
         for name, inner in messages.items():
-            yield from _flattened(inner, (*path, str(name)))
+            yield from flattened(inner, (*path, str(name)))
     elif isinstance(messages, list):
         for inner in messages:
-            yield from _flattened(inner, path)
+            yield from flattened(inner, path)
     else:
         parts = path[1:] if path and path[0] in {"json", "query", "form", "files"} else path
         yield ".".join(part for part in parts if part != "_schema"), str(messages)
@@ -139,11 +149,24 @@ def http_problem(error: HTTPException) -> Response:
     return answer
 
 
+def _disk(error: OSError) -> Response:
+    return _refusal(DiskFull()) if error.errno in {ENOSPC, EDQUOT} else _fault(error)
+
+
 def _fault(error: Exception) -> Response:
+    return problem(500, logged(error), "fault", [])
+
+
+def logged(error: Exception) -> str:
+    """Log a fault of ours; in tests it is raised.
+
+    Returns:
+        A sentence for the caller.
+    """
     if current_app.testing:
         raise error
     log.error("unexpected error", path=request.path, request_id=g.get("request_id"), exc_info=error)
-    return problem(500, gettext("The fault has been logged."), "fault", [])
+    return gettext("The fault has been logged.")
 
 
 def _for_a_person() -> bool:

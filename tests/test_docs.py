@@ -48,6 +48,11 @@ def text_of(*names: str) -> str:
     return "\n".join((ROOT / name).read_text(encoding="utf-8") for name in names)
 
 
+def interface_pages() -> list[str]:
+    """The pages on the HTTP interface."""
+    return [name_of(path) for path in sorted(DOCS.glob("api*.md"))]
+
+
 def methods() -> Iterator[str]:
     """Every name in a registry ``METHODS`` of ``stats``."""
     for module in pkgutil.walk_packages(stats.__path__, "stats."):
@@ -130,12 +135,13 @@ def test_every_setting_is_described() -> None:
 
 
 def test_every_route_is_described(app: Flask) -> None:
-    described = text_of("docs/api.md")
+    described = text_of(*interface_pages())
     assert {route for route in routes(app) if f"`{route}`" not in described} == set()
 
 
 def test_no_route_is_described_that_is_not_there(app: Flask) -> None:
-    described = re.findall(r"`((?:GET|POST|PUT|PATCH|DELETE) /[^`\s]*)`", text_of("docs/api.md"))
+    pages = text_of(*interface_pages())
+    described = re.findall(r"`((?:GET|POST|PUT|PATCH|DELETE) /[^`\s]*)`", pages)
     assert set(described) - set(routes(app)) == set()
 
 

@@ -1,4 +1,4 @@
-"""The examples of both READMEs and of docs/api.md, run as they stand.
+"""The examples of both READMEs and of the pages on the interface, run as they stand.
 
 The commands of a page run one after the other in one shell, against a server of their
 own. What the page shows below a command must be what came back: of JSON the fields that
@@ -26,6 +26,7 @@ PYTHON = ".venv/bin/python"
 MARK = "@@end-of-example@@"
 # Another process knows a new key within a second.
 KEY_KNOWN_AFTER_SECONDS = 1
+DOCS = ROOT / "docs"
 PAGES = ("README.md", "README.ko.md")
 
 
@@ -130,6 +131,14 @@ def fits(shown: str, text: str) -> bool:
     return bool(re.fullmatch(".*".join(map(re.escape, shown.split("…"))), text, re.DOTALL))
 
 
+def interface_pages() -> Iterator[str]:
+    """The pages on the interface that show commands."""
+    for path in sorted(DOCS.glob("api*.md")):
+        page = f"docs/{path.name}"
+        if any(examples(page)):
+            yield page
+
+
 @pytest.fixture(scope="module", autouse=True)
 def curl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Where there is no curl, the part of it that the examples use."""
@@ -145,8 +154,9 @@ def curl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-def test_the_interface_answers_as_its_page_shows(tmp_path: Path) -> None:
-    shown = list(examples("docs/api.md"))
+@pytest.mark.parametrize("page", list(interface_pages()))
+def test_the_interface_answers_as_its_page_shows(page: str, tmp_path: Path) -> None:
+    shown = list(examples(page))
     with started(tmp_path / "home") as (_, url, _):
         printed = run(shown, url, tmp_path / "home")
     for example, text in zip(shown, printed, strict=True):

@@ -5,18 +5,30 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Any
 
+from experiments.reporting import score_points
 from stats.direction import Direction
-from stats.guardrails import Guardrail, check_mean_guardrail, check_rate_guardrail
+from stats.guardrails import (
+    Guardrail,
+    check_mean_guardrail,
+    check_rate_guardrail,
+    check_ratio_guardrail,
+)
 from stats.lift import Estimate, Lift
 from stats.means import compare_means, estimate_mean
 from stats.planning.means import MeanLift
 from stats.planning.rates import RateLift
 from stats.proportions import compare_proportions, estimate_rate
-from stats.samples import BinomialSample, MeanSample
+from stats.ratios import compare_ratios, estimate_ratio
+from stats.samples import BinomialSample, MeanSample, RatioSample, ScoreSample
 from stats.sequential.estimates import NormalEstimate
-from stats.targets import TargetCheck, check_mean_target, check_rate_target
+from stats.targets import (
+    TargetCheck,
+    check_mean_target,
+    check_rate_target,
+    check_ratio_target,
+)
 
-Sample = BinomialSample | MeanSample
+Sample = BinomialSample | MeanSample | RatioSample | ScoreSample
 
 
 @dataclass(frozen=True)
@@ -44,11 +56,18 @@ def _running_means(control: MeanSample, treatment: MeanSample) -> NormalEstimate
     return NormalEstimate(treatment.mean - control.mean, sqrt(spread))
 
 
+def _running_ratios(control: RatioSample, treatment: RatioSample) -> NormalEstimate:
+    spread = sum(s.variance / s.units for s in (control, treatment))
+    return NormalEstimate(treatment.ratio - control.ratio, sqrt(spread))
+
+
 def _rate_contrast(control: BinomialSample, _: BinomialSample, effect: float) -> RateLift:
     return RateLift(control.rate, effect)
 
 
-def _mean_contrast(control: MeanSample, treatment: MeanSample, effect: float) -> MeanLift:
+def _mean_contrast(
+    control: MeanSample | RatioSample, treatment: MeanSample | RatioSample, effect: float
+) -> MeanLift:
     return MeanLift(sqrt(control.variance), effect, sqrt(treatment.variance))
 
 
@@ -74,7 +93,31 @@ MEANS = Family(
     mean=lambda sample: sample.mean if sample.units else 0.0,
     conversions=lambda _control, _treatment: None,
 )
-FAMILIES: dict[str, Family] = {"proportion": RATES, "mean": MEANS}
+RATIOS = Family(
+    compare=compare_ratios,
+    estimate=estimate_ratio,
+    guardrail=check_ratio_guardrail,
+    target=check_ratio_target,
+    running=_running_ratios,
+    contrast=_mean_contrast,
+    total=lambda sample: sample.sum_y / sample.scale_y,
+    mean=lambda sample: sample.ratio if sample.sum_x else 0.0,
+    conversions=lambda _control, _treatment: None,
+)
+SCORES = Family(
+    compare=score_points.compare,
+    estimate=score_points.estimate,
+    guardrail=score_points.guardrail,
+    target=score_points.target,
+    running=score_points.running,
+    contrast=score_points.contrast,
+    total=lambda sample: float(sample.promoters - sample.detractors),
+    mean=score_points.mean,
+    conversions=lambda _control, _treatment: None,
+)
+FAMILIES: dict[str, Family] = {
+    "proportion": RATES, "mean": MEANS, "ratio": RATIOS, "score": SCORES,
+}  # fmt: skip
 
 
 def wanted(direction: str) -> Direction:

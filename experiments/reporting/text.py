@@ -12,6 +12,7 @@ from experiments.reporting.text_grounds import (
     warnings,
 )
 from experiments.reporting.wording import (
+    Said,
     label,
     per_10000,
     say,
@@ -20,6 +21,7 @@ from experiments.reporting.wording import (
     say_guardrail,
     say_secondary,
     say_shown,
+    say_split,
     say_target,
     say_withheld,
 )
@@ -51,6 +53,21 @@ def render_text(report: Report, language: str) -> str:
     return "\n\n".join(written) + "\n"
 
 
+def render_summary(report: Report, said: Said, language: str) -> str:
+    """The verdict, the KPIs and the split, without what only a test of the service has."""
+    splits = [
+        line
+        for split in report.health.splits
+        for line in wrapped(" ".join(say_split(split, language)), 2)
+    ]
+    sections = [
+        _said(said, language),
+        *(_role(report, role, language) for role in _ROLES),
+        [heading("split", language), *splits] if splits else [],
+    ]
+    return "\n\n".join("\n".join(section) for section in map(list, sections) if section) + "\n"
+
+
 def _header(report: Report, language: str) -> Iterator[str]:
     title = f"{report.name} ({report.experiment})"
     yield from wrapped(title)
@@ -77,13 +94,16 @@ def _header(report: Report, language: str) -> Iterator[str]:
 
 
 def _verdict(report: Report, language: str) -> Iterator[str]:
-    said = say(report, language)
+    yield from _said(say(report, language), language)
+    if not report.final and any(arm.units for goal in report.goals for arm in goal.arms):
+        yield from wrapped(say_before_the_end(language), 2)
+
+
+def _said(said: Said, language: str) -> Iterator[str]:
     yield heading("verdict", language)
     for sentence in (said.headline, *said.sentences):
         yield from wrapped(sentence, 2)
     yield from wrapped(f"→ {said.next_step}", 2)
-    if not report.final and any(arm.units for goal in report.goals for arm in goal.arms):
-        yield from wrapped(say_before_the_end(language), 2)
 
 
 def _role(report: Report, role: str, language: str) -> list[str]:
@@ -102,11 +122,17 @@ def _goal(report: Report, goal: Goal, language: str) -> Iterator[str]:
     short = " ".join(goal.short_name.in_language(language).split())
     name = kpi_name(goal, language)
     named = name if short == name else f"{name} - {short}"
-    window = f"{label('term', 'window', language).lower()} {duration(goal.window_hours, language)}"
-    yield from wrapped(f"{named} ({window})", 2)
+    yield from wrapped(f"{named}{_window(goal, language)}", 2)
     yield from table([_columns(goal, language), *_arms(goal, language)], 4)
     yield from _comparisons(report, goal, language)
     yield from _conclusions(report, goal, language)
+
+
+def _window(goal: Goal, language: str) -> str:
+    if not goal.window_hours:
+        return ""
+    term = label("term", "window", language).lower()
+    return f" ({term} {duration(goal.window_hours, language)})"
 
 
 def _columns(goal: Goal, language: str) -> list[str]:

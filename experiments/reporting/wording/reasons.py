@@ -53,6 +53,20 @@ _GAPS: tuple[tuple[str, str], ...] = (
         r"the standard error is 0: no unit differs from another",
         "고객마다 값이 모두 같아 차이를 판단할 수 없습니다.",
     ),
+    (
+        r"a score has no natural zero, so a difference is no share of it",
+        "점수는 0이 ‘없음’을 뜻하지 않아 증감률을 구하지 않습니다.",
+    ),
+    (r"the control's answers are all of one kind", "기준안의 응답이 모두 같은 쪽입니다."),
+    (r"the treatment's answers are all of one kind", "비교할 안의 응답이 모두 같은 쪽입니다."),
+    (r"the denominators of the control sum to 0", "기준안의 분모가 0입니다."),
+    (r"the denominators of the treatment sum to 0", "비교할 안의 분모가 0입니다."),
+    (r"a ratio needs a denominator above 0", "분모가 0이어서 비율을 구할 수 없습니다."),
+    (r"the control's ratio is not above 0", "기준안의 값이 0보다 크지 않아 증감률이 없습니다."),
+    (
+        r"the control's ratio cannot be told from 0",
+        "기준안의 값이 0과 구별되지 않아 증감률의 범위를 알 수 없습니다.",
+    ),
     (r"there are no treatments to compare with the control", "기준안과 비교할 안이 없습니다."),
 )
 _KNOWN_GAPS = tuple((re.compile(pattern), korean) for pattern, korean in _GAPS)

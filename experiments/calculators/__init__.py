@@ -1,0 +1,1 @@
+"""Answers from numbers alone, without data in the service: an analysis, a plan."""
