@@ -23,6 +23,7 @@ from experiments.ledger.batch import MOST_ITEMS, Batch, BatchTooLong, RejectedIt
 from experiments.ledger.facts import Event, Exposure, Fact, Missing
 from experiments.ledger.fields import brief, check_key
 from experiments.ledger.resolve import KnownExperiment, Resolved, resolve
+from experiments.units import check_unit_id
 
 # As the Python and the JavaScript plugin call them.
 VIEWED = {"$$experiment_viewed", "Experiment Viewed"}
@@ -94,12 +95,14 @@ def _read(
     if not isinstance(item, dict):
         raise Invalid(expected="an object", got=brief(item))
     name = item.get("event_name")
+    if not isinstance(name, str):
+        raise Invalid(field="event_name", expected="a text", got=brief(name))
     properties = item.get("properties_json") or {}
     if not isinstance(properties, dict):
         raise Invalid(field="properties_json", expected="an object", got=brief(properties))
     if name in VIEWED:
         return _exposure(item, properties, experiments, now)
-    return None if name in LEFT_ALONE else _event(item, properties, now)
+    return None if name in LEFT_ALONE else _event(name, item, properties, now)
 
 
 def _exposure(
@@ -132,7 +135,7 @@ def _exposed_unit(item: Mapping[str, Any], properties: Mapping[str, Any]) -> str
     attribute = properties.get("hash_attribute", properties.get("hashAttribute", UNIT))
     hashed = properties.get("hash_value", properties.get("hashValue"))
     unit_id = hash_value({UNIT: hashed}, UNIT) if attribute == UNIT else None
-    return unit_id or _unit(item)
+    return check_unit_id(unit_id or _unit(item))
 
 
 def _unit(item: Mapping[str, Any]) -> str:
@@ -161,10 +164,9 @@ def _variant(properties: Mapping[str, Any], experiment: AssignableExperiment | N
     return listed[index].variant
 
 
-def _event(item: Mapping[str, Any], properties: Mapping[str, Any], now: datetime) -> Event:
-    name = item.get("event_name")
-    if name is None:
-        raise Missing(field="event_name")
+def _event(
+    name: str, item: Mapping[str, Any], properties: Mapping[str, Any], now: datetime
+) -> Event:
     value, currency = properties.get("value"), properties.get("currency")
     is_amount = isinstance(value, int | Decimal) and not isinstance(value, bool)
     lifted = {"value", "currency"} if is_amount else set()
@@ -175,5 +177,5 @@ def _event(item: Mapping[str, Any], properties: Mapping[str, Any], now: datetime
         occurred_at=now,
         value=value if is_amount else None,
         currency=currency if is_amount else None,
-        properties={name: each for name, each in properties.items() if name not in lifted},
+        properties={key: each for key, each in properties.items() if key not in lifted},
     )
