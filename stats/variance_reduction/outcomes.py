@@ -2,14 +2,12 @@
 
 from stats.lift import Estimate, Lift
 from stats.means import compare_means, estimate_mean
-from stats.proportions import (
-    LEAST_EXPECTED,
-    compare_proportions,
-    estimate_rate,
-    least_expected_count,
-)
+from stats.proportions import compare_proportions, estimate_rate, least_expected_count
 from stats.ratios import compare_ratios, estimate_ratio
 from stats.samples import BinomialSample, MeanSample, Outcome, RatioSample
+
+# Below, a rate treated as a mean of 0 and 1 has intervals that miss too often.
+LEAST_EXPECTED = 10
 
 
 def compare_outcomes(control: Outcome, treatment: Outcome, *, confidence: float = 0.95) -> Lift:
@@ -60,7 +58,7 @@ def noun_of(outcome: Outcome) -> str:
 
 
 def is_scarce(control: Outcome, treatment: Outcome) -> bool:
-    """Say whether two rates have too few outcomes for any normal approximation."""
+    """Say whether two rates have too few outcomes to be treated as means."""
     match control, treatment:
         case BinomialSample(), BinomialSample():
             return least_expected_count(control, treatment) < LEAST_EXPECTED
