@@ -7,7 +7,7 @@ ORACLES := ../shared/oracles/statistics.json
 CODE := api experiments stats sample_data migrations tests bench wsgi.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow test-release check acceptance ci lock bench clean
+.PHONY: help setup run test test-slow test-release check acceptance calibrate ci lock bench clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -47,6 +47,9 @@ acceptance: .venv/.dev  ## Reproduce published values, and experiments through t
 	test ! -f $(ORACLES) || $(BIN)/python -m tests.oracles $(ORACLES)
 	$(BIN)/python -m tests.acceptance ../shared/data/hillstrom
 	$(BIN)/python -m tests.acceptance ../shared/data/cookie_cats
+
+calibrate: .venv/.dev  ## Measure coverage, error rates and power of the statistics (minutes)
+	$(BIN)/python -m tests.calibration
 
 ci: check test test-slow acceptance  ## What the continuous integration runs
 

@@ -15,56 +15,22 @@ from stats.proportions import (
     estimate_rate,
 )
 from stats.samples import BinomialSample
-from stats.score import Difference, Floats, Ratio, Tables
+from stats.score import Difference, Ratio, Tables
+from tests.calibration.contradictions import contradicts
+from tests.calibration.tables import SCENARIOS, Scenario, random_pairs
 
 B = BinomialSample
-
-
-def random_pairs(count: int, seed: int, most: float = 5) -> list[tuple[B, B]]:
-    """Samples of 2 to 10**most units at any rate, often near the threshold of 5 %."""
-    rng = np.random.default_rng(seed)
-    pairs = []
-    for _ in range(count):
-        n_c, n_t = (int(10 ** rng.uniform(0.3, most)) for _ in range(2))
-        rate = rng.choice([10 ** rng.uniform(-4, -0.3), rng.uniform(0, 1)])
-        error = math.sqrt(rate * (1 - rate) * (1 / n_c + 1 / n_t))
-        other = float(np.clip(rate + error * rng.uniform(-3, 3), 0, 1))
-        pairs.append((B(n_c, int(rng.binomial(n_c, rate))), B(n_t, int(rng.binomial(n_t, other)))))
-    return pairs
-
-
-def assert_one_verdict(lift: Lift) -> None:
-    assert lift.significant == (lift.p_value < 1 - lift.confidence)
-    assert lift.significant != lift.absolute.interval.contains(0)
-    if lift.relative.interval is not None:
-        assert lift.significant != lift.relative.interval.contains(0)
-    assert lift.absolute.interval.contains(lift.absolute.value)
-    if lift.relative.value is not None and lift.relative.interval is not None:
-        assert lift.relative.interval.contains(lift.relative.value)
 
 
 @pytest.mark.parametrize("confidence", [0.8, 0.95, 0.999])
 def test_p_value_and_both_intervals_give_one_verdict(confidence: float) -> None:
     for control, treatment in random_pairs(150, seed=1):
-        assert_one_verdict(compare_by_score(control, treatment, confidence))
+        assert not contradicts(compare_by_score(control, treatment, confidence))
 
 
 def test_the_exact_test_gives_one_verdict_too() -> None:
     for control, treatment in random_pairs(25, seed=2, most=2.5):
-        assert_one_verdict(compare_exactly(control, treatment, 0.95))
-
-
-# The whole grid is ten times a thousand tables; each change is tried on one of them.
-@pytest.mark.parametrize(
-    "seed",
-    [
-        pytest.param(seed, marks=pytest.mark.release if seed else pytest.mark.slow)
-        for seed in range(10)
-    ],
-)
-def test_no_contradiction_in_ten_times_a_thousand_tables(seed: int) -> None:
-    for control, treatment in random_pairs(1000, 100 + seed, most=4):
-        assert_one_verdict(compare_proportions(control, treatment))
+        assert not contradicts(compare_exactly(control, treatment, 0.95))
 
 
 def test_both_routes_are_taken_by_the_expected_counts() -> None:
@@ -175,7 +141,7 @@ def test_all_units_alike_are_no_evidence_and_have_no_lift(successes: int) -> Non
 def test_one_unit_is_little_evidence_but_an_answer(control: B, treatment: B) -> None:
     lift = compare_proportions(control, treatment)
     assert not lift.significant
-    assert_one_verdict(lift)
+    assert not contradicts(lift)
 
 
 def test_complete_separation_has_a_side_at_the_end_of_the_scale() -> None:
@@ -209,78 +175,38 @@ def test_a_rate_stays_within_its_interval_and_both_within_0_and_1() -> None:
             assert 0 <= estimate.interval.lower < estimate.interval.upper <= 1
 
 
-# Coverage by exact enumeration: the seven rows of the table in the specification.
-
-ROWS = [
-    (0.01, 0.01, 1000, 1000),
-    (0.01, 0.013, 1000, 1000),
-    (0.002, 0.002, 2000, 2000),
-    (0.02, 0.03, 500, 500),
-    (0.2, 0.22, 500, 500),
-    (0.01, 0.012, 9000, 1000),
-    (0.01, 0.012, 1000, 9000),
-]
+# Coverage by the statistic alone, over all outcomes; `tests/calibration` adds up the intervals.
 
 
-def chances(units: int, rate: float) -> tuple[Floats, Floats]:
-    """Counts and their binomial probabilities, but for less than 1e-9 in all."""
-    counts = np.arange(units + 1.0)
-    steps = np.log((units - counts[:-1]) / (counts[:-1] + 1)) + math.log(rate / (1 - rate))
-    logs = units * math.log1p(-rate) + np.concatenate([[0.0], steps.cumsum()])
-    kept = np.flatnonzero(logs > -30)
-    return counts[kept], np.exp(logs[kept])
-
-
-@pytest.mark.parametrize(("p_c", "p_t", "n_c", "n_t"), ROWS)
-def test_the_score_intervals_cover_as_often_as_they_say(
-    p_c: float, p_t: float, n_c: int, n_t: int
-) -> None:
-    (x_c, chance_c), (x_t, chance_t) = chances(n_c, p_c), chances(n_t, p_t)
-    tables = Tables(n_c, x_c[:, None], n_t, x_t[None, :])
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+def test_the_score_intervals_cover_as_often_as_they_say(scenario: Scenario) -> None:
+    (x_c, chance_c), (x_t, chance_t) = scenario.outcomes
+    tables = Tables(scenario.control_units, x_c[:, None], scenario.treatment_units, x_t[None, :])
     chance = chance_c[:, None] * chance_t[None, :]
-    for truth in (Difference(np.asarray(p_t - p_c)), Ratio(np.asarray(p_t / p_c))):
+    for truth in (
+        Difference(np.asarray(scenario.difference)),
+        Ratio(np.asarray(1 + scenario.lift)),
+    ):
         covered = np.abs(truth.statistic(tables)) <= 1.959963984540054
         assert 0.945 <= float((chance * covered).sum()) <= 0.965
 
 
-@pytest.mark.parametrize(("p_c", "p_t", "n_c", "n_t"), [ROWS[0], ROWS[3], ROWS[5]])
-def test_the_statistic_and_the_interval_agree_on_what_is_covered(
-    p_c: float, p_t: float, n_c: int, n_t: int
-) -> None:
-    rng = np.random.default_rng(n_c)
+@pytest.mark.parametrize("scenario", [SCENARIOS[0], SCENARIOS[3], SCENARIOS[5]], ids=str)
+def test_the_statistic_and_the_interval_agree_on_what_is_covered(scenario: Scenario) -> None:
+    rng = np.random.default_rng(scenario.control_units)
     for _ in range(60):
         control, treatment = (
-            B(n_c, int(rng.binomial(n_c, p_c))),
-            B(n_t, int(rng.binomial(n_t, p_t))),
+            B(units, int(rng.binomial(units, rate)))
+            for units, rate in (
+                (scenario.control_units, scenario.control_rate),
+                (scenario.treatment_units, scenario.treatment_rate),
+            )
         )
         tables, lift = Tables.of(control, treatment), compare_by_score(control, treatment, 0.95)
-        difference = float(Difference(np.asarray(p_t - p_c)).statistic(tables))
-        ratio = float(Ratio(np.asarray(p_t / p_c)).statistic(tables))
-        assert lift.absolute.interval.contains(p_t - p_c) == (abs(difference) <= 1.959963984540054)
+        difference = float(Difference(np.asarray(scenario.difference)).statistic(tables))
+        ratio = float(Ratio(np.asarray(1 + scenario.lift)).statistic(tables))
+        covered = abs(difference) <= 1.959963984540054
+        assert lift.absolute.interval.contains(scenario.difference) == covered
         if lift.relative.interval is not None:
-            covered = lift.relative.interval.contains(p_t / p_c - 1)
-            assert covered == (abs(ratio) <= 1.959963984540054)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("p_c", "p_t", "n_c", "n_t"), ROWS)
-def test_the_product_covers_as_often_as_it_says(p_c: float, p_t: float, n_c: int, n_t: int) -> None:
-    """The intervals as reported, exact where counts are scarce (most of the third row)."""
-    (x_c, chance_c), (x_t, chance_t) = chances(n_c, p_c), chances(n_t, p_t)
-    covered = np.zeros(2)
-    for c, weight_c in zip(x_c, chance_c, strict=True):
-        for t, weight_t in zip(x_t, chance_t, strict=True):
-            weight = weight_c * weight_t
-            if weight < 1e-7:
-                continue
-            control, treatment = B(n_c, int(c)), B(n_t, int(t))
-            lift = compare_proportions(control, treatment)
-            relative = lift.relative.interval
-            covered += weight * np.array(
-                [
-                    lift.absolute.interval.contains(p_t - p_c),
-                    relative is None or relative.contains(p_t / p_c - 1),
-                ]
-            )
-    assert covered.min() >= 0.945
-    assert covered.max() <= 0.965
+            covered = abs(ratio) <= 1.959963984540054
+            assert lift.relative.interval.contains(scenario.lift) == covered

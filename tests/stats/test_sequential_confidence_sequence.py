@@ -159,34 +159,3 @@ def test_an_impossible_confidence_is_refused() -> None:
         always_valid(NormalEstimate(0.0, 1.0), MIDWAY, confidence=95)
     with pytest.raises(ValueError, match="confidence"):
         always_valid_lower(NormalEstimate(0.0, 1.0), MIDWAY, confidence=0.5)
-
-
-def _daily_z(rng: np.random.Generator, p_c: float, p_t: float, runs: int) -> np.ndarray:
-    """Z of the difference after each of 28 days of 500 units per variant."""
-    units = 500 * np.arange(1, 29)
-    rates = [rng.binomial(500, p, (runs, 28)).cumsum(axis=1) / units for p in (p_c, p_t)]
-    error = np.sqrt(sum(rate * (1 - rate) for rate in rates) / units)
-    return np.asarray((rates[1] - rates[0]) / error)
-
-
-@pytest.mark.slow
-def test_daily_looks_at_equal_variants_alarm_seldom_and_real_effects_are_found() -> None:
-    """A rate of 2 %, and 2.5 %; naive looks alarm in 28 % of the equal tests."""
-    rng = np.random.default_rng(28)
-    bounds = np.array([critical_z(best_x(0.05) * day / 28, 0.05) for day in range(1, 29)])
-    equal = np.abs(_daily_z(rng, 0.02, 0.02, 20_000))
-    better = np.abs(_daily_z(rng, 0.02, 0.025, 20_000))
-    assert np.mean((equal > 1.96).any(axis=1)) == pytest.approx(0.277, abs=0.015)
-    assert np.mean((equal > bounds).any(axis=1)) < 0.02
-    assert np.mean((better > bounds).any(axis=1)) == pytest.approx(0.507, abs=0.015)
-
-
-@pytest.mark.slow
-def test_weekly_planned_looks_keep_the_error_and_the_power() -> None:
-    rng = np.random.default_rng(29)
-    bounds = np.array([look.critical_z for look in planned_looks([0.25, 0.5, 0.75, 1.0])])
-    weeks = slice(6, None, 7)
-    equal = np.abs(_daily_z(rng, 0.02, 0.02, 20_000)[:, weeks])
-    better = np.abs(_daily_z(rng, 0.02, 0.025, 20_000)[:, weeks])
-    assert np.mean((equal > bounds).any(axis=1)) == pytest.approx(0.05, abs=3 * 0.0016)
-    assert np.mean((better > bounds).any(axis=1)) == pytest.approx(0.798, abs=0.01)
