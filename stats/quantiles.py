@@ -73,8 +73,8 @@ def compare_quantiles(
     pairs = _pairs_that_agree(c, t, float(chdtri(1, 1 - confidence)))
     interval = settle(pairs.differences(control.scale), significant=significant)
     return Lift(
-        control=estimate_quantile(control, quantile=quantile, confidence=confidence),
-        treatment=estimate_quantile(treatment, quantile=quantile, confidence=confidence),
+        control=_estimate(c, control.scale, confidence),
+        treatment=_estimate(t, treatment.scale, confidence),
         absolute=Estimate(float(difference), interval),
         relative=_relative_lift(c, t, pairs, significant),
         p_value=p_value,
@@ -98,15 +98,7 @@ def estimate_quantile(
         Estimate(value=50.5, interval=Interval(lower=40.0, upper=61.0))
     """
     check_confidence(confidence)
-    ranks = Ranks.of(sample, _checked(quantile))
-    lower, upper = order_ranks(ranks.units, quantile=quantile, confidence=confidence)
-    return Estimate(
-        float(ranks.observed() / sample.scale),
-        Interval(
-            None if lower is None else ranks.ranked(lower) / sample.scale,
-            None if upper is None else ranks.ranked(upper) / sample.scale,
-        ),
-    )
+    return _estimate(Ranks.of(sample, _checked(quantile)), sample.scale, confidence)
 
 
 def order_ranks(
@@ -195,9 +187,20 @@ def _checked(quantile: float) -> Fraction:
     return share
 
 
+def _estimate(ranks: Ranks, scale: int, confidence: float) -> Estimate:
+    lower, upper = order_ranks(ranks.units, quantile=float(ranks.quantile), confidence=confidence)
+    return Estimate(
+        float(ranks.observed() / scale),
+        Interval(
+            None if lower is None else ranks.ranked(lower) / scale,
+            None if upper is None else ranks.ranked(upper) / scale,
+        ),
+    )
+
+
 def _equality_ratio(control: Ranks, treatment: Ranks) -> float:
     """Give the log-likelihood ratio of the best value that both quantiles could have."""
-    values = np.union1d(control.values, treatment.values)
+    values = np.concatenate([control.values, treatment.values])
     both = control.likelihood_ratios(values) + treatment.likelihood_ratios(values)
     return float(both.min())
 

@@ -9,6 +9,7 @@ those below it and those up to it, and takes the one nearer to n q; so ties are 
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -44,7 +45,8 @@ class Ranks:
         """
         if not sample.counts:
             raise NotEnoughData("a quantile needs at least one unit")
-        values, units = np.array(sample.counts, dtype=np.int64).T
+        numbers = np.fromiter(chain.from_iterable(sample.counts), dtype=np.int64)
+        values, units = numbers.reshape(-1, 2).T
         return cls(values, units.cumsum(), quantile)
 
     @property
