@@ -24,7 +24,7 @@ class Coefficient(NamedTuple):
 def ancova(control: CovariateSample, treatment: CovariateSample) -> Coefficient:
     """Give the variant's coefficient beside one slope, by ordinary least squares.
 
-    Fisher (1932), "Statistical Methods for Research Workers", 4th edition, section 49.1.
+    Fisher (1932), "Statistical Methods for Research Workers", 4th edition.
     A missing covariate counts as 0.
 
     Raises:
@@ -52,7 +52,7 @@ def ancova(control: CovariateSample, treatment: CovariateSample) -> Coefficient:
 def ancova_interacted(control: CovariateSample, treatment: CovariateSample) -> Coefficient:
     """Give the variant's coefficient beside a slope for each, at the common covariate mean.
 
-    Lin (2013), Annals of Applied Statistics 7, 295-318, eq. 1, with the error of ordinary
+    Lin (2013), Annals of Applied Statistics 7, 295-318, with the error of ordinary
     least squares. A missing covariate counts as 0.
 
     Raises:
