@@ -40,6 +40,11 @@ class Bar:
         return f"{self.least:.4f} to {self.most:.4f}"
 
 
+def missed(*bars: Bar) -> list[str]:
+    """The lines of those that were not held."""
+    return [str(bar) for bar in bars if not bar.held]
+
+
 def none_of(name: str, count: int) -> Bar:
     """A number of faults, of which there must be none."""
     return Bar(name, count, 0, 0)

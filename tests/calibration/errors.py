@@ -97,7 +97,7 @@ def share_called_at_the_end(tests: Runs) -> float:
             first = MeanSample(units, int(control), int(control_squares), tests.scale)
             second = MeanSample(units, int(treatment), int(treatment_squares), tests.scale)
             called += compare_means(first, second).significant
-    return called / tests.totals.shape[1]
+    return called / len(tests.differences)
 
 
 def share_called_at_weekly_looks(tests: Runs) -> float:
@@ -116,7 +116,7 @@ def share_called_at_daily_looks(tests: Runs) -> float:
             not always_valid(NormalEstimate(float(d), float(e)), seen).interval.contains(0)
             for d, e, seen in days
         )
-    return called / tests.differences.shape[0]
+    return called / len(tests.differences)
 
 
 def type_one_errors(kpi: str, runs: int = RUNS) -> tuple[Bar, ...]:
