@@ -18,7 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from experiments.errors import Unavailable
 
-# A look that takes longer than this hangs; its query takes a millisecond.
+# A look that hears nothing for so long hangs; its queries take a millisecond.
 HANGS_AFTER_SECONDS = 1.5
 # A failed look is believed until the next one hangs or ends, and that one begins within 0.6 s.
 BELIEVED_SECONDS = 2.5
@@ -51,6 +51,11 @@ class Watch:
         if self._looker is not None and now - self._began > HANGS_AFTER_SECONDS:
             return True
         return now - self._failed < BELIEVED_SECONDS and self._looker != get_ident()
+
+    def heard(self) -> None:
+        """The calling thread had an answer: slow is not hung."""
+        if self._looker == get_ident():
+            self._began = monotonic()
 
     @contextmanager
     def looking(self) -> Iterator[None]:
@@ -110,10 +115,13 @@ class WatchedConnection(psycopg.Connection[Any]):
             psycopg.OperationalError: If the database is away; the connection is closed then.
         """
         try:
-            return super().wait(self._while_hopeful(gen), interval, timeout)
+            result: Result = super().wait(self._while_hopeful(gen), interval, timeout)
         except _GivenUp:
             self.pgconn.finish()
             raise
+        if self.watch is not None:
+            self.watch.heard()
+        return result
 
     def _while_hopeful(self, waiting: Generator[Any, Any, Result]) -> Generator[Any, Any, Result]:
         until = monotonic() + LONGEST_STATEMENT_SECONDS
