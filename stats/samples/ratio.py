@@ -56,7 +56,9 @@ class RatioSample:
                 f"scales {self.scale_y} and {self.scale_x}, denominators {self.sum_x}: "
                 "expected scales of 1 or more and no negative denominator"
             )
-        if self.sum_yy < abs(self.sum_y) or self.sum_xx < self.sum_x or not is_gram(self.gram):
+        squares_fit = self.sum_yy >= abs(self.sum_y) and self.sum_xx >= self.sum_x
+        nobody = self.units == 0 and (self.sum_yy or self.sum_xx)
+        if nobody or not squares_fit or not is_gram(self.gram):
             raise ValueError(f"no {self.units} pairs of integers have the sums {self}")
 
     @classmethod
