@@ -1,0 +1,72 @@
+"""The answers for the batches of a list, and what is counted on the way."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from experiments.assignment.bulk import assign_many
+from experiments.assignment.evaluation import UNIT, AssignableExperiment
+from experiments.assignment.lists.added import added_columns, added_values
+from experiments.assignment.lists.digest import ListDigest
+from experiments.assignment.lists.rows import Batch, ListOptions, RejectedRow
+
+MOST_REJECTS_TOLD = 1_000
+
+
+@dataclass(frozen=True)
+class BatchAnswers:
+    """What is added to each row of a batch.
+
+    Attributes:
+        codes: Of each row, the place of its texts in ``values``.
+        values: Texts under the added columns: of each variant, and last of none.
+    """
+
+    codes: Sequence[int]
+    values: Sequence[tuple[str, ...]]
+
+
+@dataclass
+class Decider:
+    """Answers batch after batch.
+
+    Attributes:
+        experiment: As configured.
+        options: How the list is read.
+        digest: Of the configuration and all rows so far.
+        counts: Rows by variant.
+        reasons: Rows by reason.
+        rejected: How many rows were rejected; the first of them are in ``rejects``.
+    """
+
+    experiment: AssignableExperiment
+    options: ListOptions
+    digest: ListDigest
+    counts: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    rejected: int = 0
+    rejects: list[RejectedRow] = field(default_factory=list)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns that are added."""
+        return added_columns(self.experiment, self.options)
+
+    @property
+    def needs_attributes(self) -> bool:
+        """Whether other columns than the unit's decide."""
+        return self.experiment.condition is not None or self.experiment.hash_attribute != UNIT
+
+    def decide(self, batch: Batch) -> BatchAnswers:
+        """Answer a batch, count it and take it into the digest."""
+        found = assign_many(self.experiment, batch.unit_ids, batch.attributes)
+        self.counts.update(found.counts())
+        self.reasons.update(found.reason_counts())
+        self.rejected += len(batch.rejected)
+        self.rejects += batch.rejected[: MOST_REJECTS_TOLD - len(self.rejects)]
+        codes = found.variants.tolist()
+        names = [*found.keys, None]
+        self.digest.add(batch.unit_ids, [names[code] or "" for code in codes])
+        values = [added_values(self.experiment, name, self.columns) for name in names]
+        # Code -1 is the last of them: no variant.
+        return BatchAnswers(codes, values)
