@@ -1,5 +1,6 @@
 """Assignment: which variant does a unit get, answered from memory without the database."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, jsonify, request
@@ -75,7 +76,8 @@ def assign_batch(question: BatchQuestion) -> Response:
         {
             "experiment": experiment.key,
             "assignments": [
-                {"index": index, **_told(assign(experiment, unit_id))} for index, unit_id in read
+                {"index": index, **_told(assign(experiment, unit_id, _known(question, index)))}
+                for index, unit_id in read
             ],
             "rejected": [_rejection(each) for each in refused],
         }
@@ -85,6 +87,11 @@ def assign_batch(question: BatchQuestion) -> Response:
 def _answer_one(question: Question) -> Response:
     found = assign(_experiment(question.experiment), question.unit_id, question.attributes)
     return _answer({"experiment": found.experiment, **_told(found)})
+
+
+def _known(question: BatchQuestion, index: int) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = question.units[index].get("attributes", {})
+    return found
 
 
 def _experiment(key: str) -> AssignableExperiment:
