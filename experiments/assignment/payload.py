@@ -124,9 +124,21 @@ def _test_rule(experiment: AssignableExperiment) -> dict[str, Any]:
     }
     if experiment.layer is not None:
         rule["filters"] = [_filter(experiment.layer, experiment.hash_attribute)]
+    conditions = [*_hashable(experiment.hash_attribute)]
     if experiment.condition is not None:
-        rule["condition"] = experiment.condition
+        conditions.append(experiment.condition)
+    if conditions:
+        rule["condition"] = conditions[0] if len(conditions) == 1 else {"$and": conditions}
     return rule
+
+
+def _hashable(attribute: str) -> list[Mapping[str, Any]]:
+    """That the attribute is a text or a number: the JavaScript client hashes whatever it is.
+
+    A name with a dot cannot be asked for: clients read it as a path.
+    """
+    kinds = [{attribute: {"$type": kind}} for kind in ("string", "number")]
+    return [] if "." in attribute else [{"$or": kinds}]
 
 
 def _filter(layer: Layer, attribute: str) -> dict[str, Any]:

@@ -155,7 +155,7 @@ def test_what_the_plugin_reports_arrives_once(service: Service) -> None:
             api_host=service.client.url,
             client_key=service.app_key,
             attributes={"id": "홍길동"},
-            tracking_plugins=[plugin],
+            plugins=[plugin],
         )
         client.load_features()
         found = client.eval_feature("halves")

@@ -18,6 +18,7 @@ from experiments.assignment.members import UnitList
 from experiments.assignment.payload import build_payload, value_of, variations
 from tests.experiments.assignment.assignable import assignable, attributes, experiments, names
 
+HASHABLE = {"$or": [{"id": {"$type": "string"}}, {"id": {"$type": "number"}}]}
 RULE = {
     "key": "subject-line",
     "seed": "subject-line",
@@ -27,6 +28,7 @@ RULE = {
     "variations": ["a", {"subject": "{이름}님만을 위한 혜택"}],
     "meta": [{"key": "a"}, {"key": "b"}],
     "ranges": [[0.0, 0.5], [0.5, 1.0]],
+    "condition": HASHABLE,
 }
 
 
@@ -87,7 +89,8 @@ def test_what_stands_around_a_test_goes_out_as_clients_know_it() -> None:
             "ranges": [[0.25, 0.5]],
         }
     ]
-    assert rule["condition"] == {"grade": {"$eq": "vip"}}
+    of_a_kind = [{"household": {"$type": kind}} for kind in ("string", "number")]
+    assert rule["condition"] == {"$and": [{"$or": of_a_kind}, {"grade": {"$eq": "vip"}}]}
     assert features["$holdout:global"] == {
         "defaultValue": "genpop",
         "rules": [
@@ -103,6 +106,18 @@ def test_what_stands_around_a_test_goes_out_as_clients_know_it() -> None:
             }
         ],
     }
+
+
+def test_a_name_with_a_dot_is_no_path() -> None:
+    (rule,) = rules_of(assignable(hash_attribute="home.id"))
+    assert "condition" not in rule
+
+
+@pytest.mark.parametrize("unit_id", ["", None, 0, True, ["u1"], {"id": "u1"}])
+def test_what_is_no_id_is_in_no_test(unit_id: object) -> None:
+    features = features_of(assignable())
+    found = eval_feature({"features": features}, {"id": unit_id}, "subject-line")
+    assert (found.value, found.source) == (None, "defaultValue")
 
 
 @pytest.mark.parametrize(
