@@ -17,6 +17,7 @@ from experiments.assignment.lists.rows import (
     RaggedRow,
     attributes_of,
     checked_unit_id,
+    encoded,
 )
 from experiments.errors import Invalid
 from experiments.units import LONGEST_UNIT_ID
@@ -56,7 +57,7 @@ def assign_csv(source: Path, target: BinaryIO, options: ListOptions, decider: De
         mark, header = _without_mark(header)
         form = _form(header.decode(encoding, "replace"), encoding, options, decider.columns)
         target.write(mark + header.rstrip(b"\r\n"))
-        target.write(_cells(decider.columns, form).encode(encoding))
+        target.write(encoded(_cells(decider.columns, form), encoding))
         line = 1 + header.count(b"\n")
         for block in blocks(file, quoted=True):
             batch = _Block(form, options, decider.needs_attributes, line).read(block)
@@ -65,7 +66,7 @@ def assign_csv(source: Path, target: BinaryIO, options: ListOptions, decider: De
             lines = [
                 row + suffixes[code] for row, code in zip(batch.rows, answers.codes, strict=True)
             ]
-            target.write("".join(lines).encode(encoding))
+            target.write(encoded("".join(lines), encoding))
             line += block.count(b"\n")
 
 

@@ -1,7 +1,7 @@
 """The answers for the batches of a list, and what is counted on the way."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from experiments.assignment.bulk import assign_many
@@ -36,6 +36,7 @@ class Decider:
         digest: Of the configuration and all rows so far.
         counts: Rows by variant.
         reasons: Rows by reason.
+        listener: Told of every batch and its answers.
         rejected: How many rows were rejected; the first of them are in ``rejects``.
     """
 
@@ -44,6 +45,7 @@ class Decider:
     digest: ListDigest
     counts: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
+    listener: Callable[[Batch, BatchAnswers], None] | None = None
     rejected: int = 0
     rejects: list[RejectedRow] = field(default_factory=list)
 
@@ -69,4 +71,7 @@ class Decider:
         self.digest.add(batch.unit_ids, [names[code] or "" for code in codes])
         values = [added_values(self.experiment, name, self.columns) for name in names]
         # Code -1 is the last of them: no variant.
-        return BatchAnswers(codes, values)
+        answers = BatchAnswers(codes, values)
+        if self.listener is not None:
+            self.listener(batch, answers)
+        return answers

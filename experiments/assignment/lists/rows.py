@@ -36,6 +36,12 @@ class BrokenText(Invalid):
     template = "not {encoding} text"
 
 
+class CannotBeWritten(Invalid):
+    """A text has letters that the output's encoding lacks."""
+
+    template = "{text!r} cannot be written in {encoding}: choose UTF-8"
+
+
 class NotAnObject(Invalid):
     """A line of NDJSON is not an object."""
 
@@ -124,6 +130,19 @@ def checked_unit_id(value: object, options: ListOptions) -> str:
         Invalid: Naming the column.
     """
     return check_unit_id(value, options.unit_column)
+
+
+def encoded(text: str, encoding: str) -> bytes:
+    """The text's bytes.
+
+    Raises:
+        CannotBeWritten: If the encoding lacks a letter; none is ever replaced.
+    """
+    try:
+        return text.encode(encoding)
+    except UnicodeEncodeError as error:
+        near = text[max(error.start - 10, 0) : error.end]
+        raise CannotBeWritten(field="encoding", text=near, encoding=encoding) from error
 
 
 def attributes_of(cells: Mapping[str, str], numbers: Sequence[str]) -> dict[str, object]:

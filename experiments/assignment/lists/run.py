@@ -1,11 +1,12 @@
 """A list from end to end: a file in, a file out, and a summary that can be proved."""
 
 import hashlib
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 from experiments.assignment.evaluation import AssignableExperiment
 from experiments.assignment.lists.csv_rows import assign_csv
@@ -13,6 +14,7 @@ from experiments.assignment.lists.deciding import Decider
 from experiments.assignment.lists.digest import ListDigest
 from experiments.assignment.lists.ndjson_rows import assign_ndjson
 from experiments.assignment.lists.parquet_rows import assign_parquet
+from experiments.assignment.lists.presets import Preset, PresetWriter
 from experiments.assignment.lists.rows import FORMS, ListOptions, RejectedRow
 from experiments.assignment.loading import Snapshot
 from experiments.assignment.snapshot_codec import Kept, SnapshotRefused, decode, encode
@@ -115,6 +117,7 @@ def assign_list(
     options: ListOptions,
     *,
     form: str | None = None,
+    preset: Preset | None = None,
 ) -> ListSummary:
     """Answer every row of a list.
 
@@ -124,6 +127,7 @@ def assign_list(
         target: Where the same rows go, with their variants.
         options: How it is read.
         form: csv, ndjson or parquet; by the file's beginning and name where absent.
+        preset: Writes the file that this tool takes in place of the same rows.
 
     Raises:
         Invalid: If the list is not of that form, lacks the unit column, or has a column of a
@@ -131,6 +135,10 @@ def assign_list(
     """
     check_choice(form, FORMS, "form")
     decider = Decider(configuration.experiment, options, ListDigest(configuration.digest))
+    if preset is not None:
+        key = configuration.experiment.key
+        decider.listener = PresetWriter(preset, target, decider.columns, key)
+        target = cast("BinaryIO", _Nowhere())
     _FORMS[form or form_of(source)](source, target, options, decider)
     return ListSummary(
         experiment=configuration.experiment.key,
@@ -142,6 +150,18 @@ def assign_list(
         configuration=configuration.digest,
         digest=decider.digest.hex(),
     )
+
+
+class _Nowhere(io.RawIOBase):
+    """Takes everything and keeps nothing."""
+
+    def writable(self) -> bool:
+        """Always."""
+        return True
+
+    def write(self, data: Any, /) -> int:
+        """Take the bytes."""
+        return len(data)
 
 
 def form_of(source: Path) -> str:

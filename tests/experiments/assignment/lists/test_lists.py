@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from experiments.assignment.buckets import BucketRange
 from experiments.assignment.evaluation import AssignableExperiment, assign
 from experiments.assignment.lists import reading
+from experiments.assignment.lists.presets import PRESETS
 from experiments.assignment.lists.rows import ListOptions
 from experiments.assignment.lists.run import (
     ListConfiguration,
@@ -139,7 +140,10 @@ def test_a_quote_left_open_is_refused(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_the_payloads_fields_are_added_on_request(tmp_path: Path) -> None:
-    payloads = {"a": {"title": "가, 나", "n": 7}, "b": {"title": '"제목"', "extra": [1, True]}}
+    payloads: dict[str, dict[str, Any]] = {
+        "a": {"title": "가, 나", "n": 7},
+        "b": {"title": '"제목"', "extra": [1, True]},
+    }
     by = configuration(payloads=payloads)
     text = table([["id"], *([i] for i in IDS)])
     out, _ = answered(text.encode(), tmp_path, ListOptions("id", payload=True), by=by)
@@ -244,6 +248,28 @@ def test_a_test_that_is_not_there_is_not_found() -> None:
         ListConfiguration.of(Snapshot(1, datetime.now(UTC), {}, {}, {}), 1, "spring")
 
 
+@pytest.mark.parametrize("key", list(PRESETS))
+@pytest.mark.parametrize("name", ["list.csv", "list.parquet"])
+def test_a_tool_gets_the_columns_that_it_takes(tmp_path: Path, key: str, name: str) -> None:
+    preset, ids = PRESETS[key], ["c0001", "홍길동", "=1+1", "a,b"]
+    held = io.BytesIO()
+    pq.write_table(pa.table({"id": ids}), held)
+    source = tmp_path / name
+    csv_text = table([["id"], *([i] for i in ids)]).encode()
+    source.write_bytes(held.getvalue() if name.endswith("parquet") else csv_text)
+    target = io.BytesIO()
+    summary = assign_list(configuration(), source, target, ListOptions("id"), preset=preset)
+    text = target.getvalue().decode(preset.encoding)
+    header, *rows = csv.reader(io.StringIO(text, newline=""))
+    assert header == [preset.unit_column, "truelift_spring"]
+    wanted = [[i, expected(i)] for i in ids if expected(i)]
+    if preset.for_people:
+        wanted = [["'=1+1" if i == "=1+1" else i, variant] for i, variant in wanted]
+        assert target.getvalue().endswith(b"\r\n")
+    assert rows == wanted
+    assert sum(summary.counts.values()) == len(rows)
+
+
 @pytest.mark.parametrize(
     ("content", "options", "message"),
     [
@@ -262,6 +288,20 @@ def test_a_list_without_what_it_needs_is_refused(
         answered(content, tmp_path, options)
 
 
+def test_no_letter_is_replaced_by_another(tmp_path: Path) -> None:
+    by = configuration(payloads={"a": "😀", "b": "😀"})
+    source = tmp_path / "list.csv"
+    source.write_bytes("id,이름\nc0001,홍길동\n".encode("cp949"))
+    with pytest.raises(Invalid, match="cp949"):
+        assign_list(by, source, io.BytesIO(), ListOptions("id", payload=True))
+    source.write_text("id\n😀\n", encoding="utf-8")
+    with pytest.raises(Invalid, match="cp949"):
+        assign_list(
+            configuration(ranges=(BucketRange("a", 0, 10_000),)), source, io.BytesIO(),
+            ListOptions("id"), preset=PRESETS["excel-cp949"],
+        )  # fmt: skip
+
+
 def test_a_stopped_test_gives_no_variant_and_says_why(tmp_path: Path) -> None:
     out, summary = answered(b"id\nc1\nc2\n", tmp_path, by=configuration(state="stopped"))
     assert out == b"id,variant\nc1,\nc2,\n"
@@ -269,7 +309,7 @@ def test_a_stopped_test_gives_no_variant_and_says_why(tmp_path: Path) -> None:
 
 
 def texts(shortest: int) -> st.SearchStrategy[str]:
-    letters = st.characters(exclude_categories=("Cs",), exclude_characters="\0\r")
+    letters = st.characters(exclude_categories=["Cs"], exclude_characters="\0\r")
     return st.text(letters, min_size=shortest, max_size=9)
 
 
