@@ -76,7 +76,7 @@ def non_inferiority_by_likelihood(x_t: int, n_t: int, x_c: int, n_c: int, margin
             + (n_t - x_t) * math.log1p(-t)
         )
 
-    bounds = (max(1e-9, -margin + 1e-9), 0.5)
+    bounds = (max(0.0, -margin) + 1e-9, min(1.0, 1 - margin) - 1e-9)
     c = minimize_scalar(minus_log_likelihood, bounds=bounds, options={"xatol": 1e-12}).x
     t = c + margin
     error = math.sqrt(c * (1 - c) / n_c + t * (1 - t) / n_t)
