@@ -11,16 +11,17 @@ from math import inf, log, sqrt
 from typing import Self
 
 import numpy as np
-from scipy.special import betainccinv, betaincinv, expit
+from scipy.special import betainc, betaincc, expit
 
-from stats.bayes.curves import TAILS, Curves, Floats, Panels
+from stats.bayes.curves import DEPTHS, Curves, Floats, Panels, steps_to
 from stats.direction import Direction
 from stats.lift import Interval
 from stats.samples import BinomialSample
 
 # The slope of the log odds has its poles at this distance from 0, over which nodes resolve it.
 LONGEST_PANEL = 4.0
-_LEAST_SHAPE = 0.1
+_NEWTON_STEPS = 12
+_LEAST_SHAPE = 0.5  # of Jeffreys' prior; a sharper peak at 0 or 1 is not resolved
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Beta:
         failures: Second shape parameter.
 
     Raises:
-        ValueError: If a parameter is below 0.1 or not finite.
+        ValueError: If a parameter is below 0.5 or not finite.
 
     Examples:
         >>> Beta(1.0, 1.0).updated(BinomialSample(100, 49))
@@ -81,29 +82,54 @@ class Beta:
             (0.0023, 0.2849)
         """
         tail = (1 - confidence) / 2
-        return Interval(
-            float(betaincinv(self.successes, self.failures, tail)),
-            float(betainccinv(self.successes, self.failures, tail)),
-        )
+        return Interval(self.quantile(tail), 1 - self.mirrored().quantile(tail))
+
+    def quantile(self, chance: float) -> float:
+        """Give the rate with this probability below it.
+
+        The library's inverse fails where there are a thousand successes of a thousand million;
+        its distribution function does not.
+        """
+        a, b = self.successes, self.failures
+        middle, spread = log(a / b), sqrt(1 / a + 1 / b)
+
+        def below(steps: float) -> float:
+            log_odds = middle + steps * spread
+            if log_odds < 0:
+                return float(betainc(a, b, expit(log_odds)))
+            return float(betaincc(b, a, expit(-log_odds)))
+
+        return float(expit(middle + spread * steps_to(below, chance)))
 
     @cached_property
     def edges(self) -> Floats:
-        """Log odds between which panels of nodes are placed, ascending."""
+        """Log odds between which panels of nodes are placed, in any order.
+
+        They are where the logarithm of the density has fallen by given amounts: roots of a
+        convex function, which Newton's steps approach from outside once they are there.
+        """
         a, b = self.successes, self.failures
-        low = np.log(betaincinv(a, b, TAILS)) - np.log(betainccinv(b, a, TAILS))
-        high = np.log(betainccinv(a, b, TAILS)) - np.log(betaincinv(b, a, TAILS))
-        return np.concatenate([low, high[::-1]])
+        guess = np.sqrt(2 * DEPTHS * (1 / a + 1 / b))
+        depths = np.concatenate([DEPTHS[::-1], DEPTHS])
+        away = np.concatenate([-guess[::-1], guess])
+        for _ in range(_NEWTON_STEPS):
+            rise = np.expm1(away)
+            slope = a * b / (a + b) * rise / (1 + a / (a + b) * rise)
+            away = away - (self._fall(away) - depths) / slope
+        return log(a / b) + np.append(away, 0.0)
 
     def heights(self, log_odds: Floats) -> Floats:
-        """Give the density of the log odds, as a share of its peak.
+        """Give the density of the log odds, as a share of its peak."""
+        return np.exp(-self._fall(log_odds - log(self.successes / self.failures)))
+
+    def _fall(self, away: Floats) -> Floats:
+        """Give how far the logarithm of the density has fallen, so far away from its peak.
 
         Relative to the peak nothing cancels: logarithms of huge powers would.
         """
         a, b = self.successes, self.failures
-        away = log_odds - log(a / b)
-        rise = a * np.log1p(b / (a + b) * np.expm1(-away))
-        fall = b * np.log1p(a / (a + b) * np.expm1(away))
-        return np.exp(-rise - fall)
+        left = a * np.log1p(b / (a + b) * np.expm1(-away))
+        return np.asarray(left + b * np.log1p(a / (a + b) * np.expm1(away)))
 
     @cached_property
     def total_height(self) -> float:

@@ -9,20 +9,15 @@ one integral on fixed nodes. A quantile of d or r is where that is the wanted pr
 searched on the scale of normal quantiles, where it is all but a straight line.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, hypot, log
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.special import betainc, expit, logit, ndtri
+from scipy.special import betainc, expit, logit
 
 from stats.bayes.beta import LONGEST_PANEL, Beta
-from stats.bayes.curves import Floats, Panels
-
-# Beyond, a normal quantile is no longer a float.
-_LEAST, _MOST = 1e-300, 1 - 1e-16
-_FINE = 1e-10  # standard deviations
+from stats.bayes.curves import Floats, Panels, steps_to
 
 
 @dataclass(frozen=True)
@@ -78,7 +73,7 @@ def difference_quantiles(
     def chance(steps: float) -> float:
         return chance_below(Line(middle + steps * spread, 1.0), control, treatment)
 
-    return tuple(middle + spread * _solve(chance, wanted) for wanted in chances)
+    return tuple(middle + spread * steps_to(chance, wanted) for wanted in chances)
 
 
 def ratio_quantiles(control: Beta, treatment: Beta, chances: Sequence[float]) -> tuple[float, ...]:
@@ -96,7 +91,7 @@ def ratio_quantiles(control: Beta, treatment: Beta, chances: Sequence[float]) ->
     def chance(steps: float) -> float:
         return chance_below(Line(0.0, exp(middle + steps * spread)), control, treatment)
 
-    return tuple(exp(middle + spread * _solve(chance, wanted)) for wanted in chances)
+    return tuple(exp(middle + spread * steps_to(chance, wanted)) for wanted in chances)
 
 
 def _edges(line: Line, control: Beta, treatment: Beta) -> Floats:
@@ -104,18 +99,3 @@ def _edges(line: Line, control: Beta, treatment: Beta) -> Floats:
     rates = np.concatenate([[0.0], expit(treatment.edges), [1.0]])
     reached = line.control(rates)
     return np.concatenate([control.edges, logit(reached[(reached > 0) & (reached < 1)])])
-
-
-def _solve(chance: Callable[[float], float], wanted: float) -> float:
-    """Find where an increasing chance is the wanted one, near its normal quantile."""
-    target = float(ndtri(wanted))
-
-    def distance(steps: float) -> float:
-        return float(ndtri(min(max(chance(steps), _LEAST), _MOST))) - target
-
-    low, high, reach = target - 0.5, target + 0.5, 1.0
-    while distance(low) > 0:
-        low, reach = low - reach, 2 * reach
-    while distance(high) < 0:
-        high, reach = high + reach, 2 * reach
-    return float(brentq(distance, low, high, xtol=_FINE))

@@ -7,19 +7,27 @@ With f the density of a variant's value and F its distribution function,
 
 the second being E[max(best of the others - i, 0)] by parts. Both are sums of positive terms,
 so small answers stay accurate, and the same input gives the same bits. The nodes are
-Gauss-Legendre's, in panels that end at quantiles of every variant, so that a variant of ten
+Gauss-Legendre's, in panels that follow the density of every variant, so that a variant of ten
 units and one of ten million are both resolved; their number does not grow with the counts.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import brentq
+from scipy.special import ndtri
 
 Floats = npt.NDArray[np.float64]
 
-# Tail areas at which a panel ends; what lies beyond the first is left out.
-TAILS = np.array([1e-16, 1e-9, 1e-4, 0.02, 0.2, 0.5])
+# A panel ends where the logarithm of a density has fallen by so much from its peak: at 0.8,
+# 2.0, 3.7, 6.0 and 8.6 standard deviations of a normal one. What lies beyond is left out.
+DEPTHS = np.array([0.35, 2.1, 6.8, 18.0, 37.0])
+
+# Beyond, a normal quantile is no longer a float.
+_LEAST, _MOST = 1e-300, 1 - 1e-16
+_FINE = 1e-10  # standard deviations
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
 
@@ -140,3 +148,30 @@ class Curves:
         with np.errstate(divide="ignore"):
             logs = np.log1p(-np.delete(self.above, i, axis=0)).sum(axis=0)
         return np.asarray(-np.expm1(logs))
+
+
+def steps_to(chance: Callable[[float], float], wanted: float) -> float:
+    """Find where an increasing chance is the wanted one.
+
+    On the scale of normal quantiles it is all but a straight line; the search starts there.
+
+    Args:
+        chance: Of so many standard deviations from the middle.
+        wanted: A probability, in (0, 1).
+
+    Examples:
+        >>> from scipy.special import ndtr
+        >>> round(steps_to(lambda steps: float(ndtr(2 * steps)), 0.975), 6)
+        0.979982
+    """
+    target = float(ndtri(wanted))
+
+    def distance(steps: float) -> float:
+        return float(ndtri(min(max(chance(steps), _LEAST), _MOST))) - target
+
+    low, high, reach = target - 0.5, target + 0.5, 1.0
+    while distance(low) > 0:
+        low, reach = low - reach, 2 * reach
+    while distance(high) < 0:
+        high, reach = high + reach, 2 * reach
+    return float(brentq(distance, low, high, xtol=_FINE))

@@ -12,7 +12,7 @@ from math import exp, hypot, inf, isfinite, pi, sqrt
 import numpy as np
 from scipy.special import erfcx, ndtr, ndtri
 
-from stats.bayes.curves import TAILS, Curves, Panels
+from stats.bayes.curves import DEPTHS, Curves, Panels
 from stats.direction import Direction
 from stats.lift import Interval
 from stats.sequential.estimates import NormalEstimate
@@ -99,8 +99,8 @@ def normal_curves(beliefs: Sequence[Normal]) -> Curves:
     """Lay the distributions of several means over shared nodes."""
     means = np.array([belief.mean for belief in beliefs])[:, None]
     sds = np.array([belief.sd for belief in beliefs])[:, None]
-    levels = ndtri(TAILS)
-    edges = np.concatenate([(means + sds * levels).ravel(), (means - sds * levels).ravel()])
-    panels = Panels.between(edges)
+    levels = np.sqrt(2 * DEPTHS)
+    edges = np.concatenate([means - sds * levels, means, means + sds * levels], axis=1)
+    panels = Panels.between(edges.ravel())
     away = (panels.nodes - means[:, :, None]) / sds[:, :, None]
     return Curves.of(panels, np.exp(-(away**2) / 2), np.ones_like(panels.nodes))
