@@ -10,6 +10,11 @@ MODULES = (
     "keys",
     "kpis",
     "experiments",
+    "layers",
+    "holdouts",
+    "segments",
+    "lists",
+    "allocation",
     "assignment",
     "ingest",
     "growthbook",
@@ -17,6 +22,7 @@ MODULES = (
     "reports",
     "calculators",
     "ofrep",
+    "lists",
 )
 BLUEPRINTS: tuple[Blueprint, ...] = tuple(
     importlib.import_module(f"api.routes.{name}").blueprint

@@ -1,10 +1,10 @@
-"""Lists of units in the database: read whole, or only what changed since."""
+"""Lists of units in the database: read whole or only what changed since, written in part."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from experiments.assignment.members import DIGEST_BYTES, UnitList
 from experiments.storage.tables import unit_list_parts, unit_lists
@@ -41,6 +41,40 @@ def read_list(db: Connection, row: Row[Any], known: UnitList | None = None) -> U
     return UnitList(row.id, row.key, row.kind, row.revision, whole)
 
 
+def write_list(
+    db: Connection, kept: UnitList, *, add: Set[bytes], remove: Set[bytes], revision: int
+) -> dict[str, Any]:
+    """Write the parts of a list that a change touches.
+
+    Args:
+        db: In a transaction that has locked the list's row.
+        kept: The list as it stands.
+        add: Digests to put on it.
+        remove: Digests to take off it.
+        revision: Of the list after the change.
+
+    Returns:
+        ``members`` and ``checksum`` of the list's row, for the caller to write.
+    """
+    parts = _split(kept.digests)
+    for first in sorted({digest[0] for digest in (*add, *remove)}):
+        fresh = {each for each in add if each[0] == first}
+        gone = {each for each in remove if each[0] == first}
+        parts[first] = b"".join(sorted((_each(parts.get(first, b"")) | fresh) - gone))
+        _write_part(db, kept.id, first, parts[first], revision)
+    whole = _joined(parts)
+    return {"members": len(whole) // DIGEST_BYTES, "checksum": checksum(whole)}
+
+
+def replace_list(db: Connection, kept: UnitList, digests: bytes, revision: int) -> dict[str, Any]:
+    """As :func:`write_list`, the whole list given anew: ``digests`` in ascending order."""
+    before, after = _split(kept.digests), _split(digests)
+    for first in sorted(before.keys() | after.keys()):
+        if before.get(first, b"") != (part := after.get(first, b"")):
+            _write_part(db, kept.id, first, part, revision)
+    return {"members": len(digests) // DIGEST_BYTES, "checksum": checksum(digests)}
+
+
 def checksum(digests: bytes) -> bytes:
     """All digests combined by exclusive or: the same whatever their order.
 
@@ -57,6 +91,18 @@ def _parts(db: Connection, list_id: int, *, after: int) -> dict[int, bytes]:
     columns = (unit_list_parts.c.first, unit_list_parts.c.digests)
     changed = (unit_list_parts.c.list_id == list_id) & (unit_list_parts.c.revision > after)
     return {row.first: bytes(row.digests) for row in db.execute(select(*columns).where(changed))}
+
+
+def _write_part(db: Connection, list_id: int, first: int, digests: bytes, revision: int) -> None:
+    """An emptied part stays, so that those who know the list learn of it."""
+    place = (unit_list_parts.c.list_id == list_id) & (unit_list_parts.c.first == first)
+    db.execute(delete(unit_list_parts).where(place))
+    row = {"list_id": list_id, "first": first, "revision": revision, "digests": digests}
+    db.execute(insert(unit_list_parts).values(row))
+
+
+def _each(digests: bytes) -> set[bytes]:
+    return {digests[place : place + DIGEST_BYTES] for place in range(0, len(digests), DIGEST_BYTES)}
 
 
 def _joined(parts: Mapping[int, bytes]) -> bytes:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, select
 from experiments.assignment.conditions import portable
 from experiments.errors import Conflict, Invalid
 from experiments.registry.experiment import ExperimentDraft, LayerSlots
+from experiments.registry.seeds import check_test_seed
 from experiments.storage.projects import Project
 from experiments.storage.tables import (
     experiments,
@@ -45,7 +46,9 @@ def check_references(db: Connection, project: Project, draft: ExperimentDraft) -
     Raises:
         UnknownReference: Naming the field.
         Invalid: If a list is of the wrong kind, or the layer goes by another attribute.
+        SeedTaken: If a layer or a holdout draws with the test's seed.
     """
+    check_test_seed(db, project, draft.salt)
     if draft.layer is not None:
         layer = _layer(db, project, draft.layer.key)
         if layer.hash_attribute != draft.hash_attribute:
