@@ -180,9 +180,9 @@ def test_losses_differ_by_the_difference_of_the_means(control: B, treatment: B) 
 def test_ten_million_units_take_no_longer_than_ten(control: B, treatment: B) -> None:
     seconds = []
     for _ in range(7):
-        start = time.perf_counter()
+        start = time.process_time()
         posterior_of_rates(control, treatment)
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
     curves = beta_curves([UNIFORM.updated(control), UNIFORM.updated(treatment)])
     assert curves.mass.shape[1] < 1000
     assert min(seconds) < 0.02
