@@ -38,6 +38,8 @@ PURE = (
         for name in ("check", "compare", "evaluate", "patterns", "portable", "values", "versions")
     ),
     "experiments/assignment/growthbook.py",
+    "experiments/assignment/payload.py",
+    "experiments/assignment/remote.py",
     "experiments/reporting/report.py",
     "experiments/reporting/verdict.py",
 )
