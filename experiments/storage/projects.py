@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, insert, select
 
 from experiments.errors import Invalid, KeyTaken, NotFound
 from experiments.names import check_key
 from experiments.storage.tables import projects
+from experiments.zones import zone
 
 LANGUAGES = ("ko", "en")
 
@@ -36,7 +37,7 @@ class Project:
     @property
     def zone(self) -> ZoneInfo:
         """The time zone as an object."""
-        return ZoneInfo(self.time_zone)
+        return zone(self.time_zone)
 
 
 def create_project(
@@ -52,14 +53,11 @@ def create_project(
     """Create a project.
 
     Raises:
-        Invalid: If a field cannot be accepted.
+        Invalid: If a field cannot be accepted; ``UnknownZone`` of the time zone.
         KeyTaken: If another project has the key.
     """
     check_key(key)
-    try:
-        ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise Invalid(field="time_zone", expected="an IANA time zone", got=time_zone) from error
+    zone(time_zone)
     if language not in LANGUAGES:
         raise Invalid(field="language", expected="ko or en", got=language)
     if not (len(currency) == 3 and currency.isascii() and currency.isupper()):
