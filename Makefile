@@ -42,11 +42,13 @@ check: .venv/.dev  ## Format, lint, types, structure and docs
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_architecture.py tests/test_docs.py
 
-acceptance: .venv/.dev  ## Reproduce published values, and experiments through the HTTP interface
+acceptance: .venv/.dev  ## Reproduce published values and experiments, those of customers over HTTP
 	@test -f $(ORACLES) || echo "SKIPPED oracles: $(ORACLES) is not there"
 	test ! -f $(ORACLES) || $(BIN)/python -m tests.oracles $(ORACLES)
 	$(BIN)/python -m tests.acceptance ../shared/data/hillstrom
 	$(BIN)/python -m tests.acceptance ../shared/data/cookie_cats
+	$(BIN)/python -m tests.acceptance ../shared/data/asos
+	$(BIN)/python -m tests.acceptance ../shared/data/upworthy
 
 calibrate: .venv/.dev  ## Measure coverage, error rates and power of the statistics (minutes)
 	$(BIN)/python -m tests.calibration
