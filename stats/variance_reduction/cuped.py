@@ -9,12 +9,16 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
+from scipy.special import ndtr
+
 from stats.checks import check_confidence
 from stats.errors import NotEnoughData
 from stats.lift import Lift
 from stats.means import welch_test
-from stats.proportions import compare_proportions
+from stats.proportions import LEAST_EXPECTED, least_expected_count
 from stats.samples import BinomialSample, CovariateSample, Outcome
+from stats.score import pooled_statistic
 from stats.variance_reduction.adjustment import (
     adjusted_lift,
     no_slope,
@@ -134,10 +138,20 @@ def check_balance(control: CovariateSample, treatment: CovariateSample) -> float
     except NotEnoughData:
         if c.exact_mean != t.exact_mean:
             return 0.0
-    missing = [BinomialSample(sample.units, sample.missing) for sample in (control, treatment)]
     if 0 < control.missing + treatment.missing < control.units + treatment.units:
-        p_values.append(compare_proportions(*missing).p_value)
+        p_values.append(_missing_alike(control, treatment))
     return min(1.0, len(p_values) * min(p_values)) if p_values else None
+
+
+def _missing_alike(control: CovariateSample, treatment: CovariateSample) -> float:
+    """Give the p-value of equal missing shares: the score test's, or Fisher's for few."""
+    c, t = (BinomialSample(sample.units, sample.missing) for sample in (control, treatment))
+    if least_expected_count(c, t) >= LEAST_EXPECTED:
+        return float(2 * ndtr(-abs(pooled_statistic(c, t))))
+    from scipy.stats import fisher_exact  # noqa: PLC0415 - takes seconds to import
+
+    table = np.array([[c.successes, c.failures], [t.successes, t.failures]])
+    return min(1.0, float(fisher_exact(table).pvalue))
 
 
 def correlation_of(pooled: Scores) -> float | None:
