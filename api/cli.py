@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from api.assign import assign
 from api.calculate import analyse
 from api.settings import Settings, SettingsRefused
 from experiments.errors import TrueliftError
@@ -40,6 +41,7 @@ def main() -> None:
 
 
 main.add_command(analyse)
+main.add_command(assign)
 
 
 @main.command()

@@ -4,6 +4,7 @@ from flask import Flask
 from flask_smorest import Api
 
 from api.pages import shell
+from api.pages.assigned_lists import list_pages
 from api.pages.documentation import documentation
 from api.pages.experiments import experiment_pages
 from api.pages.home import home_page
@@ -19,6 +20,7 @@ BLUEPRINTS = (
     registration_pages,
     experiment_pages,
     move_pages,
+    list_pages,
     kpi_pages,
     import_pages,
     settings_pages,

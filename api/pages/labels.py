@@ -57,6 +57,21 @@ PERIODS = {
     "month": marked("Per month"),
     "quarter": marked("Per quarter"),
 }
+ASSIGNMENT_REASONS = {
+    "not_started": marked("not started"),
+    "paused": marked("paused"),
+    "stopped": marked("the test is over"),
+    "external": marked("another tool assigns"),
+    "no_hash_value": marked("the attribute that is assigned by is missing"),
+    "holdout": marked("in a holdout"),
+    "other_test": marked("in another test of the layer"),
+    "suppressed": marked("on a list of customers to be left out"),
+    "no_consent": marked("not on a list that is required"),
+    "not_targeted": marked("not in the audience"),
+    "capped": marked("had enough messages lately"),
+    "cooling_down": marked("met another test lately"),
+    "not_covered": marked("outside the share that takes part"),
+}
 STATUSES = {
     "draft": marked("Not agreed yet"),
     "official": marked("Official"),
@@ -150,6 +165,7 @@ TABLES = {
     "cycle": CYCLES,
     "period": PERIODS,
     "status": STATUSES,
+    "assignment_reason": ASSIGNMENT_REASONS,
     "kind": KINDS,
     "unit": UNITS_OF_MEASURE,
     "direction": DIRECTIONS,

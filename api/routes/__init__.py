@@ -22,7 +22,7 @@ MODULES = (
     "reports",
     "calculators",
     "ofrep",
-    "lists",
+    "assigned_lists",
 )
 BLUEPRINTS: tuple[Blueprint, ...] = tuple(
     importlib.import_module(f"api.routes.{name}").blueprint
