@@ -41,6 +41,10 @@ class Contrast(Protocol):
     def reach(self) -> tuple[float, float]:
         """The sizes between which the search goes: at no distance, and as far as there can be."""
 
+    @property
+    def variance_ratio(self) -> float:
+        """A treatment unit's variance over a control unit's, where the treatment has no effect."""
+
     def sized(self, size: float) -> Self:
         """Ask the same about another effect or margin."""
 

@@ -1,10 +1,12 @@
-"""A mean's lift, or a linearised ratio's, as the aim of a test."""
+"""A mean's lift or margin, or a linearised ratio's, as the aim of a test."""
 
 from dataclasses import dataclass, replace
 from math import copysign, isfinite, sqrt
 from typing import Self
 
 from stats.planning.contrasts import Spread
+
+_FARTHEST = 1e6  # standard deviations: no effect is larger
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,7 @@ class MeanLift:
     treatment_standard_deviation: float | None = None
 
     def __post_init__(self) -> None:
-        for deviation in (self.standard_deviation, self._treatment_deviation):
-            if not (isfinite(deviation) and deviation > 0):
-                raise ValueError(f"a standard deviation is {deviation}, expected above 0")
+        _check_deviations(self.standard_deviation, self._treatment_deviation)
         if not isfinite(self.effect) or self.effect == 0:
             raise ValueError(f"the effect is {self.effect}, expected a finite number but 0")
 
@@ -55,8 +55,13 @@ class MeanLift:
     @property
     def reach(self) -> tuple[float, float]:
         """From no effect to a million standard deviations: means know no limit of their own."""
-        far = 1e6 * max(self.standard_deviation, self._treatment_deviation)
+        far = _FARTHEST * max(self.standard_deviation, self._treatment_deviation)
         return 0.0, copysign(far, self.effect)
+
+    @property
+    def variance_ratio(self) -> float:
+        """Of the two standard deviations, squared."""
+        return (self._treatment_deviation / self.standard_deviation) ** 2
 
     def sized(self, size: float) -> Self:
         """Ask about another effect."""
@@ -71,6 +76,74 @@ class MeanLift:
     def _treatment_deviation(self) -> float:
         given = self.treatment_standard_deviation
         return self.standard_deviation if given is None else given
+
+
+@dataclass(frozen=True)
+class MeanMargin:
+    """A guardrail's mean, or linearised ratio, that stays within a margin of the control's.
+
+    The normal formula, one-sided: n = (z_alpha + z_power)^2 (sd_c^2 + sd_t^2 / r) / (margin -
+    effect)^2; Julious (2004), "Sample sizes for clinical trials with normal data", Statistics in
+    Medicine 23, 1921-1986, section 5.
+
+    Attributes:
+        standard_deviation: Of the KPI's values per unit, in either variant.
+        margin: Difference to be ruled out, in the KPI's unit of measure, with the sign of harm.
+        effect: True difference planned for, from 0 (harmless) to short of the margin.
+
+    Raises:
+        ValueError: If the standard deviation is not positive, the margin is 0, or the effect is not
+            between 0 and the margin.
+
+    Examples:
+        >>> MeanMargin(standard_deviation=40.0, margin=-2.0).distance
+        2.0
+    """
+
+    standard_deviation: float
+    margin: float
+    effect: float = 0.0
+
+    def __post_init__(self) -> None:
+        _check_deviations(self.standard_deviation)
+        if not isfinite(self.margin) or self.margin == 0:
+            raise ValueError(f"the margin is {self.margin}, expected a finite number but 0")
+        if not 0 <= self.effect / self.margin < 1:
+            raise ValueError(f"the effect is {self.effect}, expected from 0 to {self.margin}")
+
+    @property
+    def one_sided(self) -> bool:
+        """True: only harm counts."""
+        return True
+
+    @property
+    def size(self) -> float:
+        """The margin."""
+        return self.margin
+
+    @property
+    def distance(self) -> float:
+        """From the planned effect to the margin."""
+        return abs(self.margin - self.effect)
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """From a margin that leaves no room to one of a million standard deviations."""
+        return self.effect, self.effect + copysign(_FARTHEST * self.standard_deviation, self.margin)
+
+    @property
+    def variance_ratio(self) -> float:
+        """1: one standard deviation for both variants."""
+        return 1.0
+
+    def sized(self, size: float) -> Self:
+        """Ask about another margin."""
+        return replace(self, margin=size)
+
+    def spread(self, ratio: float) -> Spread:
+        """Give the standard error, the same whichever statement is true."""
+        error = self.standard_deviation * sqrt(1 + 1 / ratio)
+        return Spread(error, error)
 
 
 def ratio_standard_deviation(
@@ -115,3 +188,9 @@ def ratio_standard_deviation(
             "expected both above 0"
         )
     return sqrt(variance) / denominator_mean
+
+
+def _check_deviations(*deviations: float) -> None:
+    for deviation in deviations:
+        if not (isfinite(deviation) and deviation > 0):
+            raise ValueError(f"a standard deviation is {deviation}, expected above 0")

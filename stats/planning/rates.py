@@ -67,6 +67,11 @@ class RateLift:
         """From no effect to a treatment's rate of 1 or, where rates fall, 0."""
         return 0.0, 1 - self.control_rate if self.effect > 0 else -self.control_rate
 
+    @property
+    def variance_ratio(self) -> float:
+        """1: without effect both variants have the control's rate."""
+        return 1.0
+
     def sized(self, size: float) -> Self:
         """Ask about another effect."""
         return replace(self, effect=size)
@@ -139,6 +144,11 @@ class RateMargin:
     def reach(self) -> tuple[float, float]:
         """From a margin that leaves no room to the widest."""
         return self.effect, copysign(1.0, self.margin)
+
+    @property
+    def variance_ratio(self) -> float:
+        """1: without effect both variants have the control's rate."""
+        return 1.0
 
     def sized(self, size: float) -> Self:
         """Ask about another margin."""

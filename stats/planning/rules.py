@@ -7,10 +7,9 @@ from math import isfinite
 from scipy.special import ndtr
 
 from stats.checks import check_alpha
+from stats.dunnett import Family
 from stats.sequential.bounds import Look, planned_looks
 from stats.sequential.spending import Spending, obrien_fleming
-
-_FINENESS = 10**6
 
 
 @dataclass(frozen=True)
@@ -58,6 +57,20 @@ class Rules:
         """Give the share of all units that a variant gets; the control is 0."""
         return self.weights[variant] / sum(self.weights)
 
+    def split(self, units: int) -> tuple[int, ...]:
+        """Share out whole units by the weights, the largest remainders rounded up.
+
+        Examples:
+            >>> Rules(weights=(2, 1, 1)).split(10)
+            (5, 3, 2)
+        """
+        exact = [units * self.share(variant) for variant in range(len(self.weights))]
+        whole = [int(share) for share in exact]
+        by_remainder = sorted(range(len(exact)), key=lambda i: whole[i] - exact[i])
+        for variant in by_remainder[: units - sum(whole)]:
+            whole[variant] += 1
+        return tuple(whole)
+
     @property
     def ratios(self) -> tuple[float, ...]:
         """Units of each treatment per unit of the control."""
@@ -68,7 +81,7 @@ class Rules:
         """Share of the variance that the covariate leaves: 1 - correlation squared."""
         return 1 - self.covariate_correlation**2
 
-    def two_sided_alpha(self, *, one_sided: bool) -> float:
+    def two_sided_alpha(self, *, one_sided: bool, variance_ratio: float = 1.0) -> float:
         """Give the two-sided error of one comparison with the control.
 
         Several lifts against one control share the error by Dunnett (1955), "A multiple comparison
@@ -80,20 +93,24 @@ class Rules:
             return 2 * self.alpha
         if len(self.weights) == 2:
             return self.alpha
-        return dunnett_alpha(self.weights, alpha=self.alpha)
+        return dunnett_alpha(self.weights, alpha=self.alpha, variance_ratio=variance_ratio)
 
-    def bounds(self, *, one_sided: bool) -> tuple[Look, ...]:
+    def bounds(self, *, one_sided: bool, variance_ratio: float = 1.0) -> tuple[Look, ...]:
         """Set the bounds of the looks of one comparison with the control."""
-        alpha = self.two_sided_alpha(one_sided=one_sided)
+        alpha = self.two_sided_alpha(one_sided=one_sided, variance_ratio=variance_ratio)
         return planned_looks(self.looks, alpha=alpha, spending=self.spending)
 
 
-def dunnett_alpha(weights: Sequence[float], *, alpha: float = 0.05) -> float:
+def dunnett_alpha(
+    weights: Sequence[float], *, alpha: float = 0.05, variance_ratio: float = 1.0
+) -> float:
     """Give the two-sided level of each comparison of several treatments with one control.
 
     Args:
         weights: Planned split, the control first.
         alpha: Two-sided error of all comparisons together.
+        variance_ratio: A treatment unit's variance over a control unit's, without effect; for rates
+            1, whatever effect is planned for: only treatments without one are found by mistake.
 
     Returns:
         The level of one, below ``alpha`` when there are more than two variants.
@@ -102,12 +119,10 @@ def dunnett_alpha(weights: Sequence[float], *, alpha: float = 0.05) -> float:
         >>> round(dunnett_alpha((1, 1, 1)), 5)
         0.02696
     """
-    # Imported where it is needed: most plans have one treatment.
-    from stats.multiplicity import Family  # noqa: PLC0415
-
     check_alpha(alpha)
-    units = [round(_FINENESS * weight / max(weights)) for weight in weights]
-    return 2 * float(ndtr(-Family(units[0], tuple(units[1:])).critical(1 - alpha)))
+    control, *treatments = (weight / max(weights) for weight in weights)
+    family = Family(control, tuple(weight / variance_ratio for weight in treatments))
+    return 2 * float(ndtr(-family.critical(1 - alpha)))
 
 
 def _check_weights(weights: Sequence[float]) -> None:

@@ -20,7 +20,7 @@ from scipy.special import ndtr, ndtri
 from stats.planning.contrasts import Contrast
 from stats.planning.rules import USUAL_RULES, Rules
 from stats.sequential.bounds import Look
-from stats.sequential.operating import inflation_factor
+from stats.sequential.operating import drift_for, inflation_at, inflation_factor, power_at
 
 MOST_POWER = 1 - 1e-9
 """With looks, more power than this is not told from it."""
@@ -64,7 +64,7 @@ def required_units(contrast: Contrast, rules: Rules = USUAL_RULES) -> Size:
         >>> required_units(RateLift(0.10, 0.02), Rules(looks=(0.25, 0.5, 0.75, 1))).per_variant
         (3917, 3917)
     """
-    bounds = rules.bounds(one_sided=contrast.one_sided)
+    bounds = bounds_of(contrast, rules)
     inflation = inflation_factor(bounds, rules.power)
     total = inflation * _total_without_looks(contrast, rules, bounds, rules.power)
     return Size(
@@ -97,7 +97,7 @@ def power_reached(contrast: Contrast, total: float, rules: Rules = USUAL_RULES) 
         0.7402
     """
     _check_total(total)
-    bounds = rules.bounds(one_sided=contrast.one_sided)
+    bounds = bounds_of(contrast, rules)
     if len(bounds) > 1:
         return _power_with_looks(contrast, total, rules, bounds)
     z_alpha = -float(ndtri(bounds[-1].spent / 2))
@@ -131,7 +131,7 @@ def detectable_size(contrast: Contrast, total: float, rules: Rules = USUAL_RULES
         -0.011
     """
     _check_total(total)
-    bounds = rules.bounds(one_sided=contrast.one_sided)
+    bounds = bounds_of(contrast, rules)
     wanted = total / inflation_factor(bounds, rules.power)
 
     def lacking(size: float) -> float:
@@ -145,21 +145,28 @@ def detectable_size(contrast: Contrast, total: float, rules: Rules = USUAL_RULES
     return float(brentq(lacking, near, far, xtol=abs(end - none) * 1e-16))
 
 
+def bounds_of(contrast: Contrast, rules: Rules) -> tuple[Look, ...]:
+    """Set the bounds of the looks of one comparison with the control."""
+    return rules.bounds(one_sided=contrast.one_sided, variance_ratio=contrast.variance_ratio)
+
+
 def _power_with_looks(
     contrast: Contrast, total: float, rules: Rules, bounds: Sequence[Look]
 ) -> float:
-    """Solve the equation for the power, which sets the price of the looks as well."""
+    """Find the drift whose power, with the price that the looks have at it, takes these units."""
 
-    def lacking(power: float) -> float:
+    def lacking(drift: float) -> float:
+        power = power_at(bounds, drift)
         fixed = _total_without_looks(contrast, rules, bounds, power)
-        return inflation_factor(bounds, power) * fixed - total
+        return inflation_at(bounds, drift, power) * fixed - total
 
-    least = bounds[-1].spent / 2 + 1e-6
-    if lacking(least) >= 0:
+    least, most = bounds[-1].spent / 2 + 1e-6, MOST_POWER
+    near, far = drift_for(bounds, least), drift_for(bounds, most)
+    if lacking(near) >= 0:
         return least
-    if lacking(MOST_POWER) <= 0:
-        return MOST_POWER
-    return float(brentq(lacking, least, MOST_POWER, xtol=1e-12))
+    if lacking(far) <= 0:
+        return most
+    return power_at(bounds, float(brentq(lacking, near, far, xtol=1e-13)))
 
 
 def _total_without_looks(

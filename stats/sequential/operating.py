@@ -12,6 +12,8 @@ from scipy.special import ndtri
 from stats.sequential.bounds import Look
 from stats.sequential.recursion import Stops, stop_chances
 
+_MOST_DRIFT = 200.0
+
 
 def stops(looks: Sequence[Look], drift: float) -> Stops:
     """Compute the chance to stop at each look of a plan, under a drift.
@@ -60,8 +62,10 @@ def drift_for(looks: Sequence[Look], power: float) -> float:
         raise ValueError(f"the last look is at {looks[-1].fraction}, expected the plan's end at 1")
     if not looks[-1].spent / 2 < power < 1:
         raise ValueError(f"the power is {power}, expected more than half of alpha and below 1")
-    # Reading the last look alone has less power, so the drift it needs is more than enough.
+    # Reading the last look alone has less power, but for early stops by the opposite bound.
     enough = looks[-1].critical_z + float(ndtri(power)) + 1
+    while power_at(looks, enough) < power and enough < _MOST_DRIFT:
+        enough *= 2
     return float(brentq(lambda drift: power_at(looks, drift) - power, 0.0, enough, xtol=1e-12))
 
 
@@ -88,7 +92,18 @@ def inflation_factor(looks: Sequence[Look], power: float) -> float:
     """
     if len(looks) == 1:
         return 1.0
-    return (drift_for(looks, power) / _fixed_drift(looks, power)) ** 2
+    return inflation_at(looks, drift_for(looks, power), power)
+
+
+def inflation_at(looks: Sequence[Look], drift: float, power: float) -> float:
+    """Give the same where the drift that has this power is known.
+
+    Examples:
+        >>> from stats.sequential.bounds import planned_looks
+        >>> round(inflation_at(planned_looks([0.25, 0.5, 0.75, 1]), 2.829, 0.8), 3)
+        1.02
+    """
+    return (drift / float(ndtri(power) - ndtri(looks[-1].spent / 2))) ** 2
 
 
 def expected_fraction(looks: Sequence[Look], drift: float) -> float:
@@ -144,7 +159,3 @@ def expected_sample_ratio(looks: Sequence[Look], power: float) -> float:
         0.8387
     """
     return inflation_factor(looks, power) * expected_fraction(looks, drift_for(looks, power))
-
-
-def _fixed_drift(looks: Sequence[Look], power: float) -> float:
-    return float(ndtri(power) - ndtri(looks[-1].spent / 2))

@@ -1,9 +1,14 @@
+import statistics
+import time
+
 import numpy as np
 import pytest
 from scipy.special import ndtr
 
 from stats.sequential.bounds import equally_spaced, final_looks, planned_looks
+from stats.sequential.futility import stops_heeding_futility
 from stats.sequential.operating import (
+    average_fraction,
     drift_for,
     expected_fraction,
     expected_sample_ratio,
@@ -11,7 +16,7 @@ from stats.sequential.operating import (
     power_at,
     stops,
 )
-from stats.sequential.spending import pocock
+from stats.sequential.spending import Spending, obrien_fleming, pocock
 
 
 @pytest.mark.parametrize("power", [0.03, 0.5, 0.8, 0.9, 0.999])
@@ -72,3 +77,31 @@ def test_simulated_tests_stop_as_often_as_computed() -> None:
         expected = np.array(stops(plan, drift).upper)
         error = np.sqrt(expected * (1 - expected) / 400_000)
         assert np.all(np.abs(first - expected) < 4 * error + 1e-6)
+
+
+def test_a_design_of_ten_looks_takes_less_than_thirty_milliseconds() -> None:
+    times = []
+    for _ in range(9):
+        started = time.perf_counter()
+        inflation_factor(planned_looks(equally_spaced(10)), 0.8)
+        times.append(time.perf_counter() - started)
+    assert statistics.median(times) < 0.03
+
+
+def test_heeding_futility_saves_units_where_there_is_no_effect() -> None:
+    looks = planned_looks(equally_spaced(4))
+    planned = drift_for(looks, 0.8)
+    nobody = average_fraction(looks, stops(looks, 0.0))
+    everybody = average_fraction(
+        looks, stops_heeding_futility(looks, planned_drift=planned, drift=0.0)
+    )
+    assert nobody == expected_fraction(looks, 0.0)
+    assert everybody < 0.75 < nobody
+
+
+@pytest.mark.parametrize("spending", [obrien_fleming, pocock])
+@pytest.mark.parametrize("alpha", [0.001, 0.05, 0.4])
+def test_any_power_has_a_drift(spending: Spending, alpha: float) -> None:
+    looks = planned_looks((0.3, 0.7, 1.0), alpha=alpha, spending=spending)
+    for power in (alpha / 2 + 1e-6, 0.5, 0.9, 1 - 1e-9):
+        assert power_at(looks, drift_for(looks, power)) == pytest.approx(power, abs=1e-10)
