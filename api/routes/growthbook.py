@@ -13,6 +13,7 @@ from api.i18n import gettext
 from api.payloads import PayloadShelf, Served, answer
 from api.runtime import runtime
 from api.schemas.growthbook import (
+    ClientErrorSchema,
     FeaturesSchema,
     RemoteQuestionSchema,
     TrackedItemSchema,
@@ -45,7 +46,9 @@ PREFLIGHT = {
 
 @blueprint.get("/api/features/<client_key>")
 @allow_client
+@blueprint.doc(security=[])
 @blueprint.response(200, FeaturesSchema)
+@blueprint.alt_response(400, schema=ClientErrorSchema)
 def features(client_key: str) -> Response:  # noqa: ARG001 - the guard has looked at it
     """Give an app the running tests, to evaluate by itself.
 
@@ -61,8 +64,12 @@ def features(client_key: str) -> Response:  # noqa: ARG001 - the guard has looke
 
 @blueprint.post("/api/eval/<client_key>")
 @allow_client
-@blueprint.doc(requestBody={"content": {"application/json": {"schema": RemoteQuestionSchema}}})
+@blueprint.doc(
+    security=[],
+    requestBody={"content": {"application/json": {"schema": RemoteQuestionSchema}}},
+)
 @blueprint.response(200, FeaturesSchema)
+@blueprint.alt_response(400, schema=ClientErrorSchema)
 def evaluate(client_key: str) -> Response:  # noqa: ARG001 - the guard has looked at it
     """Evaluate the running tests for one customer, so that the app learns no rule.
 
@@ -77,6 +84,7 @@ def evaluate(client_key: str) -> Response:  # noqa: ARG001 - the guard has looke
 @blueprint.post("/track")
 @allow_client
 @blueprint.doc(
+    security=[],
     parameters=[
         {"name": "client_key", "in": "query", "required": True, "schema": {"type": "string"}}
     ],
@@ -85,6 +93,7 @@ def evaluate(client_key: str) -> Response:  # noqa: ARG001 - the guard has looke
     },
 )
 @blueprint.response(200, TrackResultSchema)
+@blueprint.alt_response(400, schema=ClientErrorSchema)
 def track() -> Response:
     """Record what tracking plugins send: tests met, and an app's own events.
 
