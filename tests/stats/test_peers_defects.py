@@ -33,6 +33,11 @@ Each has a test named for it; `::` stands for a test of this module.
    ::test_growthbooks_variant_without_units_left_out_of_the_sample_ratio
    ::test_experimenters_equal_split_assumed_and_a_floor_below_which_none_is_broken
    ::test_growthbooks_missing_p_values_at_low_base_rates
+11 GrowthBook, cluster-experiments: adjusted lifts with too small an error, a negative variance, or
+   centred by another constant
+   test_peers_defects_ratios.py::test_growthbooks_relative_interval_of_cuped_that_was_too_narrow
+   test_peers_defects_ratios.py::test_growthbooks_covariance_that_made_a_binomial_variance_negative
+   test_peers_defects_ratios.py::test_cluster_experiments_centring_constant
 12 GrowthBook, PostHog: the confidence chosen changes no interval
    ::test_posthogs_confidence_that_changed_no_interval
 13 Spotify: corrections row by row; sizes added over groups; intervals of one group for all; which
@@ -53,8 +58,12 @@ Each has a test named for it; `::` stands for a test of this module.
    ../experiments/test_peers_defects.py::test_posthogs_customers_of_two_variants_counted_in_both
    ../experiments/test_peers_defects.py::test_posthogs_exclusion_that_itself_biases
    test_peers_defects_of_many.py::test_posthogs_daily_looks_without_a_sequential_test
-15 cluster-experiments: least effect and power that are no inverses
-   test_peers_defects_of_many.py::test_cluster_experiments_least_effect_that_had_another_power
+15 cluster-experiments, Eppo, GrowthBook: a ratio that is its numerator, without its covariance, or
+   with the variance of single clicks; least effect and power that are no inverses
+   test_peers_defects_ratios.py::test_cluster_experiments_ratio_of_which_only_the_numerator_was_analysed
+   test_peers_defects_ratios.py::test_eppos_missing_covariance_of_numerator_and_denominator
+   test_peers_defects_ratios.py::test_growthbooks_ratio_of_single_clicks
+   test_peers_defects_ratios.py::test_cluster_experiments_least_effect_and_power_that_were_no_inverses
 16 GeoLift: p and interval contradict each other
    ::test_geolifts_p_value_that_contradicts_its_interval
 17 bucketeer: stopping when one variant is probably best
@@ -278,7 +287,7 @@ def test_geolifts_p_value_that_contradicts_its_interval() -> None:
 def test_every_test_of_the_table_is_there() -> None:
     here = Path(__file__)
     listed = re.findall(r"^   (\S*)::(test_\w+)$", __doc__ or "", re.MULTILINE)
-    assert len(listed) >= 35
+    assert len(listed) >= 45
     for module, name in listed:
         text = (here.parent / module if module else here).read_text(encoding="utf-8")
         assert f"def {name}(" in text, f"{module}::{name}"

@@ -9,8 +9,7 @@ from stats import multiplicity, textbook
 from stats.bayes import posterior_of_rates, standings_of_rates
 from stats.multiplicity import Family, adjust_bh, compare_with_control
 from stats.opens import OpenCounts, OpensFault, compare_opens
-from stats.planning import RateLift, Rules, planned_days, required_units
-from stats.planning.sizing import detectable_size, power_reached
+from stats.planning import RateLift, planned_days, required_units
 from stats.proportions import compare_by_score, compare_proportions
 from stats.samples import BinomialSample
 from stats.sequential import Progress, equally_spaced, peeking_alpha, planned_looks
@@ -108,15 +107,6 @@ def test_posthogs_daily_looks_without_a_sequential_test() -> None:
     assert peeking_alpha(28) > 0.25
     plan = planned_looks(equally_spaced(28))
     assert sum(stops(plan, drift=0.0).by_look) == pytest.approx(0.05, abs=1e-9)
-
-
-def test_cluster_experiments_least_effect_that_had_another_power() -> None:
-    """Its least effect at a power of .8 had one of .809."""
-    for rules in (Rules(), Rules(looks=equally_spaced(4)), Rules(weights=(2, 1))):
-        effect = detectable_size(RateLift(0.1, 0.01), 20_000, rules)
-        assert effect is not None
-        power = power_reached(RateLift(0.1, effect), 20_000, rules)
-        assert power == pytest.approx(0.8, abs=1e-9)
 
 
 def test_brazes_three_kinds_of_opens() -> None:
