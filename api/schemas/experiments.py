@@ -15,6 +15,7 @@ from api.schemas.audience import (
     LayerSlotsSchema,
 )
 from api.schemas.exact import AnyJson, Flag, Number, StrictSchema, inside
+from api.schemas.sending import SendTimeSchema
 from experiments.decisions.decision import Reason
 from experiments.registry.experiment import (
     STATES,
@@ -27,6 +28,7 @@ from experiments.registry.experiment import (
     Variant,
 )
 from experiments.registry.preflight import StartWarning
+from experiments.registry.send_times import SendTime
 
 Values = dict[str, Any]
 
@@ -42,6 +44,7 @@ class VariantSchema(StrictSchema):
     payload = AnyJson(
         allow_none=True, metadata={"description": "What an app gets; any JSON value."}
     )
+    send_at = fields.Nested(SendTimeSchema, allow_none=True)
 
 
 class GoalTargetSchema(StrictSchema):
@@ -117,6 +120,13 @@ class ExperimentDraftSchema(StrictSchema):
     layer = fields.Nested(LayerSlotsSchema, allow_none=True)
     contact_cap = fields.Nested(ContactCapSchema, allow_none=True)
     cool_down = fields.Nested(CoolDownSchema, allow_none=True)
+    advertising = Flag(metadata={"description": "Whether the messages are advertising."})
+    night_consent = Flag(
+        metadata={"description": "Whether everybody agreed to advertising at night."}
+    )
+    time_zone_attribute = fields.String(
+        allow_none=True, metadata={"description": "Which attribute names a customer's zone."}
+    )
     variants = fields.List(fields.Nested(VariantSchema), required=True)
     goals = fields.List(fields.Nested(KpiGoalSchema))
     plan = fields.Nested(PlanSchema)
@@ -141,8 +151,11 @@ class ExperimentDraftSchema(StrictSchema):
 
 
 def _variant(values: Values, path: str) -> Variant:
+    with inside(f"{path}.send_at"):
+        given = values.pop("send_at", None)
+        send_at = SendTime(**given) if given else None
     with inside(path):
-        return Variant(**values)
+        return Variant(**values, send_at=send_at)
 
 
 def _goal(values: Values, path: str) -> KpiGoal:

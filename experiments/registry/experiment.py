@@ -22,6 +22,7 @@ from experiments.registry.audience import (
 from experiments.registry.channels import CHANNELS
 from experiments.registry.goals import ROLES, GoalTarget, KpiGoal, check_roles
 from experiments.registry.plan import CORRECTIONS, Plan, Schedule
+from experiments.registry.send_times import check_zone_attribute
 from experiments.registry.variants import WEIGHT_TOLERANCE, Variant, check_variants
 
 __all__ = [
@@ -61,6 +62,9 @@ class ExperimentDraft:
         layer: Slots that it owns, so that its units meet no other test of the layer.
         contact_cap: Leaves out units that had their share of messages.
         cool_down: Leaves out units that met another test lately.
+        advertising: Whether the messages are advertising, which rules are stricter about.
+        night_consent: Whether everybody in the audience agreed to advertising at night.
+        time_zone_attribute: Which attribute names a customer's zone; the project's where absent.
     """
 
     key: str
@@ -85,6 +89,9 @@ class ExperimentDraft:
     layer: LayerSlots | None = None
     contact_cap: ContactCap | None = None
     cool_down: CoolDown | None = None
+    advertising: bool = False
+    night_consent: bool = False
+    time_zone_attribute: str | None = None
 
     def __post_init__(self) -> None:
         check_key(self.key)
@@ -99,6 +106,7 @@ class ExperimentDraft:
         check_variants(self.variants)
         check_roles(self.goals)
         check_hash_attribute(self.hash_attribute)
+        check_zone_attribute(self.time_zone_attribute)
         self._check_design()
 
     def _check_texts(self) -> None:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from experiments.errors import Invalid
-from experiments.kpis.checks import check_choice
+from experiments.kpis.checks import check_choice, check_text
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+LONGEST_ATTRIBUTE = 64
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2100
 _CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
@@ -77,6 +78,22 @@ def check_clock(text: str, field: str) -> None:
     """
     if not _CLOCK.fullmatch(text):
         raise Invalid(field=field, expected="a time of day, 00:00 to 23:59", got=text[:60])
+
+
+def check_zone_attribute(name: str | None) -> None:
+    """Refuse a name that no attribute of customers can have; None passes.
+
+    Raises:
+        Invalid: Naming ``time_zone_attribute``.
+
+    Examples:
+        >>> check_zone_attribute("tz")
+    """
+    field = "time_zone_attribute"
+    check_text(name, field, shortest=1, longest=LONGEST_ATTRIBUTE)
+    if name is not None and (name != name.strip() or name == "id"):
+        expected = "the name of an attribute, without a space at either end"
+        raise Invalid(field=field, expected=expected, got=name)
 
 
 def check_date(day: date, field: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from experiments.errors import Invalid
 from experiments.kpis.checks import LONGEST_NAME, check_share, check_text
 from experiments.names import check_key
+from experiments.registry.send_times import SendTime
 
 WEIGHT_TOLERANCE = Decimal("0.000001")
 MOST_VARIANTS = 100
@@ -26,6 +27,7 @@ class Variant:
         control: Whether the others are compared with this one.
         no_message: Whether customers of this arm are left alone.
         payload: What an app gets when it asks for the variant; any JSON value.
+        send_at: When it is sent, local to the customer; None where the sending tool decides.
     """
 
     key: str
@@ -34,6 +36,7 @@ class Variant:
     control: bool = False
     no_message: bool = False
     payload: Any = None
+    send_at: SendTime | None = None
 
     def __post_init__(self) -> None:
         check_key(self.key)

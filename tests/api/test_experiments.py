@@ -46,6 +46,7 @@ def test_a_draft_is_registered_and_read_back(registered: Api) -> None:
         "control": False,
         "no_message": False,
         "payload": {"off": [0.1, 5]},
+        "send_at": None,
     }
     assert read.get_json()["goals"][1] == {
         "kpi": "unsubscribe",
