@@ -5,6 +5,7 @@ import random
 from fractions import Fraction
 from statistics import variance
 
+import numpy as np
 import pytest
 
 from stats.errors import NotEnoughData
@@ -140,8 +141,6 @@ def test_sums_of_products_are_possible_or_not(sums: list[list[int]], possible: b
 
 
 def test_the_check_of_products_agrees_with_eigenvalues() -> None:
-    import numpy as np  # noqa: PLC0415 - only this test needs it
-
     rng = np.random.default_rng(4)
     agreed = {True: 0, False: 0}
     for _ in range(300):
