@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from tests.calibration.bars import Bar
 from tests.calibration.contradictions import (
     contradictions,
-    scaled_means,
-    swapped_means,
+    contradictions_of_amounts,
+    scaled_amounts,
+    swapped_amounts,
     swapped_rates,
 )
 from tests.calibration.coverage import coverage_of
@@ -20,8 +21,9 @@ def measured() -> Iterator[Bar]:
     """Every line of the table, as soon as it is known."""
     for scenario in SCENARIOS:
         yield from coverage_of(scenario)
-    yield contradictions()
-    yield from (swapped_rates(), swapped_means(), scaled_means())
+    yield from (contradictions(), swapped_rates())
+    for kind in ("means", "ratios"):
+        yield from (contradictions_of_amounts(kind), swapped_amounts(kind), scaled_amounts(kind))
     for kpi in ("rate", "mean"):
         yield from type_one_errors(kpi)
     yield from powers()

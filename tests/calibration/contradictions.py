@@ -1,19 +1,23 @@
 """Whether two answers to one question ever differ: p-value and intervals, labels, units."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from typing import Any
 
 import numpy as np
 
 from stats.lift import Lift
 from stats.means import compare_means
 from stats.proportions import LEAST_EXPECTED, compare_proportions, least_expected_count
-from stats.samples import MeanSample
+from stats.ratios import compare_ratios
+from stats.samples import MeanSample, RatioSample
 from tests.calibration.bars import Bar, none_of
 from tests.calibration.tables import Pair, endless_pairs, random_pairs
 
 TABLES = 10_000
 SPARSE = 500  # of them: an exact test takes a hundred times as long as a score test
+AMOUNTS = 1_000
+RATE = 1_300  # of exchange, between two currencies
 
 
 def contradictions() -> Bar:
@@ -61,27 +65,35 @@ def swapped_rates() -> Bar:
     return none_of("answers that change with the labels, 1,000 pairs of rates", count)
 
 
-def swapped_means() -> Bar:
-    """Count the same among means."""
-    count = 0
-    for control, treatment in _amounts():
-        there, back = compare_means(control, treatment), compare_means(treatment, control)
-        count += not _mirrored(there, back, near=1e-9)
-    return none_of("answers that change with the labels, 1,000 pairs of means", count)
+def contradictions_of_amounts(kind: str) -> Bar:
+    """Count the same contradictions among means or ratios, dense or sparse."""
+    compare, pairs = _KINDS[kind]
+    count = sum(contradicts(compare(control, treatment)) for control, treatment, _ in pairs())
+    return none_of(f"contradictions of p-value and intervals, 1,000 pairs of {kind}", count)
 
 
-def scaled_means() -> Bar:
+def swapped_amounts(kind: str) -> Bar:
+    """Count the pairs whose answer changes when variants change names."""
+    compare, pairs = _KINDS[kind]
+    count = sum(
+        not _mirrored(compare(control, treatment), compare(treatment, control), near=1e-9)
+        for control, treatment, _ in pairs()
+    )
+    return none_of(f"answers that change with the labels, 1,000 pairs of {kind}", count)
+
+
+def scaled_amounts(kind: str) -> Bar:
     """Count the pairs whose answer changes when values are told in another unit of measure."""
+    compare, pairs = _KINDS[kind]
     count = 0
-    for control, treatment in _amounts():
-        plain = compare_means(control, treatment)
-        other = compare_means(_in_parts(control), _in_parts(treatment))
+    for control, treatment, exchanged in pairs():
+        plain, other = compare(control, treatment), compare(*exchanged)
         count += not (
             np.isclose(plain.p_value, other.p_value, rtol=1e-12, atol=0)
-            and np.isclose(plain.absolute.value * 1300, other.absolute.value, rtol=1e-12)
+            and np.isclose(plain.absolute.value * RATE, other.absolute.value, rtol=1e-12)
             and np.allclose(_lift_sides(plain), _lift_sides(other), rtol=1e-9, atol=1e-12)
         )
-    return none_of("answers that change with the unit of measure, 1,000 pairs of means", count)
+    return none_of(f"answers that change with the unit of measure, 1,000 pairs of {kind}", count)
 
 
 def _mirrored(there: Lift, back: Lift, near: float) -> bool:
@@ -107,17 +119,35 @@ def _lift_sides(lift: Lift) -> list[float]:
     return [interval.lower, interval.upper]
 
 
-def _amounts() -> Iterable[tuple[MeanSample, MeanSample]]:
-    """Revenue in cents, most of it 0, of variants of different sizes."""
+def _means() -> Iterator[tuple[MeanSample, MeanSample, tuple[MeanSample, MeanSample]]]:
+    """Revenue in cents, most of it 0, of variants of different sizes; and exchanged."""
     rng = np.random.default_rng(104)
-    for _ in range(1000):
+    for _ in range(AMOUNTS):
+        arms = [[1, 2, *_revenue(rng, int(units))] for units in rng.integers(20, 400, 2)]
+        control, treatment = (MeanSample.of(arm, 100) for arm in arms)
+        first, second = (MeanSample.of([RATE * cents for cents in arm], 100) for arm in arms)
+        yield control, treatment, (first, second)
+
+
+def _ratios() -> Iterator[tuple[RatioSample, RatioSample, tuple[RatioSample, RatioSample]]]:
+    """Revenue per order, of customers with one to nine orders; and exchanged."""
+    rng = np.random.default_rng(105)
+    for _ in range(AMOUNTS):
         arms = []
         for units in rng.integers(20, 400, 2):
-            values = rng.lognormal(8, 1, units) * (rng.random(units) < rng.uniform(0.1, 0.9))
-            arms.append(MeanSample.of([1, 2, *(int(value) for value in values)], 100))
-        yield arms[0], arms[1]
+            orders = rng.integers(1, 10, units).tolist()
+            arms.append([(1, 2), (2, 1), *zip(_revenue(rng, int(units)), orders, strict=True)])
+        control, treatment = (RatioSample.of(arm, 100) for arm in arms)
+        first, second = (RatioSample.of([(RATE * y, x) for y, x in arm], 100) for arm in arms)
+        yield control, treatment, (first, second)
 
 
-def _in_parts(sample: MeanSample) -> MeanSample:
-    """The same amounts at an exchange rate of 1,300."""
-    return MeanSample(sample.units, sample.total * 1300, sample.squares * 1300**2, sample.scale)
+def _revenue(rng: np.random.Generator, units: int) -> list[int]:
+    values = rng.lognormal(8, 1, units) * (rng.random(units) < rng.uniform(0.1, 0.9))
+    return [int(value) for value in values]
+
+
+_KINDS: dict[str, tuple[Callable[..., Lift], Callable[[], Iterator[Any]]]] = {
+    "means": (compare_means, _means),
+    "ratios": (compare_ratios, _ratios),
+}
