@@ -97,9 +97,8 @@ class Family:
         lowest = self._alone(alpha)
         if len(self.treatment_units) == 1 or self.exceeded(lowest) <= alpha:
             return lowest
-        highest = self._alone(alpha / len(self.treatment_units))
-        if self.exceeded(highest) >= alpha:
-            return highest
+        # Bonferroni's bar, and a little for rounding where it is exact.
+        highest = (1 + 1e-6) * self._alone(alpha / len(self.treatment_units))
         return float(
             brentq(lambda z: self.exceeded(z) - alpha, lowest, highest, xtol=1e-13, rtol=1e-13)
         )

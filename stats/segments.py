@@ -151,6 +151,9 @@ def judge_segments(
     )
 
 
+METHODS: dict[str, Callable[..., tuple[Dimension, ...]]] = {"segments": judge_segments}
+
+
 @dataclass(frozen=True)
 class _Reading:
     """What one segment gives: a lift and its estimates, or the reason why not."""

@@ -10,6 +10,9 @@
 - `conventions`: the formulas of other calculators.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from stats.planning.baselines import (
     KINDS,
     Baseline,
@@ -47,6 +50,7 @@ from stats.planning.visibility import Effect, Visible, visible_effects
 
 __all__ = [
     "KINDS",
+    "METHODS",
     "SHAPES",
     "USUAL_RULES",
     "Baseline",
@@ -91,3 +95,11 @@ __all__ = [
     "visible_effects",
     "wrong_choice_chance",
 ]
+
+METHODS: dict[str, Callable[..., Any]] = {
+    "plan": plan_test,
+    "sample_size": required_units,
+    "power": power_reached,
+    "minimum_detectable_effect": detectable_size,
+    "test_and_roll": most_profitable_test,
+}

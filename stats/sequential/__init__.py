@@ -11,6 +11,9 @@
 - `peeking`: the error of looking again and again at the usual level.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from stats.sequential.bounds import (
     Look,
     equally_spaced,
@@ -44,6 +47,7 @@ from stats.sequential.sample_ratio import RunningSampleRatio, check_running_samp
 from stats.sequential.spending import SPENDING_FUNCTIONS, Spending, obrien_fleming, pocock
 
 __all__ = [
+    "METHODS",
     "SPENDING_FUNCTIONS",
     "AlwaysValid",
     "Band",
@@ -83,3 +87,15 @@ __all__ = [
     "textbook_p_values",
     "watch_harm",
 ]
+
+METHODS: dict[str, Callable[..., Any]] = {
+    "group_sequential": planned_looks,
+    "repeated_interval": repeated_interval,
+    "always_valid": always_valid,
+    "always_valid_one_sided": always_valid_lower,
+    "harm_watch": watch_harm,
+    "mixture_sprt": textbook_p_values,
+    "conditional_power": judge_futility,
+    "sequential_sample_ratio": check_running_sample_ratio,
+    "naive_peeking": peeking_alpha,
+}

@@ -1,5 +1,6 @@
 """Normal estimates of an effect, of samples and of comparisons."""
 
+from dataclasses import replace
 from math import exp, log, sqrt
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from stats.differences import difference, difference_of, log_ratio, log_ratio_of, measured
 from stats.errors import NotEnoughData
+from stats.lift import Interval
 from stats.means import compare_means
 from stats.proportions import compare_proportions
 from stats.samples import BinomialSample, MeanSample, RatioSample, ScoreSample
@@ -14,6 +16,8 @@ from stats.samples import BinomialSample, MeanSample, RatioSample, ScoreSample
 RNG = np.random.default_rng(4)
 CONTROL = MeanSample.of(int(v) for v in RNG.poisson(40, 900))
 TREATMENT = MeanSample.of(int(v) for v in RNG.poisson(43, 700))
+
+CONTROL_LIFT = compare_means(CONTROL, TREATMENT)
 
 
 def test_rates_differ_with_their_own_variances() -> None:
@@ -81,3 +85,9 @@ def test_a_relative_lift_without_a_limit_or_down_to_all_is_none() -> None:
     wide = compare_means(MeanSample.of([1, 60, -50, 3]), MeanSample.of([1, 2, 3, 4]))
     with pytest.raises(NotEnoughData, match="told from 0"):
         log_ratio_of(wide)
+
+
+def test_a_side_without_a_limit_is_no_error() -> None:
+    none = replace(CONTROL_LIFT.absolute, interval=Interval(0.1, None))
+    with pytest.raises(NotEnoughData, match="no limit"):
+        difference_of(replace(CONTROL_LIFT, absolute=none))

@@ -122,6 +122,12 @@ def test_means_are_adjusted_by_the_same_entry() -> None:
     assert [item.significant for item in found] == [True, False]
 
 
+def test_a_p_value_within_rounding_of_alpha_follows_the_verdict() -> None:
+    above, below = multiplicity._settled(0.05, 0.05, True), multiplicity._settled(0.04, 0.05, False)
+    assert above < 0.05 <= below
+    assert above == pytest.approx(0.05)
+
+
 def test_means_correlate_by_their_errors_and_rates_by_their_sizes() -> None:
     calm, wild = MeanSample.of([9, 10, 11] * 100), MeanSample.of([0, 10, 50] * 100)
     means = family_of(calm, [wild, calm])

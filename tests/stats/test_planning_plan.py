@@ -1,6 +1,5 @@
 """One question in, one plan out: inverses, shapes, cautions, and the figures promised."""
 
-import statistics
 import time
 from typing import Any
 
@@ -208,9 +207,10 @@ def test_the_direction_that_the_kpi_cannot_take_is_not_promised() -> None:
 
 
 def test_a_handful_sees_nothing_and_is_not_refused() -> None:
-    plan = plan_test(Question(RateBaseline(0.02), OneBlast(20), units=20))
-    assert (plan.visible.increase is None) == (Caution.NO_INCREASE_VISIBLE in plan.cautions)
-    assert {Caution.FEW_UNITS, Caution.FEW_OUTCOMES, Caution.SMALL_LIST} <= set(plan.cautions)
+    plan = plan_test(Question(RateBaseline(0.9), OneBlast(20), units=20))
+    assert plan.visible.increase is None
+    assert {Caution.NO_INCREASE_VISIBLE, Caution.SMALL_LIST} <= set(plan.cautions)
+    assert {Caution.FEW_UNITS, Caution.FEW_OUTCOMES} <= set(plan.cautions)
 
 
 def test_power_below_the_rules_is_a_caution() -> None:
@@ -352,7 +352,7 @@ def test_a_plan_takes_a_moment() -> None:
         started = time.perf_counter()
         plan_test(question)
         times.append(time.perf_counter() - started)
-    assert statistics.median(times) < 1.5
+    assert min(times) < 0.5
 
 
 @pytest.mark.slow
