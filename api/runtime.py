@@ -12,6 +12,7 @@ from api.settings import Settings
 from experiments.assignment.snapshot import SnapshotKeeper
 from experiments.assignment.snapshot_file import SnapshotFile
 from experiments.ledger.imports.worker import ImportWorker
+from experiments.operations.contact_worker import ContactWorker
 from experiments.storage.database import Database
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Runtime:
     database: Database
     keeper: SnapshotKeeper
     imports: ImportWorker
+    contacts: ContactWorker
     clock: Clock
 
     @classmethod
@@ -48,6 +50,7 @@ class Runtime:
             database=database,
             keeper=SnapshotKeeper(database, clock, file=file),
             imports=ImportWorker(database, settings.home / "imports", clock),
+            contacts=ContactWorker(database, clock),
             clock=clock,
         )
 
@@ -66,12 +69,14 @@ class Runtime:
         return ReportShelf(self.database, self.replica)
 
     def start(self) -> None:
-        """Begin refreshing the configuration and running imports."""
+        """Begin refreshing the configuration, running imports and counting contacts."""
         self.keeper.start()
         self.imports.start()
+        self.contacts.start()
 
     def stop(self) -> None:
         """End what :meth:`start` began, and close the database."""
+        self.contacts.stop()
         self.imports.stop()
         self.keeper.stop()
         self.database.dispose()

@@ -11,11 +11,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from experiments.errors import Invalid
+from experiments.ledger.allocated import KnownExperiment, hash_units
 from experiments.ledger.append import Outcome, append
 from experiments.ledger.facts import Fact
 from experiments.ledger.fields import LONGEST_SOURCE_ID
 from experiments.ledger.known import known_experiments
-from experiments.ledger.resolve import KnownExperiment, Resolved, hash_units, resolve
+from experiments.ledger.resolve import Resolved, resolve
 from experiments.storage.projects import Project
 
 Resolve = Callable[[Fact, Mapping[str, KnownExperiment], str], Resolved]

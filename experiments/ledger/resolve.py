@@ -4,24 +4,19 @@ A variant that Truelift itself assigned is computed again, so that a report can 
 a customer met another one.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import NamedTuple
 
 import msgspec
 
-from experiments.assignment.buckets import variant_at
-from experiments.assignment.bulk import buckets
-from experiments.assignment.hashing import bucket
 from experiments.errors import Invalid
+from experiments.ledger.allocated import KnownExperiment
 from experiments.ledger.facts import Event, Exposure, Fact
 from experiments.ledger.fields import MONEY_EVENTS
 from experiments.ledger.instants import microseconds
 from experiments.ledger.money import scaled
 from experiments.ledger.properties import written
-from experiments.registry.experiment import Phase
 
 _ENCODE = msgspec.json.Encoder().encode
 
@@ -73,60 +68,6 @@ class Resolved(NamedTuple):
     properties: str | None
 
 
-@dataclass(frozen=True)
-class KnownExperiment:
-    """What must be known of an experiment to place a fact in it.
-
-    Attributes:
-        id: Row id.
-        allocates: Whether Truelift assigns; if not, the reported variant is believed.
-        variants: Whether each variant gets no message, by key.
-        phases: All of them, in order.
-        hashed: Buckets that are known already, by seed and unit; see ``hash_units``.
-    """
-
-    id: int
-    allocates: bool
-    variants: Mapping[str, bool]
-    phases: tuple[Phase, ...] = ()
-    hashed: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-
-    def variant_of(self, unit_id: str, at: datetime) -> str | None:
-        """The variant that Truelift gave the unit then; None if it gave none."""
-        if not self.allocates:
-            return None
-        for phase in self.phases:
-            # Senders say whole seconds: a send in the second of the start is no send before it.
-            opened = phase.started_at.replace(microsecond=0)
-            if opened <= at and (phase.ended_at is None or at < phase.ended_at):
-                return variant_at(phase.ranges, self._bucket(phase.seed, unit_id))
-        return None
-
-    def _bucket(self, seed: str, unit_id: str) -> int:
-        known = self.hashed.get(seed, {}).get(unit_id)
-        return bucket(seed, unit_id) if known is None else known
-
-
-def hash_units(
-    experiments: Mapping[str, KnownExperiment], facts: Iterable[Fact]
-) -> dict[str, KnownExperiment]:
-    """The experiments, knowing the bucket of every unit that the facts expose to them.
-
-    Many at once are hashed several times faster than one after the other.
-    """
-    units: dict[str, set[str]] = {key: set() for key, each in experiments.items() if each.allocates}
-    for fact in facts:
-        if isinstance(fact, Exposure) and fact.experiment in units:
-            units[fact.experiment].add(fact.unit_id)
-    hashed = dict(experiments)
-    for key, exposed in units.items():
-        ids = list(exposed)
-        seeds = {phase.seed for phase in experiments[key].phases}
-        of_seed = {seed: dict(zip(ids, buckets(seed, ids).tolist(), strict=True)) for seed in seeds}
-        hashed[key] = replace(experiments[key], hashed=of_seed)
-    return hashed
-
-
 def resolve(fact: Fact, experiments: Mapping[str, KnownExperiment], currency: str) -> Resolved:
     """Place a fact in the ledger.
 
@@ -168,7 +109,7 @@ def _event(event: Event, experiments: Mapping[str, KnownExperiment], currency: s
 
 def _exposure(exposure: Exposure, experiments: Mapping[str, KnownExperiment]) -> Resolved:
     known = _known(exposure.experiment, experiments)
-    expected = known.variant_of(exposure.unit_id, exposure.occurred_at)
+    expected = known.variant_of(exposure)
     variant = exposure.variant or expected
     if variant is None:
         raise NotInTheTest(field="variant")

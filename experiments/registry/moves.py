@@ -9,6 +9,7 @@ from experiments.decisions.decision import Decision, Reason
 from experiments.kpis.catalog import lock_versions
 from experiments.operations.audit import Actor
 from experiments.registry.catalog import lock_experiment
+from experiments.registry.contact_lists import keep_contact_lists
 from experiments.registry.experiment import Experiment, ExperimentDraft, Phase
 from experiments.registry.lifecycle import DECISION, READY, STARTING_TIME, move_from
 from experiments.registry.phases import close_phase, open_phase
@@ -59,6 +60,7 @@ def move(
         if step.to == "running":
             change |= {"kpi_versions": versions, "started_at": now}
             open_phase(db, before.id, _first_phase(db, project, before.draft, now))
+            keep_contact_lists(db, project, before, now)
     if STARTING_TIME in step.requires:
         check_starting_time(before.draft, now)
     if DECISION in step.requires:

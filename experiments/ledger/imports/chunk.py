@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from experiments.errors import Invalid
+from experiments.ledger.allocated import KnownExperiment, hash_units
 from experiments.ledger.append import Outcome
 from experiments.ledger.facts import Fact
 from experiments.ledger.imports.errors import IdOfAnother
 from experiments.ledger.imports.jobs import Reject
 from experiments.ledger.imports.readers import RowReader
 from experiments.ledger.imports.rows import BadRow, Row
-from experiments.ledger.resolve import KnownExperiment, Resolved, hash_units, resolve
+from experiments.ledger.resolve import Resolved, resolve
 from experiments.storage.codec import to_document
 
 

@@ -19,10 +19,11 @@ from experiments.assignment.evaluation import UNIT, AssignableExperiment
 from experiments.assignment.hash_values import hash_value
 from experiments.assignment.payload import variations
 from experiments.errors import Invalid
+from experiments.ledger.allocated import KnownExperiment
 from experiments.ledger.batch import MOST_ITEMS, Batch, BatchTooLong, RejectedItem
 from experiments.ledger.facts import Event, Exposure, Fact, Missing
 from experiments.ledger.fields import brief, check_key
-from experiments.ledger.resolve import KnownExperiment, Resolved, resolve
+from experiments.ledger.resolve import Resolved, resolve
 from experiments.units import check_unit_id
 
 # As the Python and the JavaScript plugin call them.

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from experiments.assignment.buckets import BucketRange
+from experiments.ledger.allocated import KnownExperiment
 from experiments.ledger.facts import Event, Exposure
-from experiments.ledger.resolve import KnownExperiment
 from experiments.registry.experiment import ExperimentDraft, Phase, Variant
 from experiments.storage.codec import to_document
 from experiments.storage.database import Database

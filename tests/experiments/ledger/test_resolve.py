@@ -10,9 +10,9 @@ import pytest
 from experiments.assignment.buckets import BucketRange, variant_at
 from experiments.assignment.hashing import bucket
 from experiments.errors import Invalid
+from experiments.ledger.allocated import KnownExperiment
 from experiments.ledger.facts import Fact
 from experiments.ledger.resolve import (
-    KnownExperiment,
     NotInTheTest,
     Resolved,
     SentToNobody,

@@ -13,7 +13,8 @@ from experiments.kpis.document import Formula, KpiDocument, Text
 from experiments.kpis.kinds import KINDS
 from experiments.ledger.append import append
 from experiments.ledger.facts import Event, Exposure
-from experiments.ledger.resolve import KnownExperiment, resolve
+from experiments.ledger.allocated import KnownExperiment
+from experiments.ledger.resolve import resolve
 from experiments.measurement.engine import EngineSettings
 from experiments.measurement.errors import ReplicaUnreadable, TooLargeToSum
 from experiments.measurement.kinds import MEASURED, UNIT_VALUES
