@@ -9,6 +9,7 @@ from flask_smorest import Api
 
 from api import auth, errors, i18n, pages, routes
 from api.contract import ExactJsonProvider
+from api.hot import HotAssign
 from api.runtime import Clock, Runtime, utc_now
 from api.settings import Settings
 
@@ -47,6 +48,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
         api.register_blueprint(blueprint)
     pages.register(app, api)
     app.after_request(auth.security_headers)
+    app.wsgi_app = HotAssign(app)  # type: ignore[method-assign] # as Flask's manual does it
     if settings.background:
         app.extensions["truelift"].start()
     return app

@@ -16,9 +16,11 @@ from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.runtime import runtime
+from api.settings import Settings
 from experiments.access import users
 from experiments.access.keys import PresentedKey, StoredKey
 from experiments.access.roles import role_reaches, scopes_reach
+from experiments.assignment.snapshot import Snapshot
 from experiments.errors import NotFound, TrueliftError
 from experiments.operations.audit import Actor
 from experiments.storage.projects import Project, get_project
@@ -163,10 +165,9 @@ def _by_key(text: str) -> Caller:
     operator = runtime().settings.operator_token
     if operator and compare_digest(text.encode(), operator.encode()):
         return _operator()
-    presented = PresentedKey.parse(text)
     snapshot = runtime().keeper.current
-    stored: StoredKey | None = snapshot.keys.get(presented.public_id) if presented else None
-    if presented is None or stored is None or not presented.opens(stored):
+    stored = known_key(text, snapshot)
+    if stored is None:
         raise Unauthorized("this key is not known", www_authenticate=CHALLENGE)
     if not stored.holds(runtime().clock()):
         raise Unauthorized("this key is revoked or has expired", www_authenticate=CHALLENGE)
@@ -183,6 +184,13 @@ def _by_client_key() -> Caller:
     if stored is None or stored.kind != "client" or not stored.holds(runtime().clock()):
         raise ClientKeyRefused
     return Caller(snapshot.projects[stored.project_id], _actor(f"client:{stored.public_id}"))
+
+
+def known_key(text: str, snapshot: Snapshot) -> StoredKey | None:
+    """The key that this is, whether or not it still holds; None if it is none of ours."""
+    presented = PresentedKey.parse(text)
+    stored = snapshot.keys.get(presented.public_id) if presented else None
+    return stored if stored and presented and presented.opens(stored) else None
 
 
 def _operator() -> Caller:
@@ -222,18 +230,26 @@ def _actor(name: str) -> Actor:
 
 def security_headers(response: Response) -> Response:
     """What every answer carries."""
-    headers = response.headers
-    headers.setdefault("Cache-Control", "no-store")
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Content-Security-Policy", _policy(response))
-    if runtime().settings.secure_cookies:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    for name, value in standing_headers(response.mimetype, runtime().settings).items():
+        response.headers.setdefault(name, value)
     return response
 
 
-def _policy(response: Response) -> str:
-    if response.mimetype != "text/html":
+def standing_headers(mimetype: str | None, settings: Settings) -> dict[str, str]:
+    """The headers of every answer of that type, unless it says otherwise."""
+    headers = {
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Content-Security-Policy": _policy(mimetype),
+    }
+    if settings.secure_cookies:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    return headers
+
+
+def _policy(mimetype: str | None) -> str:
+    if mimetype != "text/html":
         return "default-src 'none'; frame-ancestors 'none'"
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "

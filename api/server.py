@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import click
 
@@ -77,15 +77,24 @@ def serve(settings: Settings, host: str, port: int) -> None:
     Raises:
         OSError: If the port cannot be had.
     """
-    from granian.constants import Interfaces, Loops  # noqa: PLC0415 - only the server needs it
-    from granian.server import Server  # noqa: PLC0415
-
     _check_port(host, port)
     token = f"operator_{secrets.token_urlsafe(32)}"
     os.environ.update({PARENT: str(os.getpid()), "TRUELIFT_OPERATOR_TOKEN": token})
     announced = _announce(settings.home, host, port, token)
-    server = Server(
-        "api.server:application",
+    server = granian("api.server:application", host, port)
+    try:
+        server.serve()
+    finally:
+        announced.unlink(missing_ok=True)
+
+
+def granian(factory: str, host: str, port: int) -> Any:
+    """The WSGI server for the application that ``factory`` (``module:function``) makes."""
+    from granian.constants import Interfaces, Loops  # noqa: PLC0415 - only the server needs it
+    from granian.server import Server  # noqa: PLC0415
+
+    return Server(
+        factory,
         address=host,
         port=port,
         interface=Interfaces.WSGI,
@@ -97,10 +106,6 @@ def serve(settings: Settings, host: str, port: int) -> None:
         workers_kill_timeout=5,
         websockets=False,
     )
-    try:
-        server.serve()
-    finally:
-        announced.unlink(missing_ok=True)
 
 
 def application() -> object:

@@ -1,9 +1,9 @@
 """Assignment: which variant does a unit get, answered from memory without the database."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, jsonify, request
+import msgspec
+from flask import Response, request
 from marshmallow import RAISE
 
 from api.auth import allow, caller
@@ -18,11 +18,13 @@ from api.schemas.assignment import (
     Question,
     QuestionInQuerySchema,
     QuestionSchema,
-    RefusedUnit,
     check_encoding,
-    read_units,
+    config_age,
+    told,
 )
-from experiments.assignment.evaluation import AssignableExperiment, Assignment, assign
+from api.schemas.units import RefusedUnit, read_units, told_many
+from experiments.assignment.bulk import assign_many
+from experiments.assignment.evaluation import AssignableExperiment, assign
 from experiments.errors import NotFound
 
 blueprint = Blueprint("assignment", __name__, url_prefix="/api/v1")
@@ -71,27 +73,19 @@ def assign_batch(question: BatchQuestion) -> Response:
     the project has no such experiment; 422 if there is no unit, or too many.
     """
     experiment = _experiment(question.experiment)
-    read, refused = read_units(question.units)
-    return _answer(
-        {
-            "experiment": experiment.key,
-            "assignments": [
-                {"index": index, **_told(assign(experiment, unit_id, _known(question, index)))}
-                for index, unit_id in read
-            ],
-            "rejected": [_rejection(each) for each in refused],
-        }
-    )
+    units = read_units(question.units)
+    found = assign_many(experiment, units.unit_ids, units.attributes)
+    body = {
+        "experiment": experiment.key,
+        "assignments": told_many(experiment, units, found),
+        "rejected": [_rejection(each) for each in units.refused],
+    }
+    return _answer(msgspec.json.encode(body))
 
 
 def _answer_one(question: Question) -> Response:
     found = assign(_experiment(question.experiment), question.unit_id, question.attributes)
-    return _answer({"experiment": found.experiment, **_told(found)})
-
-
-def _known(question: BatchQuestion, index: int) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = question.units[index].get("attributes", {})
-    return found
+    return _answer(told(found))
 
 
 def _experiment(key: str) -> AssignableExperiment:
@@ -101,28 +95,17 @@ def _experiment(key: str) -> AssignableExperiment:
     return found
 
 
-def _told(found: Assignment) -> dict[str, Any]:
-    return {
-        "unit_id": found.unit_id,
-        "variant": found.variant,
-        "payload": found.payload,
-        "reason": found.reason,
-        "bucket": found.bucket,
-    }
-
-
 def _rejection(refused: RefusedUnit) -> dict[str, Any]:
     return {
         "index": refused.index,
         "id": refused.unit_id,
-        "field": refused.refusal.field,
+        "field": refused.field,
         "code": refused.refusal.code,
         "message": localised(refused.refusal),
     }
 
 
-def _answer(body: dict[str, Any]) -> Response:
-    answer = jsonify(body)
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["X-Config-Age"] = f"{runtime().keeper.age_seconds or 0:.1f}"
+def _answer(body: bytes) -> Response:
+    answer = Response(body, mimetype="application/json")
+    answer.headers["X-Config-Age"] = config_age(runtime().keeper)
     return answer

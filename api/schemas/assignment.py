@@ -5,20 +5,28 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+import msgspec
 from marshmallow import RAISE, Schema, fields, post_load
 from marshmallow.validate import Length, OneOf
 
 from api.i18n import LANGUAGES
+from experiments.assignment.evaluation import Assignment
+from experiments.assignment.snapshot import SnapshotKeeper
 from experiments.errors import Invalid
 from experiments.units import check_unit_id
 
 MOST_UNITS = 10_000
-_LONGEST_KEY = 64
+LONGEST_KEY = 64
 _SHOWN = 60
 _UNIT: dict[str, Any] = {
-    "type": "object",
-    "required": ["unit_id"],
-    "properties": {"unit_id": {"type": "string"}, "attributes": {"type": "object"}},
+    "oneOf": [
+        {"type": "string"},
+        {
+            "type": "object",
+            "required": ["unit_id"],
+            "properties": {"unit_id": {"type": "string"}, "attributes": {"type": "object"}},
+        },
+    ]
 }
 
 
@@ -43,7 +51,7 @@ class _Strict(Schema):
     class Meta:
         unknown = RAISE
 
-    experiment = fields.String(required=True, validate=Length(min=1, max=_LONGEST_KEY))
+    experiment = fields.String(required=True, validate=Length(min=1, max=LONGEST_KEY))
 
 
 class QuestionSchema(_Strict):
@@ -73,10 +81,19 @@ class QuestionInQuerySchema(_Strict):
         return Question(values["experiment"], check_unit_id(values["unit_id"]))
 
 
-class BatchQuestionSchema(_Strict):
-    """A question about many units."""
+class _Units(fields.List[Any]):
+    """A list whose items are read later, one by one: see ``read_units``."""
 
-    units = fields.List(
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        return value
+
+
+class BatchQuestionSchema(_Strict):
+    """A question about many units, each an id or an object with attributes."""
+
+    units = _Units(
         fields.Raw(metadata=_UNIT), required=True, validate=Length(min=1, max=MOST_UNITS)
     )
 
@@ -126,44 +143,6 @@ class BatchAnswerSchema(Schema):
     rejected = fields.List(fields.Nested(RejectedUnitSchema), required=True)
 
 
-@dataclass(frozen=True)
-class RefusedUnit:
-    """An item of a batch that names no unit."""
-
-    index: int
-    unit_id: str | None
-    refusal: Invalid
-
-
-def read_units(items: list[Any]) -> tuple[list[tuple[int, str]], list[RefusedUnit]]:
-    """Read the items of a batch one by one: (place, unit id) of the good ones, and the rest."""
-    read: list[tuple[int, str]] = []
-    refused: list[RefusedUnit] = []
-    for index, item in enumerate(items):
-        try:
-            read.append((index, read_unit(item, f"units.{index}")))
-        except Invalid as refusal:
-            refused.append(RefusedUnit(index, _shown_id(item), refusal))
-    return read, refused
-
-
-def read_unit(item: Any, path: str) -> str:
-    """The unit id of one item.
-
-    Raises:
-        Invalid: Naming the field below ``path``.
-    """
-    if not isinstance(item, dict):
-        raise Invalid(field=path, expected="an object with unit_id", got=type(item).__name__)
-    unknown = next((name for name in item if name not in _UNIT["properties"]), None)
-    if unknown is not None:
-        raise Invalid(field=path, expected="only unit_id and attributes", got=unknown[:_SHOWN])
-    if not isinstance(item.get("attributes", {}), dict):
-        got = type(item["attributes"]).__name__
-        raise Invalid(field=f"{path}.attributes", expected="an object", got=got)
-    return check_unit_id(item.get("unit_id"), f"{path}.unit_id")
-
-
 def check_encoding(query: bytes) -> None:
     """Refuse a query in another encoding than UTF-8: its ids would be hashed as other units.
 
@@ -177,6 +156,11 @@ def check_encoding(query: bytes) -> None:
         raise Invalid(field="unit_id", expected="UTF-8, percent-encoded", got=got) from error
 
 
-def _shown_id(item: Any) -> str | None:
-    unit_id = item.get("unit_id") if isinstance(item, dict) else None
-    return unit_id[:_SHOWN] if isinstance(unit_id, str) else None
+def told(found: Assignment) -> bytes:
+    """The answer about one unit."""
+    return msgspec.json.encode(found._asdict())
+
+
+def config_age(keeper: SnapshotKeeper) -> str:
+    """The header ``X-Config-Age``."""
+    return f"{keeper.age_seconds or 0:.1f}"

@@ -243,7 +243,7 @@ def test_a_person_may_look(browser_for: Callable[[str], FlaskClient], running: N
 def test_bad_units_are_listed_and_the_good_ones_answered(assigner: Api, running: None) -> None:
     units: list[Any] = [
         {"unit_id": "u1"},
-        "u2",
+        ["u2"],
         {"unit_id": 3},
         {"unit_id": "u4", "attributes": {"grade": "VIP"}},
         {"attributes": {}},
@@ -251,10 +251,13 @@ def test_bad_units_are_listed_and_the_good_ones_answered(assigner: Api, running:
         {"unit_id": "u7", "variant": "a"},
         {"unit_id": ""},
         {"unit_id": "u1"},
+        "홍길동",
+        "",
+        "a\x7f",
     ]
     body = body_of(ask_many(assigner, units))
     answered = [(each["index"], each["unit_id"]) for each in body["assignments"]]
-    assert answered == [(0, "u1"), (3, "u4"), (8, "u1")]
+    assert answered == [(0, "u1"), (3, "u4"), (8, "u1"), (9, "홍길동"), (11, "a\x7f")]
     assert [(each["index"], each["id"], each["field"]) for each in body["rejected"]] == [
         (1, None, "units.1"),
         (2, None, "units.2.unit_id"),
@@ -262,6 +265,7 @@ def test_bad_units_are_listed_and_the_good_ones_answered(assigner: Api, running:
         (5, "u6", "units.5.attributes"),
         (6, "u7", "units.6"),
         (7, "", "units.7.unit_id"),
+        (10, "", "units.10"),
     ]
     assert all(each["code"] == "invalid" and each["message"] for each in body["rejected"])
 
