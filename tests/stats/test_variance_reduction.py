@@ -560,3 +560,19 @@ def test_the_lift_is_covered_as_often_as_planned_in_many_runs(units: tuple[int, 
     inside, called = covered(units, 2000, seed=600_000)
     assert inside == pytest.approx(0.95, abs=3 * math.sqrt(0.95 * 0.05 / 2000))
     assert called == pytest.approx(0.05, abs=3 * math.sqrt(0.95 * 0.05 / 2000))
+
+
+@pytest.mark.slow
+def test_hc2_alone_covers_too_seldom_where_the_slopes_differ() -> None:
+    """The true effect is 40; the share covered with and without what the slopes add."""
+    alone, ours, runs = 0, 0, 2000
+    for run in range(runs):
+        control = spenders(700_000 + 2 * run, 270, 0.5)
+        treatment = spenders(700_001 + 2 * run, 30, 1.5)
+        fit = interacted(*arrays(control, treatment), "HC2")
+        half = reference.t.ppf(0.975, 28) * fit.bse[1]
+        alone += abs(fit.params[1] - 40) <= half
+        lift = compare_with_own_slopes(sample(control), sample(treatment))
+        ours += lift.absolute.interval.contains(40)
+    assert alone / runs < 0.93
+    assert ours / runs == pytest.approx(0.95, abs=3 * math.sqrt(0.95 * 0.05 / runs))
