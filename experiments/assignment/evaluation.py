@@ -15,6 +15,7 @@ from experiments.assignment.gates import Holdout, Layer
 from experiments.assignment.hash_values import hash_value
 from experiments.assignment.hashing import bucket_after, fnv1a32
 from experiments.assignment.members import UnitList, digest_of
+from experiments.assignment.send_instants import SendPlan
 
 UNIT = "id"
 
@@ -61,6 +62,7 @@ class AssignableExperiment:
         cooling: Units that met another test lately.
         by_list: Whether lists of units decide, so that no client can answer by itself; also
             while those that are worked out for the test are not there yet.
+        sends: When its variants are sent; None where the sending tool decides.
     """
 
     id: int
@@ -83,6 +85,7 @@ class AssignableExperiment:
     capped: UnitList | None = None
     cooling: UnitList | None = None
     by_list: bool = False
+    sends: SendPlan | None = None
 
     @cached_property
     def compiled(self) -> "Compiled":

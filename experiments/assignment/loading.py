@@ -13,8 +13,11 @@ from experiments.assignment.conditions import portable
 from experiments.assignment.evaluation import UNIT, AssignableExperiment
 from experiments.assignment.gates import Holdout, Layer
 from experiments.assignment.members import UnitList
+from experiments.assignment.send_instants import SendPlan
 from experiments.assignment.stored_lists import read_lists
+from experiments.registry.send_times import SendTime
 from experiments.storage import tables
+from experiments.storage.codec import from_document
 from experiments.storage.configuration import current_version
 from experiments.storage.projects import Project, list_projects
 
@@ -79,6 +82,7 @@ class _Around:
         holdouts: That have not ended, by row id.
         lists: By project id and key.
         overrides: Variant by unit, by experiment id.
+        zones: Time zone of each project, by project id.
     """
 
     phases: Mapping[int, Row[Any]]
@@ -86,6 +90,7 @@ class _Around:
     holdouts: Mapping[int, Holdout]
     lists: Mapping[tuple[int, str], UnitList]
     overrides: Mapping[int, Mapping[str, str]]
+    zones: Mapping[int, str]
 
     @classmethod
     def read(
@@ -101,6 +106,7 @@ class _Around:
             holdouts={row.id: Holdout(row.key, row.seed, row.buckets) for row in holdouts},
             lists=read_lists(db, _wanted(running), known.unit_lists() if known else {}),
             overrides=_overrides(db),
+            zones={project.id: project.time_zone for project in list_projects(db)},
         )
 
 
@@ -148,7 +154,19 @@ def _assignable(row: Row[Any], around: _Around) -> AssignableExperiment:
         capped=around.lists.get((row.project_id, f"capped:{row.key}")),
         cooling=around.lists.get((row.project_id, f"cooling:{row.key}")),
         by_list=_by_list(draft),
+        sends=_sends(row, around),
     )
+
+
+def _sends(row: Row[Any], around: _Around) -> SendPlan | None:
+    times = {
+        variant["key"]: from_document(SendTime, variant["send_at"])
+        for variant in row.draft["variants"]
+        if variant.get("send_at")
+    }
+    if not times:
+        return None
+    return SendPlan(times, around.zones[row.project_id], row.draft.get("time_zone_attribute"))
 
 
 def _by_list(draft: Mapping[str, Any]) -> bool:

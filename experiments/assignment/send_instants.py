@@ -125,11 +125,12 @@ class SendPlan:
     zone: str
     attribute: str | None = None
 
-    def zone_of(self, attributes: Mapping[str, object] | None) -> str:
+    def zone_of(self, attributes: Mapping[str, object] | None, path: str = "attributes.") -> str:
         """The name of a customer's zone; the project's where the customer's is not given.
 
         Raises:
-            UnknownZone: If one is given and the zone data do not have it: nothing is guessed.
+            UnknownZone: Naming the attribute after ``path``, if one is given and the zone data
+                do not have it: nothing is guessed.
 
         Examples:
             >>> plan = SendPlan({}, "Asia/Seoul", "tz")
@@ -139,25 +140,27 @@ class SendPlan:
         given = (attributes or {}).get(self.attribute) if self.attribute else None
         if given is None or given == "":
             return self.zone
-        return zone(given, f"attributes.{self.attribute}").key
+        return zone(given, f"{path}{self.attribute}").key
 
-    def send_at(
-        self, variant: str | None, where: str, now: datetime, send_on: date | None = None
-    ) -> datetime | None:
+    @property
+    def dated(self) -> bool:
+        """Whether each send time has a date of its own, so that no other moment counts."""
+        return all(when.on is not None for when in self.times.values())
+
+    def send_at(self, variant: str | None, where: str, since: datetime | date) -> datetime | None:
         """When a customer of that variant and zone gets the message; None where nothing says.
 
         Args:
             variant: Key of the variant, if there is one.
             where: Name of the customer's zone.
-            now: The next time after it counts.
-            send_on: In place of ``now``: the local date that counts.
+            since: The next time after this instant; or the local date that counts.
         """
         when = self.times.get(variant) if variant is not None else None
         if when is None:
             return None
-        if send_on is None:
-            return next_instant(when, now, zone(where))
-        return instant_on(when, send_on, zone(where))
+        if isinstance(since, datetime):
+            return next_instant(when, since, zone(where))
+        return instant_on(when, since, zone(where))
 
 
 def told(at: datetime | None) -> str | None:

@@ -19,6 +19,12 @@ def added_columns(experiment: AssignableExperiment, options: ListOptions) -> tup
         >>> added_columns(one, ListOptions("id", payload=True))
         ('variant', 'payload.title', 'payload.code')
     """
+    sends = () if experiment.sends is None else (options.send_at_column,)
+    return (*variant_columns(experiment, options), *sends)
+
+
+def variant_columns(experiment: AssignableExperiment, options: ListOptions) -> tuple[str, ...]:
+    """Those of them that the variant alone decides."""
     if not options.payload:
         return (options.variant_column,)
     payloads = [each for each in experiment.payloads.values() if each is not None]
@@ -31,7 +37,7 @@ def added_columns(experiment: AssignableExperiment, options: ListOptions) -> tup
 def added_values(
     experiment: AssignableExperiment, variant: str | None, columns: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """The texts that stand under these columns for a variant; empty where there is none."""
+    """The texts under ``variant_columns`` for a variant; empty where there is none."""
     payload = None if variant is None else experiment.payloads.get(variant)
     return (variant or "", *(_text(_value(payload, name)) for name in columns[1:]))
 

@@ -60,7 +60,7 @@ def assign_csv(source: Path, target: BinaryIO, options: ListOptions, decider: De
         target.write(encoded(_cells(decider.columns, form), encoding))
         line = 1 + header.count(b"\n")
         for block in blocks(file, quoted=True):
-            batch = _Block(form, options, decider.needs_attributes, line).read(block)
+            batch = _Block(form, options, decider, line).read(block)
             answers = decider.decide(batch)
             suffixes = [_cells(values, form) for values in answers.values]
             lines = [
@@ -111,17 +111,18 @@ class _Block:
 
     form: _Form
     options: ListOptions
-    needs_attributes: bool
+    decider: Decider
     line: int
 
     def read(self, block: bytes) -> Batch:
         """The rows with their units; those that cannot be read are rejected."""
-        batch = Batch(attributes=[] if self.needs_attributes else None)
+        batch = self.decider.batch()
         try:
             text = block.decode(self.form.encoding)
         except UnicodeDecodeError:
             return self._row_by_row(self._decoded(block, batch), batch)
-        if _QUOTE in text or self.needs_attributes or not self._all_at_once(text, batch):
+        named = batch.attributes is not None
+        if _QUOTE in text or named or not self._all_at_once(text, batch):
             return self._row_by_row(self._records(text), batch)
         return batch
 
@@ -177,11 +178,11 @@ class _Block:
         if len(cells) != len(self.form.columns):
             raise RaggedRow(field="file", count=len(cells), expected=len(self.form.columns))
         unit_id = checked_unit_id(cells[self.form.place], self.options)
+        known = None
         if batch.attributes is not None:
             named = dict(zip(self.form.columns, cells, strict=True))
-            batch.attributes.append(attributes_of(named, self.options.numbers))
-        batch.rows.append(record)
-        batch.unit_ids.append(unit_id)
+            known = attributes_of(named, self.options.numbers)
+        batch.keep(record, unit_id, known)
 
 
 def _lines(text: str) -> Iterator[str]:

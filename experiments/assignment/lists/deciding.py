@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from experiments.assignment.bulk import assign_many
 from experiments.assignment.evaluation import UNIT, AssignableExperiment
-from experiments.assignment.lists.added import added_columns, added_values
+from experiments.assignment.lists.added import added_columns, added_values, variant_columns
 from experiments.assignment.lists.digest import ListDigest
 from experiments.assignment.lists.rows import Batch, ListOptions, RejectedRow
+from experiments.assignment.lists.sends import ListSends
 
 MOST_REJECTS_TOLD = 1_000
 
@@ -19,7 +21,8 @@ class BatchAnswers:
 
     Attributes:
         codes: Of each row, the place of its texts in ``values``.
-        values: Texts under the added columns: of each variant, and last of none.
+        values: Texts under the added columns: of each variant (where customers' zones differ, of
+            each variant and zone), and last of none.
     """
 
     codes: Sequence[int]
@@ -37,6 +40,8 @@ class Decider:
         counts: Rows by variant.
         reasons: Rows by reason.
         listener: Told of every batch and its answers.
+        since: The instant or the local date from which the next send counts: see ``ListSends``.
+        sends: When the rows are sent; None where the test does not say.
         rejected: How many rows were rejected; the first of them are in ``rejects``.
     """
 
@@ -46,8 +51,14 @@ class Decider:
     counts: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     listener: Callable[[Batch, BatchAnswers], None] | None = None
+    since: datetime | date | None = None
+    sends: ListSends | None = field(init=False, default=None)
     rejected: int = 0
     rejects: list[RejectedRow] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if self.experiment.sends is not None:
+            self.sends = ListSends(self.experiment.sends, self.since)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -57,7 +68,14 @@ class Decider:
     @property
     def needs_attributes(self) -> bool:
         """Whether other columns than the unit's decide."""
-        return self.experiment.condition is not None or self.experiment.hash_attribute != UNIT
+        zones = self.sends is not None and self.sends.plan.attribute is not None
+        by_rule = self.experiment.condition is not None
+        return by_rule or zones or self.experiment.hash_attribute != UNIT
+
+    def batch(self) -> Batch:
+        """An empty batch, for rows to be put in."""
+        check = None if self.sends is None else self.sends.check
+        return Batch(attributes=[] if self.needs_attributes else None, check=check)
 
     def decide(self, batch: Batch) -> BatchAnswers:
         """Answer a batch, count it and take it into the digest."""
@@ -69,8 +87,12 @@ class Decider:
         codes = found.variants.tolist()
         names = [*found.keys, None]
         self.digest.add(batch.unit_ids, [names[code] or "" for code in codes])
-        values = [added_values(self.experiment, name, self.columns) for name in names]
+        columns = variant_columns(self.experiment, self.options)
+        values = [added_values(self.experiment, name, columns) for name in names]
         # Code -1 is the last of them: no variant.
+        if self.sends is not None:
+            rows = batch.attributes if self.sends.plan.attribute is not None else None
+            codes, values = self.sends.add(codes, values, names, rows)
         answers = BatchAnswers(codes, values)
         if self.listener is not None:
             self.listener(batch, answers)

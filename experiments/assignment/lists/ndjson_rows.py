@@ -28,7 +28,7 @@ def assign_ndjson(source: Path, target: BinaryIO, options: ListOptions, decider:
     line = 1
     with source.open("rb") as file:
         for block in blocks(file, quoted=False):
-            batch = Batch(attributes=[] if decider.needs_attributes else None)
+            batch = decider.batch()
             for number, text in enumerate(block.split(b"\n"), start=line):
                 if bare := text.removeprefix(BYTE_ORDER_MARK).strip():
                     _take(number, bare, batch, options, decider.columns)
@@ -49,14 +49,10 @@ def _take(line: int, text: bytes, batch: Batch, options: ListOptions, added: Seq
             if name in item:
                 raise ColumnTaken(field="variant_column", column=name)
         unit_id = checked_unit_id(item[options.unit_column], options)
+        # The closing brace makes room for what is added; an object with a unit is never empty.
+        batch.keep(text[:-1].rstrip(), unit_id, item)
     except Invalid as refusal:
         batch.reject(line, refusal)
-        return
-    if batch.attributes is not None:
-        batch.attributes.append(item)
-    # The closing brace makes room for what is added; an object with a unit is never empty.
-    batch.rows.append(text[:-1].rstrip())
-    batch.unit_ids.append(unit_id)
 
 
 def _object(text: bytes) -> dict[str, Any]:

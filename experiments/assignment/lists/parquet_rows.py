@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from experiments.assignment.lists.deciding import Decider
-from experiments.assignment.lists.rows import BATCH_ROWS, Batch, ListOptions, checked_unit_id
+from experiments.assignment.lists.rows import BATCH_ROWS, ListOptions, checked_unit_id
 from experiments.errors import Invalid
 
 
@@ -48,18 +48,14 @@ def assign_parquet(source: Path, target: BinaryIO, options: ListOptions, decider
 def _answered(table: Any, first: int, options: ListOptions, decider: Decider, schema: Any) -> Any:
     import pyarrow as pa  # noqa: PLC0415 - as said
 
-    batch = Batch(attributes=[] if decider.needs_attributes else None)
+    batch = decider.batch()
     items = table.to_pylist() if decider.needs_attributes else None
     for index, value in enumerate(table.column(options.unit_column).to_pylist()):
         try:
             unit_id = checked_unit_id(_text(value), options)
+            batch.keep(index, unit_id, None if items is None else items[index])
         except Invalid as refusal:
             batch.reject(first + index, refusal)
-            continue
-        batch.rows.append(index)
-        batch.unit_ids.append(unit_id)
-        if batch.attributes is not None and items is not None:
-            batch.attributes.append(items[index])
     answers = decider.decide(batch)
     kept = table.take(pa.array(batch.rows, pa.int64()))
     added = [

@@ -1,7 +1,8 @@
 """What every form of list has in common: batches of rows, options, refusals by line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from experiments.errors import Invalid, TrueliftError
@@ -55,6 +56,8 @@ class ListOptions:
     Attributes:
         unit_column: Name of the column with the unit ids.
         variant_column: Name of the column that is added.
+        send_at_column: Name of the column with the instant to send at, where the test has one.
+        send_on: Local date on which the list is sent; the next time of day where absent.
         payload: Whether the payload's fields are added too.
         numbers: Columns whose text is read as a number where the audience asks for it.
         delimiter: Of CSV; found in the header where absent.
@@ -63,13 +66,15 @@ class ListOptions:
 
     unit_column: str
     variant_column: str = "variant"
+    send_at_column: str = "send_at"
+    send_on: date | None = None
     payload: bool = False
     numbers: tuple[str, ...] = ()
     delimiter: str | None = None
     encoding: str | None = None
 
     def __post_init__(self) -> None:
-        for name in ("unit_column", "variant_column"):
+        for name in ("unit_column", "variant_column", "send_at_column"):
             if not 0 < len(getattr(self, name)) <= 200:
                 raise Invalid(field=name, expected="1 to 200 characters", got=getattr(self, name))
         if self.delimiter is not None and self.delimiter not in DELIMITERS:
@@ -110,13 +115,28 @@ class Batch:
         rows: As the form keeps them.
         unit_ids: Of each row, checked.
         attributes: Of each row; None where nobody asks for any.
+        check: Refuses a row by its attributes; None where nothing can be wrong with them.
         rejected: Rows met on the way that cannot be answered.
     """
 
     rows: list[Any] = field(default_factory=list)
     unit_ids: list[str] = field(default_factory=list)
     attributes: list[Mapping[str, object] | None] | None = None
+    check: Callable[[Mapping[str, object] | None], object] | None = None
     rejected: list[RejectedRow] = field(default_factory=list)
+
+    def keep(self, row: Any, unit_id: str, attributes: Mapping[str, object] | None) -> None:
+        """Put a row in.
+
+        Raises:
+            Invalid: If its attributes are refused; it is not put in then.
+        """
+        if self.check is not None:
+            self.check(attributes)
+        if self.attributes is not None:
+            self.attributes.append(attributes)
+        self.rows.append(row)
+        self.unit_ids.append(unit_id)
 
     def reject(self, line: int, refusal: TrueliftError) -> None:
         """Keep a row out."""

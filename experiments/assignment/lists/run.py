@@ -118,6 +118,7 @@ def assign_list(
     *,
     form: str | None = None,
     preset: Preset | None = None,
+    now: datetime | None = None,
 ) -> ListSummary:
     """Answer every row of a list.
 
@@ -128,13 +129,17 @@ def assign_list(
         options: How it is read.
         form: csv, ndjson or parquet; by the file's beginning and name where absent.
         preset: Writes the file that this tool takes in place of the same rows.
+        now: The next send after it counts, for a test with send times; not where the list has a
+            date of its own.
 
     Raises:
         Invalid: If the list is not of that form, lacks the unit column, or has a column of a
-            name to be added.
+            name to be added; if a test with send times has neither date nor ``now``.
     """
     check_choice(form, FORMS, "form")
-    decider = Decider(configuration.experiment, options, ListDigest(configuration.digest))
+    experiment = configuration.experiment
+    digest = ListDigest(configuration.digest)
+    decider = Decider(experiment, options, digest, since=options.send_on or now)
     if preset is not None:
         key = configuration.experiment.key
         decider.listener = PresetWriter(preset, target, decider.columns, key)
