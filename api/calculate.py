@@ -49,6 +49,37 @@ def analyse(
     click.echo(analysis_text(found, lang) if form == "text" else _json(analysis_document(found)))
 
 
+@click.command()
+@click.argument("file", type=click.File("rb"), required=False)
+@click.option("--baseline", help="Of a rate: 0.025; for rates, in place of a file.")
+@click.option("--list", "list_size", help="Customers of one blast.")
+@click.option("--per-day", "eligible_per_day", help="Customers that enter each day.")
+@click.option("--effect", help="Least difference worth showing: 0.005.")
+@click.option("--relative-effect", help="The same as a share of the baseline: 0.1.")
+@click.option("--units", type=int, help="Customers of the test, all variants together.")
+@click.option("--variants", type=click.IntRange(2, 100), default=2, show_default=True)
+@click.option("--alpha", default="0.05", show_default=True)
+@click.option("--power", default="0.8", show_default=True)
+@answered_in
+def plan(file: BinaryIO | None, form: str, lang: str, variants: int, **options: Any) -> None:
+    """Size a test: a JSON FILE as POST /plan takes it, or a rate and a list by options."""
+    from api.schemas.plans import PlanQuestionSchema
+    from experiments.calculators.plan import plan as answer
+    from experiments.calculators.plan_said import plan_answer, plan_text
+
+    document = _document(file) if file else _planned(variants, options)
+    found = answer(_loaded(PlanQuestionSchema(), document))
+    click.echo(plan_text(found, lang) if form == "text" else _json(plan_answer(found)))
+
+
+def _planned(variants: int, options: dict[str, Any]) -> dict[str, Any]:
+    given = {name: value for name, value in options.items() if value is not None}
+    if "baseline" not in given or not {"list_size", "eligible_per_day"} & set(given):
+        raise click.UsageError("give a FILE, or --baseline with --list or --per-day")
+    shape = "one_blast" if "list_size" in given else "triggered"
+    return {"kind": "proportion", "shape": shape, "weights": [1] * variants, **given}
+
+
 def _counted(counts: tuple[str, ...], options: dict[str, str | None]) -> dict[str, Any]:
     if len(counts) < 2:
         raise click.UsageError("give a FILE, or --counts for two variants or more")

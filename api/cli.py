@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from api.assign import assign
-from api.calculate import analyse
+from api.calculate import analyse, plan
 from api.settings import Settings, SettingsRefused
 from experiments.errors import TrueliftError
 
@@ -41,6 +41,7 @@ def main() -> None:
 
 
 main.add_command(analyse)
+main.add_command(plan)
 main.add_command(assign)
 
 

@@ -11,6 +11,8 @@ from api.i18n import current_language
 from api.runtime import runtime
 from api.schemas.calculators import AnalysisQuestionSchema
 from api.schemas.exact import StrictSchema
+from api.schemas.plans import PlanQuestionSchema
+from experiments.calculators.plan_question import PlanQuestion
 from experiments.calculators.question import AnalysisQuestion
 
 blueprint = Blueprint("calculators", __name__, url_prefix="/api/v1")
@@ -39,3 +41,19 @@ def analyse(query: dict[str, Any], question: AnalysisQuestion) -> Response:
     if query["format"] == "text":
         return Response(analysis_text(found, current_language()), mimetype="text/plain")
     return jsonify(analysis_document(found))
+
+
+@blueprint.post("/plan")
+@allow(scope="read", role="viewer")
+@blueprint.arguments(AnswerQuerySchema, location="query")
+@blueprint.arguments(PlanQuestionSchema)
+@blueprint.alt_response(200, description="Customers needed, what they show, days, in words too.")
+def plan(query: dict[str, Any], question: PlanQuestion) -> Response:
+    """Size a test before it starts; 422 names a number that is missing or out of range."""
+    from experiments.calculators.plan import plan as answer  # noqa: PLC0415 - slow to import
+    from experiments.calculators.plan_said import plan_answer, plan_text  # noqa: PLC0415
+
+    found = answer(question)
+    if query["format"] == "text":
+        return Response(plan_text(found, current_language()), mimetype="text/plain")
+    return jsonify(plan_answer(found))

@@ -1,4 +1,4 @@
-"""Questions to the calculators: figures of a test, or the plan of one."""
+"""The figures of a test, as a question to the analysis."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -12,7 +12,7 @@ from api import cli
 from experiments.storage.database import Database
 from tests.api.conftest import Api
 
-ANALYSE = "/api/v1/analyse"
+ANALYSE, PLAN = "/api/v1/analyse", "/api/v1/plan"
 MONEY = {"unit_of_measure": "money", "currency": "USD"}
 
 
@@ -124,6 +124,106 @@ def test_a_refusal_names_the_field(reader: Api, change: dict[str, Any], field: s
     assert answer.status_code == 422, answer.text
     assert answer.json is not None
     assert field in [error["field"] for error in answer.json["errors"]]
+
+
+def blast(**changes: Any) -> dict[str, Any]:
+    body = {"kind": "proportion", "baseline": 0.18, "shape": "one_blast", "list_size": 20_000}
+    return body | {"relative_effect": 0.1} | changes
+
+
+def test_a_plan_is_numbers_and_sentences(reader: Api) -> None:
+    answer = reader.post(PLAN, json=blast(shape="test_then_rest", prior_sd=0.018))
+    assert answer.status_code == 200, answer.text
+    plan = answer.json
+    assert plan is not None
+    assert plan["per_variant"] == [7_426, 7_426]
+    assert plan["profit"]["per_variant"] == pytest.approx(1_200, rel=0.01)
+    assert plan["said"]["ko"]["headline"] == "안마다 7,426명, 모두 14,852명이 필요합니다."
+    assert plan["said"]["en"]["next_step"] == "You can register the test like this."
+    assert plan["visible"]["increase"]["relative"] == pytest.approx(0.1, abs=1e-4)
+
+
+def test_a_small_list_is_a_caution_and_no_refusal(reader: Api) -> None:
+    body = blast(baseline=0.025, list_size=5_000, units=5_000)
+    del body["relative_effect"]
+    plan = reader.post(PLAN, json=body).json
+    assert plan is not None
+    assert round(plan["visible"]["increase"]["relative"], 2) == 0.56
+    assert round(plan["visible"]["decrease"]["relative"], 2) == -0.44
+    assert plan["cautions"] == ["small_list"]
+    assert len(plan["said"]["ko"]["cautions"]) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"kind": "mean", "baseline": 2652, "standard_deviation": 15300, "unit_of_measure": "money",
+         "currency": "KRW", "shape": "triggered", "eligible_per_day": 3000, "effect": 392,
+         "weights": [1, 1, 2], "window_days": 7, "covariate_correlation": 0.5,
+         "guardrails": [{"kind": "proportion", "baseline": 0.0025, "margin": 0.001}]},
+        {"kind": "ratio", "baseline": 0.12, "denominator_mean": 2, "numerator_variance": 0.3,
+         "denominator_variance": 1.5, "covariance": 0.2, "shape": "recurring", "sends": 4,
+         "list_size": 30000, "days_between": 7, "effect": 0.01},
+        {"kind": "score", "promoters": 0.5, "detractors": 0.2, "shape": "one_blast",
+         "list_size": 4000, "effect": 8, "units": 2000},
+        {"kind": "proportion", "baseline": 0.0025, "shape": "one_blast", "list_size": 60000,
+         "effect": 0.001, "harm": "up"},
+    ],
+    ids=["mean", "ratio", "score", "harm"],
+)  # fmt: skip
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_every_kind_of_kpi_is_planned(reader: Api, body: dict[str, Any], language: str) -> None:
+    answer = reader.post(PLAN, json=body)
+    assert answer.status_code == 200, answer.text
+    text = reader.post(PLAN, json=body, query_string={"format": "text", "lang": language}).text
+    assert "→" in text
+    assert "{" not in text
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"baseline": 18}, "baseline"),
+        ({"baseline": None}, "baseline"),
+        ({"standard_deviation": 3}, "standard_deviation"),
+        ({"list_size": 0}, "list_size"),
+        ({"list_size": 99.5}, "list_size"),
+        ({"eligible_per_day": 5}, "eligible_per_day"),
+        ({"shape": "drip"}, "shape"),
+        ({"effect": 0.01}, "relative_effect"),
+        ({"relative_effect": 9}, "effect"),
+        ({"relative_effect": 0}, "effect"),
+        ({"units": 30_000}, "effect"),
+        ({"looks": 4}, "effect"),
+        ({"power": 1}, "power"),
+        ({"alpha": "five"}, "alpha"),
+        ({"weights": [1]}, "weights"),
+        ({"weights": [1, -1]}, "power"),
+        ({"retention": 0}, "power"),
+        ({"harm": "sideways"}, "harm"),
+        ({"guardrails": [{"kind": "proportion", "baseline": 2}]}, "guardrails.0.baseline"),
+        ({"guardrails": [{"kind": "proportion", "baseline": 0.1, "margin": 0}]},
+         "guardrails.0.margin"),
+        ({"guardrails": [{"kind": "mean", "baseline": 1}]}, "guardrails.0.standard_deviation"),
+    ],
+)  # fmt: skip
+def test_a_plan_that_makes_no_sense_is_refused(
+    reader: Api, change: dict[str, Any], field: str
+) -> None:
+    answer = reader.post(PLAN, json=blast(**change))
+    assert answer.status_code == 422, answer.text
+    assert answer.json is not None
+    assert field in [error["field"] for error in answer.json["errors"]]
+
+
+def test_the_command_line_plans_from_options() -> None:
+    asked = ("--baseline", "0.18", "--list", "20000", "--relative-effect", "0.1", "--lang", "ko")
+    assert "안마다 7,426명" in run("plan", *asked).output
+    triggered = run("plan", "--baseline", "0.18", "--per-day", "2000", "--effect", "0.018")
+    assert "14 days" in triggered.output
+    refused = run("plan", "--baseline", "0.18")
+    assert refused.exit_code != 0
+    assert "--list or --per-day" in refused.output
 
 
 def test_the_command_line_answers_from_counts() -> None:
