@@ -31,6 +31,12 @@ def test_an_interval_has_its_sides_in_order() -> None:
         Interval(0.2, 0.1)
 
 
+def test_an_interval_may_be_one_point_and_holds_its_own_sides() -> None:
+    assert Interval(0.2, 0.2).contains(0.2)
+    assert Interval(-0.1, 0.2).contains(-0.1)
+    assert Interval(-0.1, 0.2).contains(0.2)
+
+
 def test_a_side_that_is_none_has_no_limit() -> None:
     assert Interval(None, 0.1).contains(-1e300)
     assert not Interval(None, 0.1).contains(0.2)
@@ -58,6 +64,20 @@ def test_what_is_missing_of_a_relative_lift_is_explained(
 def test_a_p_value_is_a_fraction(p_value: float) -> None:
     with pytest.raises(ValueError, match="p-value"):
         lift(p_value=p_value)
+
+
+@pytest.mark.parametrize("p_value", [0.0, 1.0])
+def test_a_p_value_may_be_none_at_all_or_certain(p_value: float) -> None:
+    assert lift(p_value=p_value).p_value == p_value
+
+
+def test_the_confidence_of_a_lift_is_a_fraction() -> None:
+    with pytest.raises(ValueError, match="confidence is 95"):
+        lift(confidence=95)
+
+
+def test_a_p_value_at_the_threshold_shows_nothing() -> None:
+    assert not lift(p_value=0.5, confidence=0.5).significant
 
 
 def test_significance_follows_the_confidence() -> None:
