@@ -64,6 +64,14 @@ _GAPS: tuple[tuple[str, str], ...] = (
     (r"a ratio needs a denominator above 0", "분모가 0이어서 비율을 구할 수 없습니다."),
     (r"the control's ratio is not above 0", "기준안의 값이 0보다 크지 않아 증감률이 없습니다."),
     (
+        r"the control's rate is not above 0",
+        "기준안의 비율이 0이어서 증감률이 없습니다.",
+    ),
+    (
+        r"the control's rate cannot be told from 0",
+        "기준안의 비율이 0과 구별되지 않아 증감률의 범위를 알 수 없습니다.",
+    ),
+    (
         r"the control's ratio cannot be told from 0",
         "기준안의 값이 0과 구별되지 않아 증감률의 범위를 알 수 없습니다.",
     ),
