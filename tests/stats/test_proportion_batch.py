@@ -59,6 +59,12 @@ def test_an_edge_is_answered_as_it_is_alone(row: tuple[int, int, int, int]) -> N
     assert_same(compare_proportions(*both.samples(1)), found, 1)
 
 
+@pytest.mark.parametrize("row", EDGES)
+def test_a_batch_of_one_test_is_a_batch(row: tuple[int, int, int, int]) -> None:
+    one = tables([row])
+    assert_same(compare_proportions(*one.samples(0)), compare_many_proportions(one), 0)
+
+
 def test_random_tables_are_answered_as_they_are_alone() -> None:
     many = random_tables(60, seed=20250310)
     found = compare_many_proportions(many, confidence=0.9)

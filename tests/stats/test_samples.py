@@ -42,6 +42,11 @@ def test_sums_that_no_values_have_are_refused(
         MeanSample(units, total, squares, scale)
 
 
+def test_units_without_the_outcome_are_the_others() -> None:
+    sample = BinomialSample(80, 48)
+    assert (sample.successes, sample.failures) == (48, 32)
+
+
 def test_sums_too_large_for_floats_are_refused() -> None:
     with pytest.raises(ValueError, match="bits"):
         MeanSample(1, 2**300, 2**600)
