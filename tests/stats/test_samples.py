@@ -104,3 +104,31 @@ def test_the_variance_is_that_of_exact_fractions() -> None:
     sample = MeanSample.of(values, scale=100)
     assert sample.exact_variance == variance(Fraction(value, 100) for value in values)
     assert sample.exact_mean == Fraction(sum(values), 100 * 200)
+
+
+def test_a_mean_rebuilt_from_its_moments_has_them() -> None:
+    draw = random.Random(11)
+    for units in (2, 3, 10, 999):
+        values = [Fraction(draw.randrange(-9000, 90_000), 100) for _ in range(units)]
+        mean, spread = sum(values, Fraction(0)) / units, variance(values)
+        sample = MeanSample.from_moments(units, mean, spread)
+        assert sample.units == units
+        assert abs(sample.exact_mean - mean) <= Fraction(1, 2 * 10**9)
+        # Rounded up, by less than two squared parts, so that no variance becomes 0.
+        assert 0 <= sample.exact_variance - spread < Fraction(2, (units - 1) * 10**18)
+
+
+def test_moments_of_one_unit_are_its_value() -> None:
+    assert MeanSample.from_moments(1, Fraction(7), Fraction(0), scale=1) == MeanSample.of([7])
+    assert MeanSample.from_moments(3, Fraction(7), Fraction(0), scale=1) == MeanSample.of([7] * 3)
+
+
+@pytest.mark.parametrize(("units", "spread"), [(5, -1), (1, 1), (0, 1)])
+def test_moments_that_no_values_have_are_refused(units: int, spread: int) -> None:
+    with pytest.raises(ValueError, match=f"a variance of {spread}.0 for {units} units"):
+        MeanSample.from_moments(units, Fraction(1), Fraction(spread))
+
+
+def test_a_value_without_a_scale_is_itself() -> None:
+    assert MeanSample(2, 14, 98).exact_mean == 7
+    assert MeanSample.of([7, 7]).exact_mean == 7
