@@ -39,14 +39,14 @@ def analyse(
 ) -> None:
     """Analyse a test from its figures: a JSON FILE as POST /analyse takes it, or --counts."""
     from experiments.calculators.analysis import analyse as answer
-    from experiments.calculators.analysis import analysis_document
+    from experiments.calculators.answer import analysis_answer
     from experiments.calculators.text import analysis_text
 
     document = _document(file) if file else _counted(counts, options)
     from api.schemas.calculators import AnalysisQuestionSchema
 
     found = answer(_loaded(AnalysisQuestionSchema(), document), now=datetime.now(UTC))
-    click.echo(analysis_text(found, lang) if form == "text" else _json(analysis_document(found)))
+    click.echo(analysis_text(found, lang) if form == "text" else _json(analysis_answer(found)))
 
 
 @click.command()

@@ -34,13 +34,13 @@ def analyse(query: dict[str, Any], question: AnalysisQuestion) -> Response:
     """Analyse a test from its figures alone; 422 names a figure that is missing or impossible."""
     # What an analysis needs is slow to import, so assignment and ingest never load it.
     from experiments.calculators.analysis import analyse as answer  # noqa: PLC0415
-    from experiments.calculators.analysis import analysis_document  # noqa: PLC0415
+    from experiments.calculators.answer import analysis_answer  # noqa: PLC0415
     from experiments.calculators.text import analysis_text  # noqa: PLC0415
 
     found = answer(question, now=runtime().clock())
     if query["format"] == "text":
         return Response(analysis_text(found, current_language()), mimetype="text/plain")
-    return jsonify(analysis_document(found))
+    return jsonify(analysis_answer(found))
 
 
 @blueprint.post("/plan")

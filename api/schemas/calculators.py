@@ -69,6 +69,10 @@ class AnalysisQuestionSchema(StrictSchema):
     margin = Number(metadata={"description": "Makes the KPI a guardrail with this limit."})
     check_split = Flag(metadata={"description": "false: units need not follow the weights."})
 
+    second_lens = Flag(
+        metadata={"description": "true: posterior chances and the lift to expect, beside it."}
+    )
+
     @post_load
     def make(self, values: Values, **_: Any) -> AnalysisQuestion:
         """The question, checked; a refusal names its full path."""

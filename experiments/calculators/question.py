@@ -43,6 +43,7 @@ class AnalysisQuestion:
         target: What a variant should reach.
         margin: Makes the KPI a guardrail: the largest harm that is still harmless.
         check_split: Whether the variants' units should be in proportion to their weights.
+        second_lens: Whether posterior chances are wanted beside the verdict.
     """
 
     kind: str
@@ -59,6 +60,7 @@ class AnalysisQuestion:
     target: GoalTarget | None = None
     margin: Decimal | None = None
     check_split: bool = True
+    second_lens: bool = False
 
     def __post_init__(self) -> None:
         check_choice(self.kind, tuple(KINDS), "kind")

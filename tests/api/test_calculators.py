@@ -126,6 +126,27 @@ def test_a_refusal_names_the_field(reader: Api, change: dict[str, Any], field: s
     assert field in [error["field"] for error in answer.json["errors"]]
 
 
+def test_a_second_lens_stands_beside_the_verdict(reader: Api) -> None:
+    body = rates((20_000, 400), (20_000, 480), (20_000, 410), second_lens=True)
+    found = reader.post(ANALYSE, json=body).json
+    assert found is not None
+    lens = found["second_lens"]["variants"]
+    assert sum(each["best"] for each in lens.values()) == pytest.approx(1)
+    assert lens["a"]["beats_control"] is None
+    assert lens["b"]["beats_control"] > 0.99
+    assert 0 < lens["b"]["expected_lift"]["expected"] < lens["b"]["expected_lift"]["observed"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"finished": False}, {"variants": [{"units": 0, "successes": 0}] * 2}]
+)
+def test_a_second_lens_says_why_it_shows_nothing(reader: Api, change: dict[str, Any]) -> None:
+    body = rates((200, 40), (200, 48), second_lens=True) | change
+    found = reader.post(ANALYSE, json=body).json
+    assert found is not None
+    assert found["second_lens"]["gap"]
+
+
 def blast(**changes: Any) -> dict[str, Any]:
     body = {"kind": "proportion", "baseline": 0.18, "shape": "one_blast", "list_size": 20_000}
     return body | {"relative_effect": 0.1} | changes
