@@ -352,7 +352,7 @@ def test_a_plan_takes_a_moment() -> None:
         started = time.perf_counter()
         plan_test(question)
         times.append(time.perf_counter() - started)
-    assert min(times) < 0.5
+    assert min(times) < 2
 
 
 @pytest.mark.slow
