@@ -15,6 +15,7 @@ MODULES = (
     "segments",
     "lists",
     "allocation",
+    "units",
     "assignment",
     "ingest",
     "growthbook",
