@@ -7,7 +7,7 @@ ORACLES := ../shared/oracles/statistics.json
 CODE := api experiments stats sample_data migrations tests bench wsgi.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow test-release check acceptance calibrate ci lock bench clean
+.PHONY: help setup run test test-slow test-release check coverage mutation acceptance calibrate ci lock bench clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -41,6 +41,19 @@ check: .venv/.dev  ## Format, lint, types, structure and docs
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_architecture.py tests/test_docs.py
+
+coverage: .venv/.dev  ## Measure the branch coverage of stats/; below 98 % fails (minutes)
+	$(BIN)/python -m pytest tests/stats stats -q -n $(WORKERS) --cov=stats --cov-branch \
+		--cov-report=term-missing:skip-covered --cov-fail-under=98
+
+MUTATED := $(addprefix stats/,samples/binomial.py samples/mean.py samples/ratio.py \
+	samples/covariate.py lift.py fieller.py score.py proportions.py proportion_batch.py means.py \
+	effects.py sample_ratio.py guardrails.py targets.py edges.py checks.py dunnett.py \
+	multiplicity.py sequential/bounds.py sequential/spending.py \
+	sequential/confidence_sequence.py sequential/recursion.py sequential/repeated.py exact.py)
+
+mutation: .venv/.dev  ## Break each formula of stats/ once and see whether a test notices (hours)
+	$(BIN)/python -m bench.mutation $(MUTATED)
 
 acceptance: .venv/.dev  ## Reproduce published values and experiments, those of customers over HTTP
 	@test -f $(ORACLES) || echo "SKIPPED oracles: $(ORACLES) is not there"

@@ -118,6 +118,12 @@ def test_a_mean_rebuilt_from_its_moments_has_them() -> None:
         assert 0 <= sample.exact_variance - spread < Fraction(2, (units - 1) * 10**18)
 
 
+def test_moments_are_kept_to_a_billionth() -> None:
+    sample = MeanSample.from_moments(4, Fraction(1, 3), Fraction(1, 2))
+    assert (sample.scale, sample.total) == (10**9, 4 * 333_333_333)
+    assert sample.variance == pytest.approx(0.5, rel=1e-15)
+
+
 def test_moments_of_one_unit_are_its_value() -> None:
     assert MeanSample.from_moments(1, Fraction(7), Fraction(0), scale=1) == MeanSample.of([7])
     assert MeanSample.from_moments(3, Fraction(7), Fraction(0), scale=1) == MeanSample.of([7] * 3)
