@@ -133,7 +133,7 @@ def plan_reallocation(
     after = Allocation(_weights(draft, wanted, before), wanted.coverage or before.coverage)
     if before == after:
         raise NothingToReallocate(field="weights")
-    ranges = reallocate(last.ranges, before, after)
+    ranges = reallocate([phase.ranges for phase in experiment.phases], before, after)
     return experiment, _told(db, experiment, ranges, after)
 
 

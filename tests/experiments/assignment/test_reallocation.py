@@ -1,6 +1,5 @@
 """A change of allocation moves as few units as can be, and drops nobody."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 from itertools import pairwise
 
@@ -14,6 +13,7 @@ from experiments.assignment.hashing import BUCKETS
 from experiments.assignment.reallocation import (
     Allocation,
     CoverageShrinks,
+    Ranges,
     moves_between,
 )
 from experiments.assignment.reallocation import reallocate as reallocate_from
@@ -26,13 +26,14 @@ def weights_of(*shares: str) -> Weights:
 
 
 def reallocate(
-    ranges: Sequence[BucketRange], before: Weights, after: Weights, coverage: Decimal
+    ranges: Ranges, before: Weights, after: Weights, coverage: Decimal
 ) -> tuple[BucketRange, ...]:
+    """A change of a test in its first phase."""
     least = Decimal("0.0001")
-    return reallocate_from(ranges, Allocation(before, least), Allocation(after, coverage))
+    return reallocate_from([ranges], Allocation(before, least), Allocation(after, coverage))
 
 
-def moved(before: Sequence[BucketRange], after: Sequence[BucketRange]) -> int:
+def moved(before: Ranges, after: Ranges) -> int:
     return moves_between(before, after).buckets_moved
 
 
@@ -80,19 +81,33 @@ def test_nobody_leaves_and_no_more_move_than_weights_ask_for(
     change: tuple[Weights, Decimal, list[tuple[Weights, Decimal]]],
 ) -> None:
     weights, coverage, steps = change
-    ranges = allocate(weights, coverage)
+    phases = [allocate(weights, coverage)]
     for wanted, wider in steps:
-        changed = reallocate(ranges, weights, wanted, wider)
-        owned = owners_of(ranges)
+        before = Allocation(weights, Decimal("0.0001"))
+        changed = reallocate_from(phases, before, Allocation(wanted, wider))
+        owned = owners_of(phases[-1])
         assert all(
             now is not None for was, now in zip(owned, owners_of(changed), strict=True) if was
         )
-        covered = sum(bucket_counts(ranges).values())
+        covered = sum(bucket_counts(phases[-1]).values())
         half_change = sum((abs(wanted[key] - weights[key]) for key in weights), Decimal(0)) / 2
-        assert moved(ranges, changed) <= covered * half_change + len(weights)
+        assert abs(moved(phases[-1], changed) - covered * half_change) <= len(weights)
         _check_counts(changed, wanted, wider)
         _check_form(changed)
-        ranges, weights = changed, wanted
+        phases, weights = [*phases, changed], wanted
+        _check_strata(phases, weights)
+
+
+def _check_strata(phases: list[tuple[BucketRange, ...]], weights: Weights) -> None:
+    """Whenever a bucket was covered first: the split among its like is that of the weights."""
+    now = owners_of(phases[-1])
+    seen: set[int] = set()
+    for ranges in phases:
+        places = {place for each in ranges for place in range(each.start, each.end)} - seen
+        seen |= places
+        for key, weight in weights.items():
+            have = sum(1 for place in places if now[place] == key)
+            assert abs(have - weight * len(places)) <= len(phases)
 
 
 def _check_counts(ranges: tuple[BucketRange, ...], weights: Weights, coverage: Decimal) -> None:
@@ -112,12 +127,13 @@ def _check_form(ranges: tuple[BucketRange, ...]) -> None:
 @settings(deadline=None)
 @given(weightings(5), st.lists(st.integers(500, 10_000), min_size=2, max_size=6).map(sorted))
 def test_a_ramp_of_coverage_moves_nobody(weights: Weights, steps: list[int]) -> None:
-    ranges = allocate(weights, Decimal(steps[0]) / BUCKETS)
+    phases = [allocate(weights, Decimal(steps[0]) / BUCKETS)]
     for step in steps[1:]:
-        wider = reallocate(ranges, weights, weights, Decimal(step) / BUCKETS)
-        assert moved(ranges, wider) == 0
+        now, wanted = (Allocation(weights, Decimal(each) / BUCKETS) for each in (1, step))
+        wider = reallocate_from(phases, now, wanted)
+        assert moved(phases[-1], wider) == 0
         assert sum(bucket_counts(wider).values()) >= step
-        ranges = wider
+        phases.append(wider)
 
 
 def test_a_ramp_gives_the_ranges_that_a_start_with_that_coverage_gives() -> None:
@@ -128,12 +144,13 @@ def test_a_ramp_gives_the_ranges_that_a_start_with_that_coverage_gives() -> None
         assert ranges == allocate(weights, Decimal(coverage))
 
 
-def test_new_buckets_spare_those_who_would_move() -> None:
+def test_new_buckets_are_split_by_the_new_weights_as_the_old_ones_are() -> None:
     even, uneven = weights_of("0.5", "0.5"), weights_of("0.7", "0.3")
     ranges = allocate(even, Decimal("0.1"))
     changed = reallocate(ranges, even, uneven, Decimal("0.4"))
-    assert moved(ranges, changed) == 0
-    assert bucket_counts(changed) == {"a": 2800, "b": 1200}
+    moves = moves_between(ranges, changed)
+    assert moves.moved == {("b", "a"): 200}
+    assert moves.added == {"a": 2100, "b": 900}
 
 
 def test_a_variant_can_be_taken_out_and_its_units_go_to_the_others() -> None:
@@ -156,7 +173,7 @@ def test_fewer_than_take_part_already_is_refused() -> None:
     ranges = allocate(even, Decimal("0.5"))
     half, less = Allocation(even, Decimal("0.5")), Allocation(even, Decimal("0.4999"))
     with pytest.raises(CoverageShrinks) as refusal:
-        reallocate_from(ranges, half, less)
+        reallocate_from([ranges], half, less)
     assert str(refusal.value).startswith("0.5 of all customers take part already")
 
 
