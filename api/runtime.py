@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flask import current_app
 
+from api.server import BLOCKING_THREADS
 from api.settings import Settings
 from experiments.assignment.snapshot import SnapshotKeeper
 from experiments.assignment.snapshot_file import SnapshotFile
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 # A request waits this long for somebody else's lock, and is then asked to come again.
 PATIENCE_SECONDS = 2.0
+# For assignment, whatever the database does.
+THREADS_KEPT_FREE = 4
 Clock = Callable[[], datetime]
 
 
@@ -43,7 +46,11 @@ class Runtime:
     @classmethod
     def build(cls, settings: Settings, clock: Clock = utc_now) -> "Runtime":
         """Open everything; nothing runs in the background yet."""
-        database = Database.open(settings.database_url, patience_seconds=PATIENCE_SECONDS)
+        database = Database.open(
+            settings.database_url,
+            patience_seconds=PATIENCE_SECONDS,
+            crowd=BLOCKING_THREADS - THREADS_KEPT_FREE,
+        )
         file = SnapshotFile(settings.home, database.address)
         return cls(
             settings=settings,

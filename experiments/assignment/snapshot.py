@@ -185,7 +185,7 @@ class SnapshotKeeper:
         # need not be the same configuration.
         if held and known and known.version == version and held.source == "database":
             return replace(held, seen_at=now)
-        with self._database.reading() as db:
+        with self._database.reading_ahead() as db:
             return _Held(load_snapshot(db, now, known), identity, now, "database")
 
     def _keep(self, held: _Held) -> None:

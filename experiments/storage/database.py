@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import RLock
+from threading import RLock, Semaphore
 from typing import Any
 from urllib.parse import quote
 
@@ -23,6 +23,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from experiments.storage.outage import (
+    DatabaseCrowded,
     DatabaseUnavailable,
     Watch,
     WatchedConnection,
@@ -35,6 +36,7 @@ CONNECT_TIMEOUT_SECONDS = 2
 STATEMENT_TIMEOUT_MS = 60_000
 # How long a command waits for a lock that somebody else holds; a serving process waits less.
 PATIENCE_SECONDS = 10.0
+CROWD = 1000
 _POOL: dict[str, Any] = {
     "pool_size": 8,
     "max_overflow": 10,
@@ -55,6 +57,7 @@ class Database:
         address: Where it is, without user and password.
         patience_seconds: How long a writer waits for a lock.
         watch: Whether it is away.
+        places: One for each thread that may use it or wait for it at a time.
     """
 
     engine: Engine = field(repr=False)
@@ -62,11 +65,20 @@ class Database:
     address: str
     patience_seconds: float
     watch: Watch = field(repr=False)
+    places: Semaphore = field(repr=False)
     _writer: RLock = field(default_factory=RLock, repr=False)
 
     @classmethod
-    def open(cls, url: str, *, patience_seconds: float = PATIENCE_SECONDS) -> "Database":
+    def open(
+        cls, url: str, *, patience_seconds: float = PATIENCE_SECONDS, crowd: int = CROWD
+    ) -> "Database":
         """Open the database at ``url``; nothing is created or migrated.
+
+        Args:
+            url: SQLAlchemy's.
+            patience_seconds: How long a writer waits for a lock.
+            crowd: How many threads may use it or wait for it at a time; a serving process
+                keeps the others free for what needs no database.
 
         Raises:
             ValueError: If the URL names neither a SQLite file nor PostgreSQL.
@@ -80,7 +92,8 @@ class Database:
             case other:
                 message = f"expected a sqlite or postgresql URL, got {other!r}"
                 raise ValueError(message)
-        return cls(engine, engine.dialect.name, _address(parsed), patience_seconds, watch)
+        places = Semaphore(crowd)
+        return cls(engine, engine.dialect.name, _address(parsed), patience_seconds, watch, places)
 
     def create(self) -> None:
         """Make the empty file of a SQLite database, which no connection ever makes.
@@ -99,10 +112,10 @@ class Database:
         """A connection whose work is committed at the end, or rolled back on an error.
 
         Raises:
+            DatabaseCrowded: If too many wait for it already.
             DatabaseUnavailable: If the database cannot be reached.
         """
-        self._check_watch()
-        with outages_named():
+        with self._place(), outages_named():
             if self.dialect == "postgresql":
                 with self.engine.begin() as connection:
                     yield connection
@@ -117,10 +130,21 @@ class Database:
         """A connection for reads; what it sees does not change while it is open (SQLite).
 
         Raises:
+            DatabaseCrowded: If too many wait for it already.
+            DatabaseUnavailable: If the database cannot be reached.
+        """
+        with self._place(), self._connected() as connection:
+            yield connection
+
+    @contextmanager
+    def reading_ahead(self) -> Iterator[Connection]:
+        """As :meth:`reading`, for the process's own needs: no crowd keeps it out.
+
+        Raises:
             DatabaseUnavailable: If the database cannot be reached.
         """
         self._check_watch()
-        with outages_named(), self.engine.connect() as connection:
+        with self._connected() as connection:
             yield connection
 
     @contextmanager
@@ -131,19 +155,34 @@ class Database:
             DatabaseUnavailable: If the database cannot be reached, or hangs.
         """
         if self.dialect == "sqlite":  # A file answers or fails at once: nobody has to be spared.
-            with self.reading() as connection:
+            with self._connected() as connection:
                 yield connection
             return
-        with self.watch.looking(), self.reading() as connection:
+        with self.watch.looking(), self._connected() as connection:
             yield connection
 
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
 
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        with outages_named(), self.engine.connect() as connection:
+            yield connection
+
     def _check_watch(self) -> None:
         if self.watch.away:
             raise DatabaseUnavailable
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        self._check_watch()
+        if not self.places.acquire(blocking=False):
+            raise DatabaseCrowded
+        try:
+            yield
+        finally:
+            self.places.release()
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

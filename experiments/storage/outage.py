@@ -36,6 +36,12 @@ class DatabaseUnavailable(Unavailable):
     template = "the database does not answer right now"
 
 
+class DatabaseCrowded(Unavailable):
+    """So many wait for the database already that one more would keep others from being served."""
+
+    template = "too many requests wait for the database right now"
+
+
 class Watch:
     """What the latest look at the database found; without looks, nothing."""
 

@@ -124,20 +124,24 @@ class Line:
             await server.serve_forever()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        ends = [writer]
         self._open.add(writer)
-        if self.state == "torn":
-            _reset(writer)
         try:
+            if self.state == "torn":
+                return
             await self._passable()
             back, forth = await asyncio.open_unix_connection(self.to)
+            ends.append(forth)
             self._open.add(forth)
             await asyncio.gather(
                 self._pump(reader, forth, 0), self._pump(back, writer, DELAY_SECONDS)
             )
         except OSError:
-            _reset(writer)
+            pass
         finally:
-            self._open.discard(writer)
+            for end in ends:
+                self._open.discard(end)
+                _reset(end)
 
     async def _pump(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: float

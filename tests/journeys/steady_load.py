@@ -39,6 +39,7 @@ class Asking:
     experiment: str
     _stopping: threading.Event = field(default_factory=threading.Event)
     _tally: Tally = field(default_factory=Tally)
+    everything: Tally = field(default_factory=Tally)
 
     def during(self, seconds: float) -> Tally:
         """What happened in the seconds to come."""
@@ -68,8 +69,9 @@ class Asking:
         except (OSError, http.client.HTTPException) as error:
             connection.close()
             status = type(error).__name__
-        tally.seconds.append(time.perf_counter() - began)
-        tally.statuses[status] += 1
+        for each in (tally, self.everything):
+            each.seconds.append(time.perf_counter() - began)
+            each.statuses[status] += 1
 
 
 @contextmanager

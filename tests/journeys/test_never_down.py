@@ -12,9 +12,10 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
@@ -211,7 +212,7 @@ def watch_through(service: Service, fault: Fault, seconds: float) -> None:
     assert (ready["database"], ready["stale"]) == ("up", False)
 
 
-def all_at_once(requests: list[Callable[[], Answer]]) -> list[Answer]:
+def all_at_once(requests: Sequence[Callable[[], Answer]]) -> list[Answer]:
     answers: list[Answer] = []
     threads = [
         threading.Thread(target=lambda each=each: answers.append(each())) for each in requests
@@ -242,6 +243,26 @@ def test_assignment_goes_on_while_the_database_is(
     on_postgres: Service, fault: Fault, seconds: float
 ) -> None:
     watch_through(on_postgres, fault, seconds)
+
+
+def test_a_crowd_that_waits_for_a_hung_database_holds_up_no_assignment(
+    on_postgres: Service, postgres: OwnPostgres
+) -> None:
+    crowd = [partial(on_postgres.send, f"crowd-{number}", 50) for number in range(60)]
+    with asking(on_postgres.port, on_postgres.key, "steady") as load:
+        load.during(1)
+        postgres.hang()
+        try:
+            answers = all_at_once(crowd)
+            during = load.during(1)
+            again = all_at_once(crowd)
+        finally:
+            postgres.wake()
+        wait_for(on_postgres.works, RECOVERED_WITHIN_SECONDS)
+    assert set(load.everything.statuses) == {"200"}, load.everything
+    assert max(load.everything.seconds) < 1, during
+    for answer in (*answers, *again):
+        check_refusal(answer)
 
 
 @pytest.mark.slow

@@ -13,7 +13,12 @@ from sqlalchemy.exc import ProgrammingError
 
 from experiments.storage.configuration import bump, current_version
 from experiments.storage.database import Database, DatabaseUnavailable
-from experiments.storage.outage import BELIEVED_SECONDS, HANGS_AFTER_SECONDS, Watch
+from experiments.storage.outage import (
+    BELIEVED_SECONDS,
+    HANGS_AFTER_SECONDS,
+    DatabaseCrowded,
+    Watch,
+)
 
 
 @pytest.fixture
@@ -149,6 +154,22 @@ def test_a_writer_does_not_queue_for_longer_than_said(sqlite_database: Database)
     assert time.monotonic() - began < 1
     done.set()
     writer.join()
+    database.dispose()
+
+
+def test_a_crowd_is_kept_out_at_once_and_the_process_itself_is_not(
+    sqlite_database: Database,
+) -> None:
+    database = Database.open(f"{sqlite_database.engine.url}", crowd=1)
+    with database.reading():
+        for way in (database.reading, database.transaction):
+            with pytest.raises(DatabaseCrowded), way():
+                pass
+        for ahead in (database.looking, database.reading_ahead):
+            with ahead() as db:
+                assert current_version(db) == 1
+    with database.transaction() as db:
+        bump(db)
     database.dispose()
 
 
