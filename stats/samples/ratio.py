@@ -113,8 +113,10 @@ class RatioSample:
             >>> sample.ratio, round(sample.variance, 6)
             (0.25, 0.035156)
         """
-        degrees, square = max(units - 1, 0), scale**2
+        degrees, square = units - 1, scale**2
         (mean_y, variance_y), (mean_x, variance_x) = numerator, denominator
+        if units < 2 and (variance_y or variance_x or covariance):
+            raise ValueError(f"a variance or covariance of {units} units is impossible")
         y, x = round(mean_y * scale), round(mean_x * scale)
         return cls(
             units,

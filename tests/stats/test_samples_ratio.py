@@ -99,6 +99,62 @@ def test_a_mean_and_a_rate_are_ratios_with_denominators_of_one() -> None:
     assert rate == R.of([(1, 1)] * 20 + [(0, 1)] * 30)
 
 
+def covariance(one: list[Fraction], other: list[Fraction]) -> Fraction:
+    middle, centre = sum(one, Fraction(0)) / len(one), sum(other, Fraction(0)) / len(other)
+    products = ((a - middle) * (b - centre) for a, b in zip(one, other, strict=True))
+    return sum(products, Fraction(0)) / (len(one) - 1)
+
+
+@pytest.mark.parametrize("kept", [pairs(7, 60), [(3, 1), (5, 1), (-9, 1)], [(4, 2), (4, 2)]])
+def test_a_ratio_rebuilt_from_its_moments_has_them(kept: list[tuple[int, int]]) -> None:
+    """Also where the denominators, or all values, are alike."""
+    y, x = [Fraction(one, 7) for one, _ in kept], [Fraction(one, 3) for _, one in kept]
+    sample = R.from_moments(
+        len(kept),
+        numerator=(sum(y, Fraction(0)) / len(y), variance(y)),
+        denominator=(sum(x, Fraction(0)) / len(x), variance(x)),
+        covariance=covariance(y, x),
+    )
+    counted = R.of(kept, 7, 3)
+    assert (sample.units, sample.scale_y, sample.scale_x) == (len(kept), 10**9, 10**9)
+    assert float(sample.exact_ratio) == pytest.approx(float(counted.exact_ratio), rel=1e-8)
+    assert sample.variance == pytest.approx(counted.variance, rel=1e-7, abs=1e-15)
+
+
+@pytest.mark.parametrize("slope", [Fraction(2), Fraction(-2), Fraction(1, 3)])
+def test_moments_of_a_full_correlation_are_those_of_some_pairs(slope: Fraction) -> None:
+    """Rounding may not carry the correlation beyond 1, in parts as coarse as tenths."""
+    for spread in (Fraction(1, 3), Fraction(1, 700), Fraction(7, 3)):
+        for scale in (10, 1000):
+            sample = R.from_moments(
+                4,
+                numerator=(Fraction(0), slope**2 * spread),
+                denominator=(Fraction(1), spread),
+                covariance=slope * spread,
+                scale=scale,
+            )
+            assert sample.exact_ratio == 0
+
+
+def test_one_unit_has_a_mean_of_both_and_nothing_that_varies() -> None:
+    still = (Fraction(3), Fraction(0))
+    one = R.from_moments(1, numerator=still, denominator=still, covariance=Fraction(0), scale=1)
+    assert one == R.of([(3, 3)])
+    nobody = R.from_moments(0, numerator=still, denominator=still, covariance=Fraction(0))
+    assert (nobody.units, nobody.sum_xx) == (0, 0)
+
+
+@pytest.mark.parametrize("units", [0, 1])
+@pytest.mark.parametrize("moments", [(1, 0, 0), (0, 1, 0), (0, 0, 1), (-1, 0, 0)])
+def test_moments_that_no_pairs_have_are_refused(units: int, moments: tuple[int, ...]) -> None:
+    y, x, shared = (Fraction(value) for value in moments)
+    one = Fraction(1)
+    with pytest.raises(ValueError, match=f"of {units} units is impossible"):
+        R.from_moments(units, numerator=(one, y), denominator=(one, x), covariance=shared)
+    with pytest.raises(ValueError, match="no 3 pairs of integers"):
+        R.from_moments(3, numerator=(one, -one), denominator=(one, one), covariance=shared)
+
+
 def test_samples_of_different_scales_do_not_add() -> None:
     with pytest.raises(ValueError, match="expected the same"):
         R.of([(1, 2)]) + R.of([(1, 2)], 10)
