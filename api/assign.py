@@ -1,6 +1,7 @@
 """``truelift assign``: a list answered from a file of configuration, without a server."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,6 +18,8 @@ from api.settings import Settings
     "--output", "-o", type=click.File("wb"), help="Where the rows go; none to count only."
 )
 @click.option("--variant-column", default="variant", show_default=True)
+@click.option("--send-at-column", default="send_at", show_default=True)
+@click.option("--send-on", help="Local date on which the list is sent, for a send-time test.")
 @click.option("--payload/--no-payload", default=False, help="Add the payload's fields too.")
 @click.option("--numbers", multiple=True, help="A column that the audience reads as a number.")
 @click.option("--form", type=click.Choice(("csv", "ndjson", "parquet")))
@@ -43,8 +46,10 @@ def assign(
     from experiments.assignment.lists.rows import ListOptions
     from experiments.assignment.lists.run import ListConfiguration, assign_list
     from experiments.kpis.checks import check_choice
+    from experiments.registry.send_times import read_date
 
     form, preset = asked.pop("form"), asked.pop("preset")
+    asked["send_on"] = read_date(asked["send_on"], "send_on")
     check_choice(preset, tuple(PRESETS), "preset")
     known = (
         ListConfiguration.read(configuration.read_bytes())
@@ -56,7 +61,7 @@ def assign(
     with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - no path of ours
         summary = assign_list(
             known, file, output or nowhere, ListOptions(**asked), form=form,
-            preset=PRESETS.get(preset or ""),
+            preset=PRESETS.get(preset or ""), now=datetime.now(UTC),
         )  # fmt: skip
     for name, value in headers_of(summary).items():
         click.echo(f"{name.removeprefix('Truelift-').lower():<14} {value}", err=True)
@@ -70,8 +75,6 @@ def assign(
 
 def _from_database(experiment: str, project_key: str) -> Any:
     """The configuration of the folder, read past a running server."""
-    from datetime import UTC, datetime
-
     from experiments.assignment.lists.run import ListConfiguration
     from experiments.assignment.loading import load_snapshot
     from experiments.storage.database import Database

@@ -20,11 +20,12 @@ from experiments.assignment.lists.rows import FORMS, ListOptions
 from experiments.assignment.lists.run import ListConfiguration, ListSummary, assign_list, form_of
 from experiments.errors import Invalid
 from experiments.kpis.checks import check_choice
+from experiments.registry.send_times import read_date
 
 LARGEST_LIST_BYTES = 512 * 1024 * 1024
 FIELDS = (
-    "unit_column", "variant_column", "payload", "numbers", "delimiter", "encoding", "form",
-    "preset", "answer", "lang", "csrf_token",
+    "unit_column", "variant_column", "send_at_column", "send_on", "payload", "numbers",
+    "delimiter", "encoding", "form", "preset", "answer", "lang", "csrf_token",
 )  # fmt: skip
 TRUE = frozenset({"true", "1", "on", "yes"})
 MEDIA_TYPES = {
@@ -111,6 +112,8 @@ def question_of(form: Mapping[str, str]) -> ListQuestion:
     options = ListOptions(
         unit_column=form["unit_column"],
         variant_column=form.get("variant_column") or "variant",
+        send_at_column=form.get("send_at_column") or "send_at",
+        send_on=read_date(form.get("send_on") or None, "send_on"),
         payload=form.get("payload", "").lower() in TRUE,
         numbers=numbers,
         delimiter=form.get("delimiter") or None,
@@ -145,6 +148,7 @@ def answer_upload(key: str) -> AnsweredList:
                 question.options,
                 form=form,
                 preset=question.preset,
+                now=runtime().clock(),
             )
         except BaseException:
             target.close()

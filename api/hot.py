@@ -69,7 +69,7 @@ class HotAssign:
         if key is None or question is None:
             return None
         experiment = snapshot.experiments.get((key.project_id, question.experiment))
-        if experiment is None:
+        if experiment is None or experiment.sends is not None:
             return None
         return told(assign(experiment, question.unit_id, question.attributes))
 

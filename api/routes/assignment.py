@@ -23,6 +23,7 @@ from api.schemas.assignment import (
     told,
 )
 from api.schemas.units import RefusedUnit, read_units, told_many
+from api.sends import instants, told_with_instant, without_unknown_zones
 from experiments.assignment.bulk import assign_many
 from experiments.assignment.evaluation import AssignableExperiment, assign
 from experiments.errors import NotFound
@@ -73,19 +74,28 @@ def assign_batch(question: BatchQuestion) -> Response:
     the project has no such experiment; 422 if there is no unit, or too many.
     """
     experiment = _experiment(question.experiment)
-    units = read_units(question.units)
+    units, plan = read_units(question.units), experiment.sends
+    if plan is not None:
+        units = without_unknown_zones(units, plan)
     found = assign_many(experiment, units.unit_ids, units.attributes)
+    answers = told_many(experiment, units, found)
+    if plan is not None:
+        due = instants(units, found, plan, runtime().clock())
+        answers = [each | {"send_at": at} for each, at in zip(answers, due, strict=True)]
     body = {
         "experiment": experiment.key,
-        "assignments": told_many(experiment, units, found),
+        "assignments": answers,
         "rejected": [_rejection(each) for each in units.refused],
     }
     return _answer(msgspec.json.encode(body))
 
 
 def _answer_one(question: Question) -> Response:
-    found = assign(_experiment(question.experiment), question.unit_id, question.attributes)
-    return _answer(told(found))
+    experiment, known = _experiment(question.experiment), question.attributes
+    found = assign(experiment, question.unit_id, known)
+    if experiment.sends is None:
+        return _answer(told(found))
+    return _answer(told_with_instant(found, known, experiment.sends, runtime().clock()))
 
 
 def _experiment(key: str) -> AssignableExperiment:

@@ -112,6 +112,9 @@ class AssignmentSchema(Schema):
     payload = fields.Raw(required=True, allow_none=True)
     reason = fields.String(required=True, metadata={"description": "Why this variant, or none."})
     bucket = fields.Integer(required=True, allow_none=True)
+    send_at = fields.String(
+        allow_none=True, metadata={"description": "Only where the test has send times: UTC."}
+    )
 
 
 class AssignmentInBatchSchema(Schema):
@@ -123,6 +126,9 @@ class AssignmentInBatchSchema(Schema):
     payload = fields.Raw(required=True, allow_none=True)
     reason = fields.String(required=True)
     bucket = fields.Integer(required=True, allow_none=True)
+    send_at = fields.String(
+        allow_none=True, metadata={"description": "Only where the test has send times: UTC."}
+    )
 
 
 class RejectedUnitSchema(Schema):

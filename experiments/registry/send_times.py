@@ -10,6 +10,7 @@ from experiments.kpis.checks import check_choice, check_text
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LONGEST_ATTRIBUTE = 64
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2100
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -105,6 +106,29 @@ def check_date(day: date, field: str) -> None:
     if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
         bounds = f"a date from {EARLIEST_YEAR} to {LATEST_YEAR}"
         raise Invalid(field=field, expected=bounds, got=day.isoformat())
+
+
+def read_date(text: str | None, field: str) -> date | None:
+    """The date that is written there; None stays None.
+
+    Raises:
+        Invalid: Naming ``field``.
+
+    Examples:
+        >>> read_date("2025-03-14", "send_on")
+        datetime.date(2025, 3, 14)
+    """
+    if text is None:
+        return None
+    expected = "a date, such as 2025-03-14"
+    if not _DATE.fullmatch(text):
+        raise Invalid(field=field, expected=expected, got=text[:60])
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise Invalid(field=field, expected=expected, got=text) from error
+    check_date(day, field)
+    return day
 
 
 def minute_of(clock: str) -> int:
