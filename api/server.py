@@ -20,7 +20,8 @@ import click
 from api.settings import Settings
 
 PARENT_CHECK_SECONDS = 0.25
-BLOCKING_THREADS = 8
+# Most of them wait for the database while many facts arrive; the others answer meanwhile.
+BLOCKING_THREADS = 32
 PARENT = "TRUELIFT_PARENT_PID"
 PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 
@@ -77,7 +78,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
     Raises:
         OSError: If the port cannot be had.
     """
-    _check_port(host, port)
+    check_port(host, port)
     token = f"operator_{secrets.token_urlsafe(32)}"
     os.environ.update({PARENT: str(os.getpid()), "TRUELIFT_OPERATOR_TOKEN": token})
     announced = _announce(settings.home, host, port, token)
@@ -110,7 +111,7 @@ def granian(factory: str, host: str, port: int) -> Any:
 
 def application() -> object:
     """The serving process's application, tied to the process that started it."""
-    _die_with_parent()
+    die_with_parent()
     import wsgi  # noqa: PLC0415 - it reads the environment when it is imported
     from api.start import do_what_was_left  # noqa: PLC0415 - only the server needs it
 
@@ -128,14 +129,14 @@ def _announce(home: Path, host: str, port: int, token: str) -> Path:
     return path
 
 
-def _check_port(host: str, port: int) -> None:
+def check_port(host: str, port: int) -> None:
     """Fail at once, and clearly, where the port is taken."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind((host, port))
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Granian's worker outlives a killed main process; this one does not.
 
     On Linux the kernel sees to it; elsewhere a thread looks, and a busy process may be late.
