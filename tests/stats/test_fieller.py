@@ -25,6 +25,8 @@ def test_the_ends_solve_the_equation_that_defines_them() -> None:
 
 def test_a_control_that_may_be_zero_leaves_no_interval() -> None:
     assert fieller_interval(Measured(1.0, 1.0), Measured(5.0, 1.0), 1.96) is None
+    just_reached_by_its_limit = Measured(2.0, 1.0)
+    assert fieller_interval(just_reached_by_its_limit, Measured(5.0, 1.0), 2.0) is None
 
 
 def test_a_control_known_exactly_only_scales_the_treatment() -> None:

@@ -37,6 +37,17 @@ def test_a_rate_is_carried_as_its_counts() -> None:
     assert sample.covariate.scale == 10
 
 
+def test_values_without_scales_are_themselves() -> None:
+    assert C.of(MEANS) == C.of(MEANS, 1, 1)
+    assert C.of_ratio(RATIOS) == C.of_ratio(RATIOS, 1, 1, 1)
+    assert C.of_binary(RATES) == C.of_binary(RATES, 1)
+
+
+def test_nobody_is_missing_unless_said() -> None:
+    known = C(MeanSample.of([10, 0]), MeanSample.of([8, 0]), 80)
+    assert known == C.of([(10, 8), (0, 0)])
+
+
 def test_samples_of_days_add_up() -> None:
     draw = random.Random(1)
     rows = [
@@ -87,6 +98,21 @@ def test_units_with_a_covariate_have_no_more_outcomes_than_units() -> None:
     rows = [(True, 0), (True, None), (True, None), (False, None)]
     with pytest.raises(ValueError, match="no units have the sums"):
         replace(C.of_binary(rows), missing_y=0)
+
+
+@pytest.mark.parametrize(
+    ("successes", "missing", "missing_y"),
+    [
+        (75, 75, 40),  # 35 outcomes of 25 units with a covariate
+        (50, 10, 15),  # 15 outcomes of 10 units without one
+    ],
+)
+def test_counts_that_only_correlations_would_allow_are_refused(
+    successes: int, missing: int, missing_y: int
+) -> None:
+    nothing = MeanSample.of([0] * 100)
+    with pytest.raises(ValueError, match="no units have the sums"):
+        C(BinomialSample(100, successes), nothing, 0, missing, missing_y)
 
 
 def test_a_ratios_denominators_are_there_and_fit() -> None:
