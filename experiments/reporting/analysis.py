@@ -22,11 +22,11 @@ from experiments.measurement.openers import open_counts
 from experiments.measurement.replica import Replica
 from experiments.measurement.session import Session, open_session
 from experiments.registry.catalog import documents_of, get_experiment, warnings_of
-from experiments.registry.experiment import Experiment
+from experiments.registry.experiment import Experiment, Phase
 from experiments.registry.goals import KpiGoal
 from experiments.registry.preflight import StartWarning
 from experiments.reporting.goals import GoalReading, Measured, analyse_goal
-from experiments.reporting.health import check_splits, compare_all_opens
+from experiments.reporting.health import PhaseCounts, check_splits_by_phase, compare_all_opens
 from experiments.reporting.report import (
     ROLES,
     Accounting,
@@ -152,7 +152,8 @@ def _plans(experiment: Experiment, documents: dict[str, KpiDocument]) -> tuple[G
 def _analysed(source: Source, registered: Registered) -> Report:
     experiment, plans = registered.experiment, registered.plans
     measurements = [measure(source.session, source.request(plan)) for plan in plans]
-    met = exposure_counts(source.session, source.population())
+    opened = [phase.started_at for phase in experiment.phases]
+    met = exposure_counts(source.session, source.population(), opened)
     final = _is_final(experiment, measurements, source.as_of)
     goals = tuple(
         analyse_goal(experiment.draft, plan.reading, _measured(found, plan, source), final=final)
@@ -237,11 +238,13 @@ def _units(found: Measurement) -> int:
 def _splits(
     experiment: Experiment, met: ExposureCounts, goals: tuple[Goal, ...]
 ) -> tuple[Split, ...]:
-    counts: dict[str, dict[str, int]] = {}
+    weights = [_weights(experiment, phase) for phase in experiment.phases or (None,)]
+    counts: list[dict[str, dict[str, int]]] = [{} for _ in weights]
     for count in met.stages:
-        at_stage = counts.setdefault(count.stage, {})
+        at_stage = counts[count.phase - 1].setdefault(count.stage, {})
         at_stage[count.variant] = at_stage.get(count.variant, 0) + _counted(experiment, count)
-    return check_splits(experiment.draft.anchor, counts, _weights(experiment), _pooled_rate(goals))
+    phases = [PhaseCounts(each, met_in) for each, met_in in zip(weights, counts, strict=True)]
+    return check_splits_by_phase(experiment.draft.anchor, phases, _pooled_rate(goals))
 
 
 def _counted(experiment: Experiment, count: StageCount) -> int:
@@ -251,10 +254,10 @@ def _counted(experiment: Experiment, count: StageCount) -> int:
     return count.units - count.mismatched - count.unverified
 
 
-def _weights(experiment: Experiment) -> dict[str, float]:
+def _weights(experiment: Experiment, phase: Phase | None) -> dict[str, float]:
     """Planned weights: buckets held where Truelift assigns, else as registered."""
     weights = {variant.key: float(variant.weight) for variant in experiment.draft.variants}
-    ranges = experiment.phases[-1].ranges if experiment.phases else ()
+    ranges = phase.ranges if phase else ()
     if not ranges:
         return weights
     return {

@@ -1,12 +1,14 @@
 """Whether the numbers can be trusted: the split up to the anchor, and opens three ways."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from experiments.reporting.comparisons import interval_range
 from experiments.reporting.report import OpensFact, Range, Split
 from stats.errors import NotEnoughData
 from stats.opens import OpenCounts, compare_opens
-from stats.sample_ratio import check_sample_ratio
+from stats.sample_ratio import Split as PlannedSplit
+from stats.sample_ratio import check_sample_ratio_by_phase
 
 # The stages on the way to each anchor; a stage without records is passed over.
 STAGES: dict[str, tuple[str, ...]] = {
@@ -17,39 +19,72 @@ STAGES: dict[str, tuple[str, ...]] = {
 }
 
 
+@dataclass(frozen=True)
+class PhaseCounts:
+    """Customers first met in one phase of the allocation.
+
+    Attributes:
+        weights: Planned weight by variant key, in any unit; the same keys in every phase.
+        counts: Customers by stage and variant key.
+    """
+
+    weights: Mapping[str, float]
+    counts: Mapping[str, Mapping[str, int]]
+
+
 def check_splits(
     anchor: str,
     counts: Mapping[str, Mapping[str, int]],
     weights: Mapping[str, float],
     rate: float | None,
 ) -> tuple[Split, ...]:
+    """As :func:`check_splits_by_phase`, of a test whose allocation never changed."""
+    return check_splits_by_phase(anchor, [PhaseCounts(weights, counts)], rate)
+
+
+def check_splits_by_phase(
+    anchor: str, phases: Sequence[PhaseCounts], rate: float | None
+) -> tuple[Split, ...]:
     """Compare the planned split with the one met at every stage up to the anchor.
 
     Args:
         anchor: Of the test; what comes after it is an outcome and never checked.
-        counts: Customers by stage and variant key.
-        weights: Planned weight by variant key, in any unit.
+        phases: Whom each phase met first; each is held against its own weights.
         rate: The primary KPI's pooled rate, for the size of the possible bias.
     """
     return tuple(
-        _split(stage, counts[stage], weights, rate)
+        _split(stage, phases, rate)
         for stage in STAGES[anchor]
-        if sum(counts.get(stage, {}).values())
+        if any(sum(phase.counts.get(stage, {}).values()) for phase in phases)
     )
 
 
-def _split(
-    stage: str, met: Mapping[str, int], weights: Mapping[str, float], rate: float | None
-) -> Split:
-    counts = {key: met.get(key, 0) for key in weights}
-    total = sum(weights.values())
-    expected = {key: weight / total for key, weight in weights.items()}
+def _split(stage: str, phases: Sequence[PhaseCounts], rate: float | None) -> Split:
+    keys = list(phases[-1].weights)
+    met = [
+        PlannedSplit(
+            [phase.counts.get(stage, {}).get(key, 0) for key in keys],
+            [phase.weights[key] for key in keys],
+        )
+        for phase in phases
+    ]
+    counts = {key: sum(each.observed[at] for each in met) for at, key in enumerate(keys)}
+    expected = _expected(keys, met)
     try:
-        check = check_sample_ratio(list(counts.values()), list(weights.values()))
+        check = check_sample_ratio_by_phase(met)
     except NotEnoughData as gap:
         return Split(stage, counts, expected, None, None, False, None, gap.reason)
     bias = _bias(counts, expected, rate) if check.broken else None
     return Split(stage, counts, expected, check.p_value, check.one_in, check.broken, bias, None)
+
+
+def _expected(keys: Sequence[str], met: Sequence[PlannedSplit]) -> dict[str, float]:
+    """The planned share of each variant, over the customers of all phases."""
+    units = {key: sum(each.expected[at] for each in met) for at, key in enumerate(keys)}
+    if not sum(units.values()):
+        units = dict(zip(keys, map(float, met[-1].weights), strict=True))
+    total = sum(units.values())
+    return {key: count / total for key, count in units.items()}
 
 
 def _bias(

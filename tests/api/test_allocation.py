@@ -1,6 +1,6 @@
 """Changing a running test over HTTP: who gets what, and who is a tester."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -101,6 +101,16 @@ def test_a_dry_run_says_who_would_move_and_changes_nothing(running: Api, clock: 
     made = done(reallocate(running, weights={"a": 0.7, "b": 0.3}))
     assert made == planned | {"dry_run": False}
     assert {unit: pair[1] for unit, pair in moving.items()} == variants(running, list(moving))
+
+
+def test_a_report_holds_each_phase_against_its_own_weights(running: Api, clock: Clock) -> None:
+    expose(running, clock.at, [f"이전-{number}" for number in range(1500)])
+    clock.at += timedelta(hours=1)
+    done(reallocate(running, weights={"a": 0.9, "b": 0.1}, coverage=0.5))
+    expose(running, clock.at, [f"이후-{number}" for number in range(1500)])
+    (split,) = running.get(f"{ONE}/report").get_json()["health"]["splits"]
+    assert split["broken"] is False
+    assert split["expected"]["b"] == pytest.approx((0.4 * 0.5 + 0.5 * 0.1) / 0.9, abs=0.02)
 
 
 def test_a_change_shows_what_it_has_seen(running: Api) -> None:

@@ -1,6 +1,11 @@
 """The split up to the anchor, and opens three ways."""
 
-from experiments.reporting.health import check_splits, compare_all_opens
+from experiments.reporting.health import (
+    PhaseCounts,
+    check_splits,
+    check_splits_by_phase,
+    compare_all_opens,
+)
 from stats.opens import OpenCounts
 
 EVEN = {"a": 5000.0, "b": 5000.0}
@@ -36,6 +41,31 @@ def test_a_variant_nobody_met_is_kept_in_the_check() -> None:
 def test_too_few_customers_are_a_stated_gap() -> None:
     (split,) = check_splits("sent", {"sent": {"a": 2, "b": 1}}, EVEN, None)
     assert split.p_value is None
+    assert split.gap
+
+
+def test_each_phase_is_held_against_its_own_weights() -> None:
+    ramp = PhaseCounts({"a": 9000.0, "b": 1000.0}, {"sent": {"a": 9000, "b": 1000}})
+    even = PhaseCounts(EVEN, {"sent": {"a": 1000, "b": 1000}})
+    (split,) = check_splits_by_phase("sent", [ramp, even], 0.2)
+    assert (split.counts, split.broken) == ({"a": 10_000, "b": 2000}, False)
+    assert split.expected == {"a": 10_000 / 12_000, "b": 2000 / 12_000}
+    (pooled,) = check_splits("sent", {"sent": {"a": 10_000, "b": 2000}}, EVEN, 0.2)
+    assert pooled.broken
+
+
+def test_a_phase_that_met_nobody_says_nothing() -> None:
+    empty = PhaseCounts({"a": 1.0, "b": 0.0}, {})
+    even = PhaseCounts(EVEN, {"sent": {"a": 100, "b": 100}})
+    assert check_splits_by_phase("sent", [even, empty], None) == check_splits(
+        "sent", {"sent": {"a": 100, "b": 100}}, EVEN, None
+    )
+
+
+def test_customers_of_a_variant_taken_out_are_no_part_of_the_check() -> None:
+    out = PhaseCounts({"a": 1.0, "b": 0.0}, {"sent": {"b": 30}})
+    (split,) = check_splits_by_phase("sent", [out], None)
+    assert split.expected == {"a": 1.0, "b": 0.0}
     assert split.gap
 
 
