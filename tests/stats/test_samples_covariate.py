@@ -48,6 +48,12 @@ def test_nobody_is_missing_unless_said() -> None:
     assert known == C.of([(10, 8), (0, 0)])
 
 
+def test_the_sums_of_products_are_those_of_the_units_own_rows() -> None:
+    rows = [(1, y, d, x or 0, int(x is None)) for y, d, x in RATIOS]
+    products = tuple(tuple(sum(r[i] * r[j] for r in rows) for j in range(5)) for i in range(5))
+    assert C.of_ratio(RATIOS).gram == products
+
+
 def test_samples_of_days_add_up() -> None:
     draw = random.Random(1)
     rows = [
