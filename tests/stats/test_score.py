@@ -69,6 +69,17 @@ def test_the_statistic_falls_as_the_contrast_rises() -> None:
         assert (np.diff(ratios) <= 1e-9).all()
 
 
+def test_a_contrast_leads_from_one_rate_to_the_other_and_back() -> None:
+    rates = np.array([0.01, 0.2, 0.45])
+    contrasts: list[Contrast] = [Difference(np.asarray(0.05)), Ratio(np.asarray(1.7))]
+    for contrast in contrasts:
+        other = contrast.treatment_rate(rates)
+        assert contrast.control_rate(other) == pytest.approx(rates)
+        assert contrast.reversed().treatment_rate(other) == pytest.approx(rates)
+    assert contrasts[0].treatment_rate(rates) == pytest.approx(rates + 0.05)
+    assert contrasts[1].treatment_rate(rates) == pytest.approx(rates * 1.7)
+
+
 def test_exchanging_variants_changes_only_the_sign() -> None:
     for control, treatment in random_tables(100):
         tables = Tables.of(control, treatment)
