@@ -1,6 +1,7 @@
 """Guardrails: three outcomes, of which "not significant" is none."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,12 +10,14 @@ from stats.direction import Direction
 from stats.errors import NotEnoughData
 from stats.guardrails import (
     METHODS,
+    Guardrail,
     GuardrailOutcome,
     check_mean_guardrail,
     check_rate_guardrail,
     check_ratio_guardrail,
     judge_guardrail,
 )
+from stats.lift import Estimate, Interval
 from stats.proportions import compare_proportions
 from stats.ratios import compare_ratios
 from stats.samples import BinomialSample, MeanSample, RatioSample
@@ -38,6 +41,35 @@ B = BinomialSample
 )
 def test_the_three_outcomes(control: B, treatment: B, outcome: GuardrailOutcome) -> None:
     assert check_rate_guardrail(control, treatment, margin=0.001).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("worsening", "outcome"),
+    [
+        (Estimate(0.5, Interval(0.1, 1.0)), NOT_SHOWN_SAFE),  # up to the margin is not below it
+        (Estimate(1.5, Interval(0.0, 3.0)), NOT_SHOWN_SAFE),  # no worsening is still possible
+        (Estimate(1.0, Interval(0.1, 3.0)), NOT_SHOWN_SAFE),  # at the margin is not beyond it
+        (Estimate(0.5, Interval(0.1, 0.999)), SAFE),
+        (Estimate(1.001, Interval(0.001, 3.0)), HARMFUL),
+        (Estimate(2.0, Interval(None, None)), NOT_SHOWN_SAFE),
+        (Estimate(2.0, Interval(0.1, None)), HARMFUL),
+        (Estimate(0.0, Interval(None, 0.5)), SAFE),
+    ],
+)
+def test_a_limit_at_the_margin_or_at_zero_shows_nothing(
+    worsening: Estimate, outcome: GuardrailOutcome
+) -> None:
+    lift = compare_proportions(B(100, 10), B(100, 10))
+    assert Guardrail(worsening, 1.0, 0.95, lift).outcome is outcome
+
+
+def test_a_lift_without_limits_is_turned_round_without_limits() -> None:
+    lift = compare_proportions(B(100, 10), B(100, 12))
+    for lower, upper in [(None, 0.5), (-0.5, None), (None, None)]:
+        open_ended = replace(lift, absolute=Estimate(0.02, Interval(lower, upper)))
+        found = judge_guardrail(open_ended, margin=0.1, wanted=Direction.INCREASE)
+        turned = (None if upper is None else -upper, None if lower is None else -lower)
+        assert (found.worsening.interval.lower, found.worsening.interval.upper) == turned
 
 
 def test_an_increase_shown_within_the_margin_is_not_harmful() -> None:

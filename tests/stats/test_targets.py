@@ -77,6 +77,15 @@ def test_more_confidence_makes_fewer_promises() -> None:
     assert check_rate_target(sample, 0.0485, confidence=0.99).will_hold is WillHold.NOT_CERTAIN
 
 
+def test_a_target_at_the_side_of_the_interval() -> None:
+    estimate = Estimate(1.5, Interval(1.0, 2.0))
+    assert TargetCheck(estimate, 1.0, UP).will_hold is WillHold.YES
+    assert TargetCheck(estimate, 2.0, UP).will_hold is WillHold.NOT_CERTAIN
+    assert TargetCheck(estimate, 2.0, DOWN).will_hold is WillHold.YES
+    assert TargetCheck(estimate, 1.0, DOWN).will_hold is WillHold.NOT_CERTAIN
+    assert TargetCheck(estimate, 1.5, DOWN).reached
+
+
 @pytest.mark.parametrize("wanted", [UP, DOWN])
 def test_an_interval_without_limits_promises_nothing(wanted: Direction) -> None:
     check = TargetCheck(Estimate(1.0, Interval(None, None)), 0.5, wanted)
