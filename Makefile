@@ -7,10 +7,10 @@ ORACLES := ../shared/oracles/statistics.json
 CODE := api experiments stats sample_data migrations tests bench wsgi.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow test-release check coverage mutation acceptance calibrate ci lock bench clean
+.PHONY: help setup clients run test test-slow test-release check coverage mutation acceptance calibrate ci lock bench bench-assignment bench-stats clean
 
 help:  ## List the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 .venv/.runtime: requirements.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -23,6 +23,12 @@ help:  ## List the targets
 	touch $@
 
 setup: .venv/.dev  ## Make the virtual environment with everything, tests included
+
+clients: tests/clients/node_modules/.truelift  ## Install the clients from npm that tests ask (needs Node)
+
+tests/clients/node_modules/.truelift: tests/clients/package.json
+	cd tests/clients && npm install --no-package-lock --no-audit --no-fund
+	touch $@
 
 run: .venv/.runtime  ## Start the service on this machine, with the sample tests
 	@$(BIN)/python -m api.cli serve --sample
@@ -76,6 +82,12 @@ bench: .venv/.dev  ## Time assignment and measurement
 	$(BIN)/python -m bench.assignment
 	$(BIN)/python -m bench.measurement
 
+bench-assignment: .venv/.dev  ## Time assignment in every way, beside other tools in the same run
+	$(BIN)/python -m bench.assignment
+
+bench-stats: .venv/.dev  ## Time the statistics beside scipy and statsmodels in the same run
+	$(BIN)/python -m bench.stats
+
 clean:  ## Remove the environment and caches; the data in var/ stay
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
+	rm -rf .venv tests/clients/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -59,6 +59,14 @@ REALLOCATED = {
     "reallocated-thirds": {"weights": {"a": 0.5, "b": 0.25, "c": 0.25}, "coverage": 0.8},
 }
 TESTERS = {"with-testers": {"customer-1": "a", "customer-2": "b", "홍길동": "b"}}
+# What goes by lists of customers, and so by no client's own evaluation.
+LISTED: dict[str, dict[str, Any]] = {
+    "not-to-who-refused": {"audience": {"exclude_lists": ["refused"]}},
+    "to-who-agreed": {"audience": {"require_lists": ["agreed"], "conditions": {"country": "KR"}}},
+}
+ALL_CASES = CASES | LISTED
+# The first so many customers are on the list.
+MEMBERS = {"refused": 20, "agreed": 300}
 ODD_IDS = ("홍길동", "user-é", "user-é", "😀", "👩‍👩‍👧", " ", "0", "null", "a,b\"c'd", "x" * 1024)
 
 
@@ -70,7 +78,11 @@ def set_up(client: Client) -> None:
     client.post("/api/v1/layers", shops)
     segment = {"key": "grown-ups", "name": "Grown-ups", "condition": OLD_ENOUGH}
     client.post("/api/v1/segments", segment)
-    for key, case in CASES.items():
+    for key, kind in {"refused": "suppression", "agreed": "consent"}.items():
+        client.post("/api/v1/lists", {"key": key, "name": key, "kind": kind})
+        members = [each["id"] for each in customers(MEMBERS[key])]
+        client.post(f"/api/v1/lists/{key}/members", {"add": members})
+    for key, case in ALL_CASES.items():
         if key == HELD_OUT_FROM:
             client.post("/api/v1/holdouts", {"key": "all", "name": "All", "share": 0.1})
         client.post("/api/v1/experiments", experiment(key, **case))
