@@ -83,6 +83,11 @@ def test_what_does_not_vary_is_no_evidence() -> None:
         studentised(1.0, [Part(0.0, 5), Part(0.0, 5)])
 
 
+def test_a_control_just_above_zero_has_a_share() -> None:
+    relative = Effect(studentised(0.1, [Part(1.0, 10)]), Measured(0.2, 1e-6), -1e-6).relative(0.95)
+    assert relative.value == pytest.approx(0.5)
+
+
 @pytest.mark.parametrize("value", [0.0, -3.0])
 def test_a_control_that_is_not_above_zero_has_no_share(value: float) -> None:
     test = studentised(1.0, [Part(1.0, 10)])
@@ -114,3 +119,15 @@ def test_a_threshold_met_to_the_last_digit_still_gives_one_verdict() -> None:
         assert lift.significant != lift.absolute.interval.contains(0)
         assert lift.relative.interval is not None
         assert lift.significant != lift.relative.interval.contains(0)
+
+
+def test_a_p_value_at_the_threshold_shows_nothing() -> None:
+    """From one half upwards a p-value is exactly 1 minus a confidence."""
+    effect = effect_of(MeanSample.of([1, 2, 3, 4, 6]), MeanSample.of([1, 2, 3, 4, 5, 6]))
+    p_value = effect.test.p_value
+    assert 0.5 < p_value < 1
+    lift = answer(effect, 1 - p_value)
+    assert not lift.significant
+    assert lift.absolute.interval.contains(0)
+    assert lift.relative.interval is not None
+    assert lift.relative.interval.contains(0)

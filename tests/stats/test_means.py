@@ -65,6 +65,18 @@ def test_a_threshold_met_to_the_last_digit_still_gives_one_verdict() -> None:
         assert lift.significant != lift.relative.interval.contains(0)
 
 
+def test_a_p_value_at_the_threshold_shows_nothing() -> None:
+    """From one half upwards a p-value is exactly 1 minus a confidence."""
+    control, treatment = M.of([1, 2, 3, 4, 6]), M.of([1, 2, 3, 4, 5, 6])
+    p_value = compare_means(control, treatment).p_value
+    assert 0.5 < p_value < 1
+    lift = compare_means(control, treatment, confidence=1 - p_value)
+    assert not lift.significant
+    assert lift.absolute.interval.contains(0)
+    assert lift.relative.interval is not None
+    assert lift.relative.interval.contains(0)
+
+
 def test_exchanging_the_variants_mirrors_the_answer() -> None:
     control, treatment = M.of(revenue(6, 90, 0.5, 900)), M.of(revenue(7, 60, 0.5, 1500))
     there, back = compare_means(control, treatment), compare_means(treatment, control)

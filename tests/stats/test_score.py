@@ -1,5 +1,7 @@
 """Restricted rates and score statistics."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,46 @@ def test_no_neighbouring_rate_fits_better_than_the_restricted_one(index: int) ->
         for step in (1e-3, -1e-3, 1e-5, -1e-5):
             other = log_likelihood(tables, contrast, best + step * max(best, 1e-7))
             assert other <= fit + 1e-9 * abs(fit)
+
+
+def exact_restricted_rate(tables: Tables, difference: float) -> float:
+    """Halve the range of the rates allowed until the cubic's root is left, in fractions."""
+    n_c, n_t, d = tables.control_units, tables.treatment_units, Fraction(difference)
+    x_c, x_t = (Fraction(float(x)) for x in (tables.control_successes, tables.treatment_successes))
+
+    def falls(p: Fraction) -> bool:
+        """Say whether the likelihood falls at p: its slope, times what is above 0."""
+        control = (x_c * (1 - p) - (n_c - x_c) * p) * (p + d) * (1 - p - d)
+        treatment = (x_t * (1 - p - d) - (n_t - x_t) * (p + d)) * p * (1 - p)
+        return control + treatment <= 0
+
+    lower, upper = max(Fraction(0), -d), min(Fraction(1), 1 - d)
+    for _ in range(110):
+        middle = (lower + upper) / 2
+        lower, upper = (lower, middle) if falls(middle) else (middle, upper)
+    return float(lower)
+
+
+@pytest.mark.parametrize("difference", [0.3, -0.7, 1e-6, -1e-3])
+def test_the_restricted_rate_is_exact_to_twelve_digits(difference: float) -> None:
+    """Where rates are not near 1: there `statistic` takes the failures."""
+    for control, treatment in random_tables(40):
+        tables = Tables.of(control, treatment)
+        if tables.successes > tables.units / 2:
+            continue
+        found = float(Difference(np.asarray(difference)).restricted_control_rate(tables))
+        expected = exact_restricted_rate(tables, difference)
+        assert found == pytest.approx(expected, rel=1e-12, abs=1e-18)
+
+
+def test_rates_near_one_lose_no_digits() -> None:
+    """Of ten million units all but a few: known by their failures to twelve digits."""
+    difference = Difference(np.asarray(1e-7))
+    units = 10_000_000
+    near_one = Tables.of(BinomialSample(units, units - 3), BinomialSample(units, units - 6))
+    near_zero = Tables.of(BinomialSample(units, 3), BinomialSample(units, 6))
+    found, mirrored = difference.statistic(near_one), difference.reversed().statistic(near_zero)
+    assert float(found) == pytest.approx(-float(mirrored), rel=1e-9)
 
 
 def test_at_no_effect_both_contrasts_give_the_pooled_statistic() -> None:
