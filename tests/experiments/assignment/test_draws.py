@@ -32,13 +32,14 @@ HALVES = {"a": Decimal("0.5"), "b": Decimal("0.5")}
 
 def unit_ids(kind: str, count: int) -> list[str]:
     rng = random.Random(kind)
-    make: Callable[[int], str] = {
+    makers: dict[str, Callable[[int], str]] = {
         "members": lambda n: f"c{n:06d}",
         "numbers": str,
         "uuids": lambda _: str(uuid.UUID(int=rng.getrandbits(128), version=4)),
         "addresses": lambda n: f"user{n}@example.com",
         "korean": lambda n: f"고객-{n}",
-    }[kind]
+    }
+    make = makers[kind]
     return [make(number) for number in range(count)]
 
 
