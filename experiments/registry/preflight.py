@@ -4,91 +4,31 @@ A start is refused only where the result would mean nothing. Everything else is 
 the report says it again.
 """
 
-import dataclasses
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
-from experiments.errors import Conflict
 from experiments.kpis.document import KpiDocument
 from experiments.kpis.smart import smart_check
 from experiments.registry.experiment import ExperimentDraft
 from experiments.registry.goals import KpiGoal
 from experiments.registry.rough_size import price_of_kpis, visible_difference
+from experiments.registry.sending_design import design_flags, design_refusals
+from experiments.registry.sending_rules import SendingTerms, shipped_rules
+from experiments.registry.start_findings import (
+    WARNINGS,
+    NoEventSource,
+    NoPrimaryKpi,
+    StartRefused,
+    StartWarning,
+)
+
+__all__ = [
+    "MOST_KPIS", "SMALL_LIST", "TIMING_ELEMENTS", "WARNINGS", "NoEventSource", "NoPrimaryKpi",
+    "StartRefused", "StartWarning", "primary_goal", "start_refusals", "warnings",
+]  # fmt: skip
 
 MOST_KPIS = 5
 SMALL_LIST = 5_000
 TIMING_ELEMENTS = ("send_time", "delay", "cadence", "frequency")
-
-WARNINGS = {
-    "no_owner": "nobody is named as owner of this test",
-    "no_hypothesis": "no hypothesis says what should change, and why",
-    "many_kpis": (
-        "{count} KPIs: to be as sure of each of them as of one alone, the test needs about "
-        "{percent} % more customers"
-    ),
-    "retired_kpi": "the KPI {kpi!r} is retired",
-    "target_not_smart": (
-        "the document of the primary KPI {kpi!r} is not SMART yet; missing: {missing}"
-    ),
-    "no_minimum_effect": (
-        "without a minimum effect, the report cannot say that a difference is too small to matter"
-    ),
-    "machine_opens": "the primary KPI {kpi!r} counts opens that mail apps make by themselves",
-    "small_list": "a list of {units} customers shows only large differences",
-    "list_too_small": (
-        "a list of {units} customers shows differences from about {visible} percentage points; "
-        "the minimum effect is {minimum}"
-    ),
-    "timing_by_send": (
-        "variants that send at different times are compared fairly only from the trigger or "
-        "the planned send, not from the actual send"
-    ),
-}
-"""The sentence of each warning, by code."""
-
-
-class StartRefused(Conflict):
-    """Base of what refuses a start."""
-
-
-class NoPrimaryKpi(StartRefused):
-    """Nothing decides the test."""
-
-    template = "the test has no primary KPI: choose the one that decides it"
-
-
-class NoEventSource(StartRefused):
-    """Nobody knows where the primary KPI's events come from."""
-
-    template = (
-        "the primary KPI {kpi!r} does not say where its events come from: "
-        "name a source in its document"
-    )
-
-
-@dataclass(frozen=True)
-class StartWarning:
-    """Something amber.
-
-    Attributes:
-        code: One of ``WARNINGS``.
-        field: Path in the draft.
-        params: Values of the sentence's placeholders.
-    """
-
-    code: str
-    field: str
-    params: Mapping[str, object] = dataclasses.field(default_factory=dict)
-
-    @property
-    def template(self) -> str:
-        """The sentence, with placeholders."""
-        return WARNINGS[self.code]
-
-    @property
-    def message(self) -> str:
-        """The sentence in English."""
-        return self.template.format(**self.params)
 
 
 def primary_goal(draft: ExperimentDraft) -> tuple[int, KpiGoal] | None:
@@ -97,11 +37,38 @@ def primary_goal(draft: ExperimentDraft) -> tuple[int, KpiGoal] | None:
     return next(((index, goal) for index, goal in numbered if goal.role == "primary"), None)
 
 
-def start_refusals(draft: ExperimentDraft, kpis: Mapping[str, KpiDocument]) -> list[StartRefused]:
+def start_refusals(
+    draft: ExperimentDraft,
+    kpis: Mapping[str, KpiDocument],
+    terms: SendingTerms | None = None,
+) -> list[StartRefused]:
     """Everything that would make the result meaningless; an empty list lets the test start.
 
     A control is not among it: no draft comes about without one.
+
+    Args:
+        draft: The experiment.
+        kpis: The documents that its goals name, by key.
+        terms: What its project sends under; the rules that ship where absent.
     """
+    window = _window(draft, kpis)
+    return [
+        *_refused_by_primary(draft, kpis),
+        *design_refusals(draft, window, terms or SendingTerms(shipped_rules())),
+    ]
+
+
+def _window(draft: ExperimentDraft, kpis: Mapping[str, KpiDocument]) -> int | None:
+    """Hours from the anchor in which the primary KPI counts; None without one."""
+    primary = primary_goal(draft)
+    if primary is None:
+        return None
+    return draft.plan.window_hours or kpis[primary[1].kpi].formula.window_hours
+
+
+def _refused_by_primary(
+    draft: ExperimentDraft, kpis: Mapping[str, KpiDocument]
+) -> list[StartRefused]:
     primary = primary_goal(draft)
     if primary is None:
         return [NoPrimaryKpi(field="goals")]
@@ -111,15 +78,22 @@ def start_refusals(draft: ExperimentDraft, kpis: Mapping[str, KpiDocument]) -> l
     return []
 
 
-def warnings(draft: ExperimentDraft, kpis: Mapping[str, KpiDocument]) -> list[StartWarning]:
+def warnings(
+    draft: ExperimentDraft,
+    kpis: Mapping[str, KpiDocument],
+    terms: SendingTerms | None = None,
+) -> list[StartWarning]:
     """Everything amber: said at registration and at the start, and repeated by the report.
 
     Args:
         draft: The experiment.
         kpis: The documents that its goals name, by key.
+        terms: What its project sends under; the rules that ship where absent.
     """
+    window = _window(draft, kpis)
     return [
         *_of_design(draft),
+        *design_flags(draft, window, terms or SendingTerms(shipped_rules())),
         *_of_kpis(draft, kpis),
         *_of_primary(draft, kpis),
     ]

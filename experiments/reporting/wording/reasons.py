@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from experiments.registry.preflight import StartWarning
 from experiments.reporting.wording.labels import label
 from experiments.reporting.wording.particles import Word
+from experiments.reporting.wording.sending import SENDING_WARNINGS, sending_values
 
 _GAPS: tuple[tuple[str, str], ...] = (
     (r"the control has no units", "기준안에 집계된 고객이 없습니다."),
@@ -126,6 +127,7 @@ _WARNINGS: dict[str, tuple[str, str]] = {
         "Variants that send at different times are compared fairly only from the trigger or the "
         "planned send, not from the actual send.",
     ),
+    **SENDING_WARNINGS,
 }
 
 
@@ -166,6 +168,7 @@ def _warning_values(params: Mapping[str, object], language: str) -> dict[str, st
         name: f"{value:,}" if isinstance(value, int) else str(value)
         for name, value in params.items()
     }
+    values |= sending_values(values, language)
     if "missing" in values:
         paths = values["missing"].split(", ")
         values["missing"] = ", ".join(label("document", path, language) for path in paths)

@@ -146,13 +146,22 @@ PARAMS: dict[str, dict[str, object]] = {
     "target_not_smart": {"kpi": "open", "missing": "owner, target.due_on"},
     "machine_opens": {"kpi": "click"}, "small_list": {"units": 3000},
     "list_too_small": {"units": 5000, "visible": "3.10", "minimum": "1.00"},
+    "days_differ": {"days": "a: monday, b: 2025-03-14 friday"},
+    "send_time_missing": {"variant": "b"}, "send_times_equal": {},
+    "sent_late": {"variant": "b", "wait": 168, "window": 72},
+    "follow_up_cut": {"hours": "48", "window": 72}, "not_whole_weeks": {"days": "10.5"},
+}  # fmt: skip
+OF_A_RULE: dict[str, object] = {
+    "variant": "b", "local_time": "21:30", "start": "21:00", "end": "08:00",
+    "channels": "sms, app_push", "source": "정보통신망법", "as_of": "2025-03-10",
+    "text": "(광고)", "length": 101, "limit": 90, "months": 24,
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("code", sorted(WARNINGS))
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_warning_is_a_sentence(code: str, language: str) -> None:
-    sentence = say_warning(StartWarning(code, "goals", PARAMS[code]), language)
+    sentence = say_warning(StartWarning(code, "goals", PARAMS.get(code, OF_A_RULE)), language)
     assert sentence.endswith(".")
     assert "{" not in sentence
     assert ("가" <= sentence[-2] <= "힣") == (language == "ko")
