@@ -8,7 +8,7 @@ and statements under way are given up.
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from threading import get_ident
+from threading import Semaphore, get_ident
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -22,6 +22,9 @@ from experiments.errors import Unavailable
 HANGS_AFTER_SECONDS = 1.5
 # A failed look is believed until the next one hangs or ends, and that one begins within 0.6 s.
 BELIEVED_SECONDS = 2.5
+# Where every place is taken and none became free for so long, nobody waits for one.
+STANDS_STILL_SECONDS = 0.25
+LONGEST_QUEUE_SECONDS = 2.0
 # The server ends every statement before (``statement_timeout``), if it still can.
 LONGEST_STATEMENT_SECONDS = 75.0
 # The server went over to a stand-by, or its disk is full: it reads, and does not write.
@@ -40,6 +43,43 @@ class DatabaseCrowded(Unavailable):
     """So many wait for the database already that one more would keep others from being served."""
 
     template = "too many requests wait for the database right now"
+
+
+class Places:
+    """Room at the database for so many threads at a time.
+
+    Who finds none waits as long as others come and go. Where nobody has left for a while, the
+    database stands still, and one more would wait in a thread that others need.
+
+    Args:
+        count: How many.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._free = Semaphore(count)
+        self._left = float("-inf")
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """A place.
+
+        Raises:
+            DatabaseCrowded: If there is none to be had.
+        """
+        if not self._free.acquire(blocking=False):
+            self._wait()
+        try:
+            yield
+        finally:
+            self._left = monotonic()
+            self._free.release()
+
+    def _wait(self) -> None:
+        until = monotonic() + LONGEST_QUEUE_SECONDS
+        while (now := monotonic()) < until and now - self._left < STANDS_STILL_SECONDS:
+            if self._free.acquire(timeout=STANDS_STILL_SECONDS):
+                return
+        raise DatabaseCrowded
 
 
 class Watch:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import get_ident
 
 import pytest
 from sqlalchemy import text
@@ -16,7 +17,9 @@ from experiments.storage.database import Database, DatabaseUnavailable
 from experiments.storage.outage import (
     BELIEVED_SECONDS,
     HANGS_AFTER_SECONDS,
+    STANDS_STILL_SECONDS,
     DatabaseCrowded,
+    Places,
     Watch,
 )
 
@@ -171,6 +174,37 @@ def test_a_crowd_is_kept_out_at_once_and_the_process_itself_is_not(
     with database.transaction() as db:
         bump(db)
     database.dispose()
+
+
+def test_a_crowd_that_comes_and_goes_is_waited_for() -> None:
+    places, entered = Places(1), []
+
+    def come_and_go() -> None:
+        for _ in range(5):
+            with places.one():
+                entered.append(get_ident())
+                time.sleep(0.02)
+
+    crowd = [threading.Thread(target=come_and_go) for _ in range(4)]
+    with places.one():
+        pass
+    for each in crowd:
+        each.start()
+    for each in crowd:
+        each.join()
+    assert len(entered) == 20
+
+
+def test_nobody_waits_where_nobody_leaves() -> None:
+    places = Places(1)
+    with places.one():
+        pass
+    with places.one():
+        for longest in (STANDS_STILL_SECONDS * 3, 0.01):
+            began = time.monotonic()
+            with pytest.raises(DatabaseCrowded), places.one():
+                pass
+            assert time.monotonic() - began < longest
 
 
 def test_a_row_that_another_holds_is_not_waited_for_longer_than_said(
