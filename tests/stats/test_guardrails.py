@@ -141,9 +141,12 @@ def test_a_margin_is_needed(margin: float) -> None:
         check_rate_guardrail(B(10, 1), B(10, 1), margin=margin)
 
 
-@pytest.mark.parametrize("confidence", [0.5, 0.2, 95])
-def test_a_limit_needs_more_confidence_than_a_coin(confidence: float) -> None:
-    with pytest.raises(ValueError, match="expected"):
+@pytest.mark.parametrize(
+    ("confidence", "expected"),
+    [(0.5, "0.5, expected more than one half"), (0.2, "0.2, expected more"), (95, "95, expected")],
+)
+def test_a_limit_needs_more_confidence_than_a_coin(confidence: float, expected: str) -> None:
+    with pytest.raises(ValueError, match=f"confidence is {expected}"):
         check_rate_guardrail(B(10, 1), B(10, 1), margin=0.1, confidence=confidence)
 
 

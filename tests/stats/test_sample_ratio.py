@@ -93,6 +93,10 @@ def test_too_little_is_no_check(observed: list[int], weights: list[float], reaso
         check_sample_ratio(observed, weights)
 
 
+def test_five_expected_units_are_enough() -> None:
+    assert check_sample_ratio([4, 6], [1, 1]).p_value == pytest.approx(0.527, abs=5e-4)
+
+
 def test_no_phase_is_no_check() -> None:
     with pytest.raises(NotEnoughData, match="no phases"):
         check_sample_ratio_by_phase([])
@@ -100,7 +104,13 @@ def test_no_phase_is_no_check() -> None:
 
 @pytest.mark.parametrize(
     ("observed", "weights"),
-    [([1, 2], [1]), ([-1, 2], [1, 1]), ([1, 2], [1, -1]), ([1, 2], [1, math.nan])],
+    [
+        ([1, 2], [1]),
+        ([-1, 2], [1, 1]),
+        ([1, 2], [1, -1]),
+        ([1, 2], [1, math.nan]),
+        ([1, 2], [1, math.inf]),
+    ],
 )
 def test_counts_and_weights_are_as_many_and_not_negative(
     observed: list[int], weights: list[float]
