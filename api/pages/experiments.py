@@ -16,6 +16,7 @@ from experiments.kpis.document import KpiDocument
 from experiments.registry import catalog
 from experiments.registry.experiment import STATES, Experiment
 from experiments.registry.lifecycle import legal_actions, start_refusals
+from experiments.registry.stored_rules import terms_of
 from experiments.reporting.wording import say_warning
 
 experiment_pages = Blueprint("experiment_pages", __name__)
@@ -66,7 +67,7 @@ def _plan(experiment: Experiment) -> str:
     with reading() as db:
         kpis = catalog.documents_of(db, project, experiment)
         warnings = catalog.warnings_of(db, project, experiment)
-    refusals = start_refusals(experiment.draft, kpis)
+        refusals = start_refusals(experiment.draft, kpis, terms_of(db, project))
     return render_template(
         "draft.html",
         experiment=experiment,

@@ -12,6 +12,7 @@ from experiments.kpis.document import KpiDocument
 from experiments.registry.experiment import Experiment, ExperimentDraft, Phase
 from experiments.registry.lifecycle import StartWarning, warnings
 from experiments.registry.phases import phases_of
+from experiments.registry.stored_rules import terms_of
 from experiments.storage.codec import from_document
 from experiments.storage.projects import Project
 from experiments.storage.tables import experiments
@@ -68,8 +69,12 @@ def documents_of(
 
 
 def warnings_of(db: Connection, project: Project, experiment: Experiment) -> list[StartWarning]:
-    """Everything amber about the experiment, by the KPI documents that it counts by."""
-    return warnings(experiment.draft, documents_of(db, project, experiment))
+    """Everything amber about the experiment, by the KPI documents that it counts by.
+
+    Rules about sending are those that held when it started; before, the present ones.
+    """
+    terms = terms_of(db, project, experiment.started_at)
+    return warnings(experiment.draft, documents_of(db, project, experiment), terms)
 
 
 def _mine(project: Project) -> Select[Any]:

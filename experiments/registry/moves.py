@@ -15,6 +15,7 @@ from experiments.registry.lifecycle import DECISION, READY, STARTING_TIME, move_
 from experiments.registry.phases import close_phase, open_phase
 from experiments.registry.readiness import check_decided, check_ready, check_starting_time
 from experiments.registry.registration import check_revision, goal_documents, save
+from experiments.registry.stored_rules import terms_of
 from experiments.registry.targeting import (
     check_references,
     holdouts_of,
@@ -81,7 +82,7 @@ def _versions_when_ready(
     the start.
     """
     versions = lock_versions(db, project, [goal.kpi for goal in draft.goals])
-    check_ready(draft, goal_documents(db, project, draft))
+    check_ready(draft, goal_documents(db, project, draft), terms_of(db, project))
     check_references(db, project, draft)
     reserve_slots(db, project, draft)
     return versions

@@ -9,6 +9,7 @@ from experiments.kpis.document import KpiDocument
 from experiments.registry.experiment import ExperimentDraft
 from experiments.registry.goals import check_goals
 from experiments.registry.preflight import start_refusals
+from experiments.registry.sending_rules import SendingTerms
 
 
 class NoStartingTime(Conflict):
@@ -17,18 +18,27 @@ class NoStartingTime(Conflict):
     template = "the schedule needs a starts_at that is still to come"
 
 
-def check_ready(draft: ExperimentDraft, kpis: Mapping[str, KpiDocument]) -> None:
+def check_ready(
+    draft: ExperimentDraft,
+    kpis: Mapping[str, KpiDocument],
+    terms: SendingTerms | None = None,
+) -> None:
     """Refuse a start whose result would mean nothing.
 
     KPI documents may have changed since the registration: the goals are held against
     them once more.
+
+    Args:
+        draft: The experiment.
+        kpis: The documents that its goals name, by key.
+        terms: What its project sends under; the rules that ship where absent.
 
     Raises:
         StartRefused: The first of the reasons.
         Invalid: If a goal no longer fits its KPI.
     """
     check_goals(draft.goals, draft.channels, kpis)
-    for refusal in start_refusals(draft, kpis):
+    for refusal in start_refusals(draft, kpis, terms):
         raise refusal
 
 

@@ -16,6 +16,7 @@ from experiments.registry.experiment import Experiment, ExperimentDraft
 from experiments.registry.goals import check_goals
 from experiments.registry.lifecycle import check_editable
 from experiments.registry.readiness import check_ready, check_starting_time
+from experiments.registry.stored_rules import terms_of
 from experiments.registry.targeting import check_references, reserve_slots
 from experiments.storage import configuration
 from experiments.storage.codec import to_document
@@ -89,7 +90,7 @@ def revise(
     check_goals(draft.goals, draft.channels, kpis)
     check_references(db, project, draft)
     if before.state == "scheduled":
-        check_ready(draft, kpis)
+        check_ready(draft, kpis, terms_of(db, project))
         check_starting_time(draft, now)
         reserve_slots(db, project, draft)
     change = {"draft": to_document(draft)}

@@ -109,9 +109,19 @@ def reserve_slots(db: Connection, project: Project, draft: ExperimentDraft) -> N
     Raises:
         SlotsTaken: Naming the other test.
     """
+    if draft.layer is not None:
+        _layer(db, project, draft.layer.key, lock=True)
+        check_slots(db, project, draft)
+
+
+def check_slots(db: Connection, project: Project, draft: ExperimentDraft) -> None:
+    """Refuse slots that another test owns at this moment.
+
+    Raises:
+        SlotsTaken: Naming the other test.
+    """
     if draft.layer is None:
         return
-    _layer(db, project, draft.layer.key, lock=True)
     for row, slots in reserved_slots(db, project):
         if row.key != draft.key and slots.overlaps(draft.layer):
             raise SlotsTaken(

@@ -320,6 +320,20 @@ unit_list_parts = Table(
     Column("digests", LargeBinary, nullable=False),
 )
 
+# Rules about sending, as a project has edited them; the last revision holds.
+sending_rules = Table(
+    "sending_rules",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _project(),
+    Column("revision", Integer, nullable=False),
+    # All rules; null: those that ship with the version that runs.
+    Column("rules", JSON(none_as_null=True)),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", Text, nullable=False),
+    UniqueConstraint("project_id", "revision"),
+)
+
 # Variants given by hand, for testers.
 overrides = Table(
     "overrides",

@@ -281,6 +281,17 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['list_id'], ['unit_lists.id'], name=op.f('fk_unit_list_parts_list_id')),
     sa.PrimaryKeyConstraint('list_id', 'first', name=op.f('pk_unit_list_parts'))
     )
+    op.create_table('sending_rules',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('project_id', sa.Integer(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('rules', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('created_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_sending_rules_project_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sending_rules')),
+    sa.UniqueConstraint('project_id', 'revision', name=op.f('uq_sending_rules_project_id_revision'))
+    )
     op.create_table('overrides',
     sa.Column('experiment_id', sa.Integer(), nullable=False),
     sa.Column('unit_id', sa.String(length=1024), nullable=False),
@@ -314,6 +325,7 @@ def downgrade() -> None:
     op.drop_index('ix_ledger_exposed_at', 'ledger')
     op.drop_index('ix_ledger_exposed_units', 'ledger')
     op.drop_table('overrides')
+    op.drop_table('sending_rules')
     op.drop_table('unit_list_parts')
     op.drop_table('unit_lists')
     op.drop_table('saved_segments')
