@@ -78,8 +78,7 @@ lock: .venv/.dev  ## Pin and hash the dependencies again (needs uv)
 	uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate --python-version 3.11 requirements.in -o requirements.lock
 	uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate --python-version 3.11 requirements-dev.in -o requirements-dev.lock
 
-bench: .venv/.dev  ## Time assignment and measurement
-	$(BIN)/python -m bench.assignment
+bench: bench-assignment bench-stats  ## Time assignment, statistics and measurement
 	$(BIN)/python -m bench.measurement
 
 bench-assignment: .venv/.dev  ## Time assignment in every way, beside other tools in the same run

@@ -117,11 +117,8 @@ def median(speeds: list[Speed]) -> Speed:
     )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=3)
-    given = parser.parse_args()
+def compare(rounds: int, seconds: float) -> dict[str, Speed]:
+    """Both servers in turns; medians by what was asked."""
     with (
         tempfile.TemporaryDirectory() as folder,
         own_server(Path(folder) / "home") as client,
@@ -130,11 +127,19 @@ def main() -> None:
         prepare(client)
         asked = {"hello": Request(hello_port, "/hello"), **questions(client)}
         found: dict[str, list[Speed]] = {name: [] for name in asked}
-        for _ in range(given.rounds):
+        for _ in range(rounds):
             for name, request in asked.items():
                 many = BATCH_CONNECTIONS if name.startswith("batch") else CONNECTIONS
-                found[name].append(measure(request, many, given.seconds))
-    tell({name: median(speeds) for name, speeds in found.items()})
+                found[name].append(measure(request, many, seconds))
+    return {name: median(speeds) for name, speeds in found.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=3)
+    given = parser.parse_args()
+    tell(compare(given.rounds, given.seconds))
 
 
 def tell(found: dict[str, Speed]) -> None:
