@@ -6,7 +6,13 @@ import pytest
 from scipy import stats as reference
 
 from stats.errors import NotEnoughData
-from stats.sample_ratio import ALPHA, Split, check_sample_ratio, check_sample_ratio_by_phase
+from stats.sample_ratio import (
+    ALPHA,
+    SampleRatio,
+    Split,
+    check_sample_ratio,
+    check_sample_ratio_by_phase,
+)
 
 
 def test_the_p_value_is_that_of_an_independent_implementation() -> None:
@@ -123,6 +129,16 @@ def test_the_alarm_is_rare() -> None:
     assert ALPHA == 0.001
     assert not check_sample_ratio([10_000, 10_400], [1, 1]).broken  # p is .005
     assert check_sample_ratio([10_000, 10_500], [1, 1]).broken  # p is .0005
+
+
+@pytest.mark.parametrize(
+    ("p_value", "broken", "countable"),
+    [(ALPHA, False, True), (0.9 * ALPHA, True, True), (1e-300, True, True), (1e-301, True, False)],
+)
+def test_the_ends_of_the_scale_are_on_it(p_value: float, broken: bool, countable: bool) -> None:
+    found = SampleRatio((9, 1), (5.0, 5.0), 0, 6.4, 1, p_value)
+    assert found.broken is broken
+    assert (found.one_in is not None) is countable
 
 
 def test_the_size_of_an_imbalance_is_the_share_that_must_be_lost() -> None:
