@@ -153,3 +153,16 @@ def test_sums_at_the_limit_of_64_bits_neither_overflow_nor_lose_digits() -> None
     lift = compare_means(M.of([most, 0, most]), M.of([most, most, 0], 1))
     assert lift.absolute.value == 0
     assert lift.p_value == 1
+
+
+def test_a_control_of_one_won_in_all_has_a_share() -> None:
+    lift = compare_means(M.of([0, 1, 0, 0, 0]), M.of([1, 0, 1, 0]))
+    assert lift.relative.value == pytest.approx(1.5)
+    assert lift.relative.interval is None
+
+
+def test_a_confidence_in_percent_is_refused() -> None:
+    with pytest.raises(ValueError, match="confidence is 95"):
+        compare_means(M.of([1, 2]), M.of([3, 5]), confidence=95)
+    with pytest.raises(ValueError, match="confidence is 95"):
+        estimate_mean(M.of([1, 2]), confidence=95)
