@@ -28,7 +28,7 @@ PATIENCE_SECONDS = 20.0
 MEMORY_BYTES = 6 * 2**30
 COPIED = ("stats", "tests", "pyproject.toml")
 # Modules whose tests are those of what is built on them, beside their own.
-ALSO = {"fieller": ("means",)}
+ALSO = {"fieller": ("means",), "dunnett": ("multiplicity",)}
 
 
 class QuickestFirst:
