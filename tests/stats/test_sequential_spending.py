@@ -9,7 +9,13 @@ from stats.sequential.spending import (
     pocock,
 )
 
-EVERY = [*SPENDING_FUNCTIONS.values(), HwangShihDeCani(-4), HwangShihDeCani(0), KimDeMets(2)]
+EVERY = [
+    *SPENDING_FUNCTIONS.values(),
+    HwangShihDeCani(-4),
+    HwangShihDeCani(0),
+    KimDeMets(2),
+    KimDeMets(0.5),
+]
 
 
 @pytest.mark.parametrize("spending", EVERY)
