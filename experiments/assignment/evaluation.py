@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from experiments.assignment.buckets import BucketRange, owners
+from experiments.assignment.compiled import Answer, Compiled
 from experiments.assignment.conditions import matches
 from experiments.assignment.gates import Holdout, Layer
 from experiments.assignment.hash_values import hash_value
@@ -88,20 +89,27 @@ class AssignableExperiment:
     sends: SendPlan | None = None
 
     @cached_property
-    def compiled(self) -> "Compiled":
+    def compiled(self) -> Compiled:
         """Worked out once: what is the same for every unit."""
         closed = _REASONS.get(self.state)
         if closed is None and self.allocation == "external":
             closed = "external"
+        by_unit, ruled = self.hash_attribute == UNIT, self.condition is not None
+        gated = ruled or bool(self.overrides or self.holdouts or self.layer or self.has_lists)
         return Compiled(
             closed=closed,
-            by_unit=self.hash_attribute == UNIT,
-            gated=bool(self.overrides or self.holdouts or self.layer or self.has_lists)
-            or self.condition is not None,
+            by_unit=by_unit,
+            gated=gated,
+            plain=closed is None and by_unit and not gated,
             start=fnv1a32(self.seed),
-            owners=() if closed else owners(self.ranges),
+            answers=() if closed else tuple(map(self._answer, owners(self.ranges))),
             variants=tuple(dict.fromkeys(taken.variant for taken in self.ranges)),
         )
+
+    def _answer(self, owner: str | None) -> Answer:
+        if owner is None:
+            return (None, None, "not_covered")
+        return (owner, self.payloads.get(owner), "assigned")
 
     @property
     def has_lists(self) -> bool:
@@ -113,26 +121,6 @@ class AssignableExperiment:
         """Every list that it consults."""
         computed = (each for each in (self.capped, self.cooling) if each is not None)
         return (*self.exclude_lists, *self.require_lists, *computed)
-
-
-class Compiled(NamedTuple):
-    """What of an experiment is the same for every unit.
-
-    Attributes:
-        closed: Why nobody is assigned; None where the rules decide.
-        by_unit: Whether the unit's own id is hashed.
-        gated: Whether anything but buckets decides.
-        start: Hash of the seed.
-        owners: Variant that owns each bucket.
-        variants: Keys of the variants that own any.
-    """
-
-    closed: str | None
-    by_unit: bool
-    gated: bool
-    start: int
-    owners: tuple[str | None, ...]
-    variants: tuple[str, ...]
 
 
 class Assignment(NamedTuple):
@@ -174,25 +162,28 @@ def assign(
         'b'
     """
     rules = experiment.compiled
-    if rules.closed is not None:
-        return Assignment(experiment.key, unit_id, None, None, rules.closed, None)
-    if unit_id in experiment.overrides:
-        variant = experiment.overrides[unit_id]
-        payload = experiment.payloads.get(variant)
-        return Assignment(experiment.key, unit_id, variant, payload, "override", None)
     value: str | None = unit_id
-    if not rules.by_unit:
-        value = hash_value(attributes, experiment.hash_attribute)
-    if value is None:
-        return Assignment(experiment.key, unit_id, None, None, "no_hash_value", None)
-    if rules.gated and (reason := _kept_out(experiment, unit_id, value, attributes)):
-        return Assignment(experiment.key, unit_id, None, None, reason, None)
-    place = bucket_after(rules.start, value)
-    owner = rules.owners[place]
-    if owner is None:
-        return Assignment(experiment.key, unit_id, None, None, "not_covered", place)
-    payload = experiment.payloads.get(owner)
-    return Assignment(experiment.key, unit_id, owner, payload, "assigned", place)
+    if not rules.plain:
+        if rules.closed is not None:
+            return _without_bucket(experiment, unit_id, None, rules.closed)
+        if unit_id in experiment.overrides:
+            return _without_bucket(experiment, unit_id, experiment.overrides[unit_id], "override")
+        if not rules.by_unit:
+            value = hash_value(attributes, experiment.hash_attribute)
+        if value is None:
+            return _without_bucket(experiment, unit_id, None, "no_hash_value")
+        if rules.gated and (reason := _kept_out(experiment, unit_id, value, attributes)):
+            return _without_bucket(experiment, unit_id, None, reason)
+    place = bucket_after(rules.start, value or "")
+    variant, payload, reason = rules.answers[place]
+    return Assignment(experiment.key, unit_id, variant, payload, reason, place)
+
+
+def _without_bucket(
+    experiment: AssignableExperiment, unit_id: str, variant: str | None, reason: str
+) -> Assignment:
+    payload = None if variant is None else experiment.payloads.get(variant)
+    return Assignment(experiment.key, unit_id, variant, payload, reason, None)
 
 
 def _kept_out(

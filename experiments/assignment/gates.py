@@ -1,8 +1,9 @@
 """What keeps units out of a test whatever its own buckets say: holdouts and layers."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
-from experiments.assignment.hashing import BUCKETS, bucket
+from experiments.assignment.hashing import BUCKETS, bucket_after, fnv1a32
 
 HELD_OUT, COMPARED = "holdoutcontrol", "holdouttreatment"
 
@@ -32,7 +33,11 @@ class Holdout:
 
     def holds(self, unit_id: str) -> bool:
         """Whether the unit is held out."""
-        return bucket(self.seed, unit_id) < self.buckets
+        return bucket_after(self._start, unit_id) < self.buckets
+
+    @cached_property
+    def _start(self) -> int:
+        return fnv1a32(self.seed)
 
 
 @dataclass(frozen=True)
@@ -53,4 +58,8 @@ class Layer:
 
     def holds(self, value: str) -> bool:
         """Whether the slot of that hash value is the test's."""
-        return self.start <= bucket(self.seed, value) < self.end
+        return self.start <= bucket_after(self._hash, value) < self.end
+
+    @cached_property
+    def _hash(self) -> int:
+        return fnv1a32(self.seed)

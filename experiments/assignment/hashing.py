@@ -37,9 +37,10 @@ def fnv1a32(text: str, start: int = FNV_OFFSET) -> int:
         >>> fnv1a32("a"), fnv1a32("b", start=fnv1a32("a")) == fnv1a32("ab")
         (3826002220, True)
     """
-    value = start
-    for unit in utf16_units(text):
-        value = ((value ^ unit) * FNV_PRIME) & _MASK
+    # Local names, and no call for the commonest texts: this loop is most of an assignment.
+    value, prime, mask = start, FNV_PRIME, _MASK
+    for unit in text.encode() if text.isascii() else utf16_units(text):
+        value = ((value ^ unit) * prime) & mask
     return value
 
 
@@ -77,4 +78,7 @@ def bucket(seed: str, unit_id: str) -> int:
 
 def bucket_after(start: int, unit_id: str) -> int:
     """As :func:`bucket`, the seed given as its hash: it is the same for all units of a test."""
-    return fnv1a32(str(fnv1a32(unit_id, start))) % BUCKETS
+    value, prime, mask = FNV_OFFSET, FNV_PRIME, _MASK
+    for digit in b"%d" % fnv1a32(unit_id, start):
+        value = ((value ^ digit) * prime) & mask
+    return value % BUCKETS
