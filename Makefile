@@ -79,10 +79,11 @@ lock: .venv/.dev  ## Pin and hash the dependencies again (needs uv)
 	uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate --python-version 3.11 requirements-dev.in -o requirements-dev.lock
 
 bench: bench-assignment bench-stats  ## Time assignment, statistics and measurement
+	$(BIN)/python -m bench.assignment
 	$(BIN)/python -m bench.measurement
 
 bench-assignment: .venv/.dev  ## Time assignment in every way, beside other tools in the same run
-	$(BIN)/python -m bench.assignment
+	$(BIN)/python -m bench.assignment_targets
 
 bench-stats: .venv/.dev  ## Time the statistics beside scipy and statsmodels in the same run
 	$(BIN)/python -m bench.stats
