@@ -137,6 +137,11 @@ def test_means_correlate_by_their_errors_and_rates_by_their_sizes() -> None:
     assert rates == Family(50, (40,))
 
 
+def test_two_units_have_an_error_of_their_own() -> None:
+    control, treatment = MeanSample.of([10, 14]), MeanSample.of([10, 30])
+    assert family_of(control, [treatment]) == Family.of_errors(2.0, [10.0])
+
+
 def test_means_that_do_not_vary_correlate_by_their_sizes() -> None:
     flat, wild = MeanSample.of([10] * 300), MeanSample.of([0, 10, 50] * 100)
     assert family_of(wild, [flat, wild]) == Family(300, (300, 300))

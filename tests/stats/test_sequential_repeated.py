@@ -80,7 +80,8 @@ def test_without_looks_it_is_the_usual_p_value() -> None:
     def only(alpha: float) -> Look:
         return planned_looks([1.0], alpha=alpha)[0]
 
-    assert repeated_p_value(NormalEstimate(2.5, 1.0), only) == pytest.approx(2 * ndtr(-2.5))
+    for z in (0.02, 2.5, 7.5):
+        assert repeated_p_value(NormalEstimate(z, 1.0), only) == pytest.approx(2 * ndtr(-z))
 
 
 def test_the_ends_of_the_repeated_p_value_are_fractions() -> None:
