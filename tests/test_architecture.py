@@ -33,6 +33,13 @@ PURE = (
     "experiments/assignment/hashing.py",
     "experiments/assignment/buckets.py",
     "experiments/assignment/evaluation.py",
+    "experiments/assignment/bulk.py",
+    "experiments/assignment/gates.py",
+    "experiments/assignment/hash_values.py",
+    "experiments/assignment/members.py",
+    "experiments/assignment/overlap.py",
+    "experiments/assignment/reallocation.py",
+    "experiments/registry/audience.py",
     *(
         f"experiments/assignment/conditions/{name}.py"
         for name in ("check", "compare", "evaluate", "patterns", "portable", "values", "versions")
