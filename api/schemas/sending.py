@@ -1,4 +1,4 @@
-"""Send times and sending rules, as sent and as answered."""
+"""Send times, as sent and as answered."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,8 +7,6 @@ from marshmallow import ValidationError, fields
 
 from api.schemas.exact import StrictSchema
 from experiments.registry.send_times import WEEKDAYS
-
-Values = dict[str, Any]
 
 
 class Weekday(fields.Field[str]):

@@ -3,7 +3,7 @@
 Where clocks go forward, a local time between the old and the new reading never comes: the
 message goes out at the first instant after the gap. Where they go back, a local time comes
 twice: it goes out at the first of the two. So every local date has exactly one instant of a
-time of day (docs/decisions/0010).
+time of day (docs/decisions/0011).
 """
 
 from collections.abc import Mapping

@@ -2,18 +2,23 @@
 
 import csv
 import io
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from experiments.registry.catalog import get_experiment
 from experiments.storage.database import Database
 from experiments.storage.projects import Project
-from experiments.storage.tables import experiments
-from tests.api.conftest import Api
+from experiments.storage.tables import audit, experiments
+from experiments.zones import VERSION
+from tests.api.conftest import Api, Clock
 from tests.api.registry_bodies import create_kpis, experiment_body
+from tests.conftest import make_project
 
 EXPERIMENTS = "/api/v1/experiments"
 ONE = f"{EXPERIMENTS}/send-time"
@@ -241,3 +246,224 @@ def test_a_draft_of_before_is_read_as_one_without_send_times(
     assert (found.advertising, found.night_consent) == (False, False)
     assert [each.send_at for each in found.variants] == [None, None]
     assert running.get(ONE).status_code == 200
+
+
+RULES = "/api/v1/sending-rules"
+NO_HOURS = {"from": None, "until": None}
+
+
+def rule(**changes: Any) -> dict[str, Any]:
+    return {
+        "key": "lunch",
+        "kind": "quiet_hours",
+        "channels": ["app_push"],
+        "severity": "refuse",
+        "source": "사내 규정 12",
+        "as_of": "2025-03-01",
+        "note": {"ko": "점심에는 보내지 않습니다.", "en": "Nothing at lunch."},
+        "advertising_only": False,
+        "from": "12:00",
+        "until": "13:00",
+    } | changes
+
+
+def put(api: Api, *rules: dict[str, Any], seen: str = "*") -> TestResponse:
+    return api.put(RULES, json={"items": list(rules)}, headers={"If-Match": seen})
+
+
+def test_the_rules_that_ship_hold_until_somebody_edits_them(api: Api) -> None:
+    answer = api.get(RULES)
+    found = answer.get_json()
+    assert (found["shipped"], found["revision"], found["changed_at"]) == (True, 0, None)
+    by_key = {each["key"]: each for each in found["items"]}
+    night = by_key["night-advertising"]
+    assert (night["from"], night["until"], night["severity"]) == ("21:00", "08:00", "refuse")
+    assert by_key["night-advertising-email"]["severity"] == "flag"
+    for each in found["items"]:
+        assert each["source"]
+        assert each["as_of"]
+        assert set(each["note"]) == {"ko", "en"}
+    edited = put(api, *found["items"], seen=answer.headers["ETag"])
+    assert edited.status_code == 200, edited.text
+    assert edited.get_json()["items"] == found["items"], "what is read can be sent again"
+
+
+def test_an_edit_is_seen_and_audited_and_can_be_taken_back(
+    api: Api, database: Database, clock: Clock
+) -> None:
+    before = api.get(RULES)
+    edited = put(api, rule(), seen=before.headers["ETag"])
+    assert edited.get_json() == {
+        "items": [rule(lifted_by_night_consent=False)],
+        "shipped": False,
+        "revision": 1,
+        "changed_at": clock.at.isoformat(),
+        "changed_by": edited.get_json()["changed_by"],
+    }
+    assert put(api, seen=before.headers["ETag"]).status_code == 412
+    assert api.put(RULES, json={"items": []}).status_code == 428
+    back = api.put(RULES, json={"items": None}, headers={"If-Match": "*"})
+    assert back.get_json()["items"] == before.get_json()["items"]
+    assert (back.get_json()["shipped"], back.get_json()["revision"]) == (True, 2)
+    with database.reading() as db:
+        rows = db.execute(select(audit).where(audit.c.object_type == "sending_rules")).all()
+    assert [row.action for row in rows] == ["sending_rules.replace"] * 2
+    assert rows[0].after["rules"] == [rule(lifted_by_night_consent=False)]
+    assert rows[1].before == rows[0].after
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"kind": "curfew"}, "kind"),
+        ({"severity": "warn"}, "severity"),
+        ({"channels": []}, "channels"),
+        ({"channels": ["fax"]}, "channels.0"),
+        ({"from": "25:00"}, "from"),
+        ({"until": "12:00"}, "until"),
+        ({"until": None}, "until"),
+        ({"limit": 90}, "limit"),
+        ({"source": ""}, "source"),
+        ({"as_of": "yesterday"}, "as_of"),
+        ({"note": {"ko": "한국어만"}}, "note.en"),
+        ({"note": {"ko": "점심", "en": ""}}, "note.en"),
+        ({"curfew": True}, "curfew"),
+        ({"kind": "label"} | NO_HOURS, "fields"),
+        (
+            {"kind": "no_advertising", "lifted_by_night_consent": True} | NO_HOURS,
+            "lifted_by_night_consent",
+        ),
+        (
+            {"kind": "consent", "months": 24} | NO_HOURS,
+            "severity",
+        ),
+        (
+            {"kind": "consent", "severity": "flag", "months": 0} | NO_HOURS,
+            "months",
+        ),
+    ],
+)
+def test_a_rule_that_does_not_fit_is_refused_by_field(
+    api: Api, changes: dict[str, Any], field: str
+) -> None:
+    body = {name: value for name, value in rule(**changes).items() if value is not None}
+    answer = put(api, rule(key="first"), body)
+    assert answer.status_code == 422, answer.text
+    assert fields_of(answer) == [f"items.1.{field}"]
+    assert api.get(RULES).get_json()["revision"] == 0
+
+
+def test_two_rules_of_one_key_are_refused(api: Api) -> None:
+    assert fields_of(put(api, rule(), rule())) == ["items"]
+
+
+def test_only_an_administrator_edits_the_rules(
+    key_for: Callable[..., Api], browser_for: Callable[[str], FlaskClient]
+) -> None:
+    assert put(key_for(["read"]), rule()).status_code == 403
+    assert key_for(["read"]).get(RULES).status_code == 200
+    marketer = browser_for("marketer")
+    headers = {"If-Match": "*"}
+    assert marketer.put(RULES, json={"items": None}, headers=headers).status_code == 403
+    assert marketer.get(RULES).status_code == 200
+
+
+def test_each_project_has_rules_of_its_own(
+    api: Api, key_for: Callable[..., Api], database: Database, now: datetime
+) -> None:
+    other = key_for(["admin"], make_project(database, now, "other"))
+    assert put(api, rule()).status_code == 200
+    assert other.get(RULES).get_json()["revision"] == 0
+
+
+def checked(api: Api) -> dict[str, Any]:
+    answer = api.post(f"{ONE}/check")
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.get_json()
+    return found
+
+
+def test_a_check_says_what_a_start_would_meet_and_changes_nothing(kpis: Api) -> None:
+    night = with_times({"local_time": "10:00"}, {"local_time": "21:30"})
+    kpis.post(EXPERIMENTS, json=body(variants=night, advertising=True))
+    found = checked(kpis)
+    assert (found["experiment"], found["ready"], found["time_zone"]) == (
+        "send-time",
+        False,
+        "Asia/Seoul",
+    )
+    assert found["time_zone_data"] == VERSION
+    (refusal,) = found["refusals"]
+    assert (refusal["code"], refusal["field"]) == ("night_consent_missing", "variants.1.send_at")
+    assert "정보통신망법 제50조 제3항" in refusal["message"]
+    assert "consent_again" in [each["code"] for each in found["warnings"]]
+    read = kpis.get(ONE).get_json()
+    assert (read["state"], read["revision"]) == ("draft", 1)
+    assert read["warnings"] == found["warnings"]
+    start = kpis.post(f"{ONE}/start")
+    assert start.status_code == 409
+    assert start.get_json()["errors"] == [refusal]
+
+
+def test_a_stated_consent_lifts_the_night_and_stays_amber(kpis: Api) -> None:
+    night = with_times({"local_time": "10:00"}, {"local_time": "21:30"})
+    kpis.post(EXPERIMENTS, json=body(variants=night, advertising=True, night_consent=True))
+    found = checked(kpis)
+    assert (found["ready"], found["refusals"]) == (True, [])
+    assert "night_consent" in [each["code"] for each in found["warnings"]]
+    assert kpis.post(f"{ONE}/start").status_code == 200
+
+
+def test_a_check_names_everything_and_not_the_first_thing_alone(kpis: Api) -> None:
+    draft = body(goals=[], advertising=True, channels=["alimtalk"])
+    assert kpis.post(EXPERIMENTS, json=draft).status_code == 201
+    codes = [each["code"] for each in checked(kpis)["refusals"]]
+    assert codes == ["no_primary_kpi", "advertising_not_carried"]
+
+
+def test_a_check_of_what_is_not_there_is_refused(api: Api) -> None:
+    assert api.post(f"{ONE}/check").status_code == 404
+
+
+def test_slots_that_are_taken_are_told_by_the_check(kpis: Api) -> None:
+    kpis.post("/api/v1/layers", json={"key": "crm", "name": "CRM"})
+    slots = {"key": "crm", "start": 0, "end": 5000}
+    kpis.post(EXPERIMENTS, json=body(layer=slots))
+    kpis.post(EXPERIMENTS, json=experiment_body(layer=slots))
+    assert kpis.post(f"{EXPERIMENTS}/subject-line/start").status_code == 200
+    assert [each["code"] for each in checked(kpis)["refusals"]] == ["slots_taken"]
+
+
+def test_the_projects_own_rules_decide(kpis: Api) -> None:
+    noon = with_times({"local_time": "12:30"}, {"local_time": "23:00"})
+    kpis.post(EXPERIMENTS, json=body(variants=noon, advertising=True))
+    put(kpis, rule())
+    found = checked(kpis)
+    assert found["rules_revision"] == 1
+    (refusal,) = found["refusals"]
+    assert (refusal["code"], refusal["field"]) == ("quiet_hours", "variants.0.send_at")
+    assert "사내 규정 12, as of 2025-03-01" in refusal["message"]
+    put(kpis, rule(severity="flag"))
+    assert checked(kpis)["ready"] is True
+    assert kpis.post(f"{ONE}/start").status_code == 200
+
+
+def test_a_started_test_is_told_of_by_the_rules_of_its_start(kpis: Api, clock: Clock) -> None:
+    kpis.post(EXPERIMENTS, json=body(advertising=True))
+    kpis.post(f"{ONE}/start")
+    before = kpis.get(ONE).get_json()["warnings"]
+    assert "consent_again" in [each["code"] for each in before]
+    clock.at += timedelta(minutes=1)
+    put(kpis, rule())
+    assert kpis.get(ONE).get_json()["warnings"] == before
+    assert "consent_again" not in [each["code"] for each in checked(kpis)["warnings"]]
+
+
+def test_a_page_of_a_draft_says_what_refuses_it(
+    kpis: Api, browser_for: Callable[[str], FlaskClient]
+) -> None:
+    night = with_times({"local_time": "10:00"}, {"local_time": "21:30"})
+    kpis.post(EXPERIMENTS, json=body(variants=night, advertising=True))
+    page = browser_for("viewer").get("/experiments/send-time?lang=ko").text
+    assert "광고를 보내려면 별도 동의가 필요한데" in page
+    assert "24개월마다 다시 확인해야 합니다" in page
