@@ -113,3 +113,13 @@ def check_event_type(value: object, field: str = "type") -> str:
     else:
         return value
     raise Invalid(field=field, expected=expected, got=brief(value))
+
+
+def usual_name(name: str) -> str:
+    """The name that an event has here, if this is another spelling of one; else the same.
+
+    Examples:
+        >>> usual_name("Opened"), usual_name("Cart Viewed")
+        ('open', 'Cart Viewed')
+    """
+    return _USUAL_NAMES.get(name.lower(), name)
