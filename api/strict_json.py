@@ -17,7 +17,8 @@ DEEPEST = 32
 LARGEST_INTEGER = 2**63 - 1
 # Possessive, and an unclosed string runs to the end: one pass, whatever the text.
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)', re.DOTALL)
-_BRACKET = re.compile(r"[\[\]{}]")
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_ONE_KIND = bytes.maketrans(b"{}", b"[]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -34,6 +35,18 @@ def read_json(body: bytes) -> Any:
     Examples:
         >>> read_json(b'{"a": 0.1}')
         {'a': Decimal('0.1')}
+    """
+    value = parse_json(body)
+    if b"\\u" in body:
+        _check_strings(value)
+    return value
+
+
+def parse_json(body: bytes) -> Any:
+    """Parse a JSON text whose strings are looked at later, item by item.
+
+    Raises:
+        JsonRefused: With what was met, and where it is known; not for what strings hold.
     """
     try:
         text = body.decode("utf-8")
@@ -55,17 +68,32 @@ def read_json(body: bytes) -> Any:
     except RecursionError as error:
         message = f"nested deeper than {DEEPEST} levels"
         raise JsonRefused(message) from error
-    if "\\u" in text:
-        _check_strings(value)
     return value
 
 
 def _check_depth(text: str) -> None:
     if text.count("[") + text.count("{") <= DEEPEST:
         return
+    # Without escapes every other part between quotes is a string, the unclosed one included.
+    bare = _STRING.sub("", text) if "\\" in text else "".join(text.split('"')[::2])
+    brackets = bare.encode("ascii", "ignore").translate(_ONE_KIND, _NO_BRACKETS)
+    if not _is_flat(brackets):
+        _count_depth(brackets)
+
+
+def _is_flat(brackets: bytes) -> bool:
+    """Whether taking away the innermost pairs, as often as levels are allowed, leaves nothing."""
+    for _ in range(DEEPEST):
+        if not brackets:
+            return True
+        brackets = brackets.replace(b"[]", b"")
+    return not brackets
+
+
+def _count_depth(brackets: bytes) -> None:
     depth = 0
-    for bracket in _BRACKET.findall(_STRING.sub("", text)):
-        depth += 1 if bracket in "[{" else -1
+    for bracket in brackets:
+        depth += 1 if bracket == ord("[") else -1
         if depth > DEEPEST:
             message = f"nested deeper than {DEEPEST} levels"
             raise JsonRefused(message)

@@ -57,6 +57,14 @@ def test_brackets_inside_strings_are_not_depth() -> None:
     assert read_json(b'["' + b"[" * 50 + b'\\""]') == ["[" * 50 + '"']
 
 
+@pytest.mark.parametrize("text", [b"[" * 40, b"]" * 40, b'\\"[' * 40, "{새}".encode() * 40])
+def test_depth_is_counted_outside_strings(text: bytes) -> None:
+    opened, closed = b'["%b",{"a":' % text * 16, b"}]" * 16
+    read_json(opened + b'"%b"' % text + closed)
+    with pytest.raises(JsonRefused, match="nested deeper"):
+        read_json(opened + b'["%b"]' % text + closed)
+
+
 def test_escaped_korean_is_read() -> None:
     assert read_json(b'{"name": "\\ud64d\\uae38\\ub3d9 \\ud83d\\ude00"}') == {"name": "홍길동 😀"}
 
