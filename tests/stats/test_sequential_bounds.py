@@ -1,13 +1,16 @@
+from collections.abc import Callable
 from math import sqrt
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import ndtri
 
 from stats.errors import NotEnoughData
 from stats.sequential.bounds import (
     MAX_LOOKS,
+    MIN_STEP,
     equally_spaced,
     final_looks,
     interim_looks,
@@ -142,3 +145,32 @@ def test_a_look_after_the_last_is_refused() -> None:
 def test_a_look_that_adds_next_to_nothing_is_a_gap_and_no_answer() -> None:
     with pytest.raises(NotEnoughData, match=r"0\.0001"):
         interim_looks([0.5, 0.50001])
+
+
+def test_an_error_of_one_half_has_a_bound_below_one() -> None:
+    assert planned_looks([1.0], alpha=0.5)[0].critical_z == pytest.approx(0.67449, abs=1e-5)
+
+
+def test_the_least_step_and_the_most_looks_are_answered() -> None:
+    assert len(interim_looks([MIN_STEP, 1.0])) == 2
+    daily = planned_looks(equally_spaced(MAX_LOOKS))
+    assert len(daily) == MAX_LOOKS
+
+
+def test_the_bound_of_daily_looks_is_that_of_looking_all_the_time_but_for_the_steps() -> None:
+    """Of a Brownian motion it is z at alpha / 4; Siegmund (1985): less 0.583 roots of a step."""
+    daily = planned_looks(equally_spaced(MAX_LOOKS))
+    expected = -ndtri(0.05 / 4) - 0.5826 * sqrt(1 / MAX_LOOKS)
+    assert daily[-1].critical_z == pytest.approx(expected, abs=2e-3)
+
+
+@pytest.mark.parametrize("constant", [pocock_constant, obrien_fleming_constant])
+def test_constants_of_no_looks_or_of_impossible_errors_are_refused(
+    constant: Callable[..., float],
+) -> None:
+    with pytest.raises(ValueError, match="there are 0 looks"):
+        constant(0)
+    with pytest.raises(ValueError, match="alpha is 5"):
+        constant(3, alpha=5)
+    with pytest.raises(ValueError, match="there are 0 looks"):
+        interim_looks([])
