@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from math import log1p, sqrt
 
 import numpy as np
@@ -159,3 +160,16 @@ def test_an_impossible_confidence_is_refused() -> None:
         always_valid(NormalEstimate(0.0, 1.0), MIDWAY, confidence=95)
     with pytest.raises(ValueError, match="confidence"):
         always_valid_lower(NormalEstimate(0.0, 1.0), MIDWAY, confidence=0.5)
+
+
+@pytest.mark.parametrize("confidence", [0.5, 1.0, 1.5, 95])
+def test_a_one_sided_confidence_is_above_one_half_and_below_one(confidence: float) -> None:
+    with pytest.raises(ValueError, match=f"confidence is {confidence}, expected"):
+        always_valid_lower(NormalEstimate(0.0, 1.0), MIDWAY, confidence=confidence)
+
+
+@pytest.mark.parametrize("tuning", [best_x, first_iterate_x])
+@pytest.mark.parametrize("alpha", [0.0, 1.0, 5.0])
+def test_no_tuning_for_an_impossible_error(tuning: Callable[[float], float], alpha: float) -> None:
+    with pytest.raises(ValueError, match=f"alpha is {alpha}, expected"):
+        tuning(alpha)
