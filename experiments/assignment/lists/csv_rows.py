@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -121,7 +121,7 @@ class _Block:
             text = block.decode(self.form.encoding)
         except UnicodeDecodeError:
             return self._row_by_row(self._decoded(block, batch), batch)
-        named = batch.attributes is not None
+        named = batch.attributes is not None and self.decider.zone_column is None
         if _QUOTE in text or named or not self._all_at_once(text, batch):
             return self._row_by_row(self._records(text), batch)
         return batch
@@ -138,8 +138,31 @@ class _Block:
         lengths = list(map(len, unit_ids))
         if not lengths or not 0 < min(lengths) <= max(lengths) <= LONGEST_UNIT_ID:
             return False
+        if batch.attributes is not None:
+            zones = self._zones(rows, batch)
+            if zones is None:
+                return False
+            batch.attributes = zones
         batch.rows, batch.unit_ids = rows, unit_ids
         return True
+
+    def _zones(self, rows: Sequence[str], batch: Batch) -> list[Mapping[str, object] | None] | None:
+        """The zones of plain rows, as attributes; None where a row has none that is known."""
+        name, columns = self.decider.zone_column or "", self.form.columns
+        if columns.count(name) != 1:
+            return None if name in columns else [None] * len(rows)
+        place, delimiter = columns.index(name), self.form.delimiter
+        cells = [row.split(delimiter, place + 1)[place] for row in rows]
+        known: dict[str, Mapping[str, object] | None] = {
+            cell: {name: cell} if cell else None for cell in set(cells)
+        }
+        try:
+            for attributes in known.values():
+                if batch.check is not None:
+                    batch.check(attributes)
+        except Invalid:
+            return None
+        return [known[cell] for cell in cells]
 
     def _records(self, text: str) -> Iterator[tuple[int, str]]:
         """Rows with the line they begin at; a row goes on while a quote is open."""

@@ -72,6 +72,14 @@ class Decider:
         by_rule = self.experiment.condition is not None
         return by_rule or zones or self.experiment.hash_attribute != UNIT
 
+    @property
+    def zone_column(self) -> str | None:
+        """The one other column that decides, where it is the customers' zone and no more."""
+        by_rule = self.experiment.condition is not None
+        if self.sends is None or by_rule or self.experiment.hash_attribute != UNIT:
+            return None
+        return self.sends.plan.attribute
+
     def batch(self) -> Batch:
         """An empty batch, for rows to be put in."""
         check = None if self.sends is None else self.sends.check

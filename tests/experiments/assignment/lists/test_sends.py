@@ -164,6 +164,28 @@ def test_a_test_without_send_times_adds_no_such_column(tmp_path: Path) -> None:
     assert out.startswith(b"id,tz,variant\n")
 
 
+@pytest.mark.parametrize(
+    ("header", "end"),
+    [
+        ("id,tz", "\n"),
+        ("tz,id", "\n"),
+        ("id,tz", "\r\n"),
+        ("id,tz,note", "\n"),
+        ("id,elsewhere", "\n"),
+    ],
+)
+def test_plain_rows_and_rows_read_one_by_one_agree(tmp_path: Path, header: str, end: str) -> None:
+    """A quoted note is read one by one; without the column, the project's zone holds."""
+    lines = [header]
+    for unit_id, zone in ROWS:
+        cells = {"id": unit_id, "tz": zone, "elsewhere": zone, "note": '"x"'}
+        lines.append(",".join(cells[name] for name in header.split(",")))
+    out, summary = answered((end.join(lines) + end).encode(), tmp_path)
+    zones = dict(ROWS) if "tz" in header.split(",") else dict.fromkeys(IDS, "")
+    assert instants(out) == {unit_id: due(unit_id, zone) for unit_id, zone in zones.items()}
+    assert summary.rejected == 0
+
+
 def test_many_batches_and_zones_agree_with_one_row_at_a_time(tmp_path: Path) -> None:
     chosen = random.Random(7).choices([*ZONES, "Europe/Paris", "Africa/Cairo"], k=3_000)
     rows = [(f"u{number}", zone) for number, zone in enumerate(chosen)]
