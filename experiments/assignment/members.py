@@ -1,13 +1,16 @@
-"""Lists of units, held as sorted digests: a million members take 16 MB and tell no name."""
+"""Lists of units, held as sorted digests: a million members take 24 MB and tell no name."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
 
 DIGEST_BYTES = 16
+_HALF = 8
 Flags = npt.NDArray[np.bool_]
 Digests = npt.NDArray[np.uint64]
 
@@ -61,29 +64,32 @@ class UnitList:
 
     def holds(self, digest: bytes) -> bool:
         """Whether the unit of that digest is a member."""
-        digests, low, high = self.digests, 0, len(self)
-        while low < high:
-            middle = (low + high) // 2
-            at = digests[middle * DIGEST_BYTES : (middle + 1) * DIGEST_BYTES]
-            if at < digest:
-                low = middle + 1
-            elif at == digest:
+        high = int.from_bytes(digest[:_HALF], "big")
+        place = bisect_left(self._as_integers, high)
+        # More than one step only where two members share their first half.
+        while place < len(self) and self._as_integers[place] == high:
+            if self.digests[place * DIGEST_BYTES : (place + 1) * DIGEST_BYTES] == digest:
                 return True
-            else:
-                high = middle
+            place += 1
         return False
 
     def hold(self, wanted: Digests) -> Flags:
         """Whether the unit of each digest is a member, shape (n,)."""
-        if not self.digests:
-            return np.zeros(len(wanted), dtype=np.bool_)
-        pairs = np.frombuffer(self.digests, dtype=">u8").reshape(-1, 2)
-        high, low = pairs[:, 0].astype(np.uint64), pairs[:, 1].astype(np.uint64)
-        first = np.searchsorted(high, wanted[:, 0], "left")
-        last = np.searchsorted(high, wanted[:, 0], "right")
         found: Flags = np.zeros(len(wanted), dtype=np.bool_)
-        # More than one step only where two members share their first 8 bytes.
+        low = np.frombuffer(self.digests, dtype=">u8")[1::2]
+        first = np.searchsorted(self._high, wanted[:, 0], "left")
+        last = np.searchsorted(self._high, wanted[:, 0], "right")
         for step in range(int((last - first).max(initial=0))):
-            place = np.minimum(first + step, len(high) - 1)
-            found |= (first + step < last) & (low[place] == wanted[:, 1])
+            asked = np.flatnonzero(first + step < last)
+            found[asked] |= low[first[asked] + step] == wanted[asked, 1]
         return found
+
+    @cached_property
+    def _high(self) -> npt.NDArray[np.uint64]:
+        """The first half of each digest as a number: what is searched, 8 MB for a million."""
+        return np.frombuffer(self.digests, dtype=">u8")[::2].astype(np.uint64)
+
+    @cached_property
+    def _as_integers(self) -> Sequence[int]:
+        """The same for one at a time: NumPy's own way there takes several times longer."""
+        return memoryview(self._high)  # type: ignore[arg-type] # an array is a buffer

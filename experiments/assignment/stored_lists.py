@@ -56,11 +56,10 @@ def write_list(
     Returns:
         ``members`` and ``checksum`` of the list's row, for the caller to write.
     """
-    parts = _split(kept.digests)
-    for first in sorted({digest[0] for digest in (*add, *remove)}):
-        fresh = {each for each in add if each[0] == first}
-        gone = {each for each in remove if each[0] == first}
-        parts[first] = b"".join(sorted((_each(parts.get(first, b"")) | fresh) - gone))
+    parts, fresh, gone = _split(kept.digests), _by_first(add), _by_first(remove)
+    for first in sorted(fresh.keys() | gone.keys()):
+        members = _each(parts.get(first, b"")) | fresh.get(first, set())
+        parts[first] = b"".join(sorted(members - gone.get(first, set())))
         _write_part(db, kept.id, first, parts[first], revision)
     whole = _joined(parts)
     return {"members": len(whole) // DIGEST_BYTES, "checksum": checksum(whole)}
@@ -99,6 +98,13 @@ def _write_part(db: Connection, list_id: int, first: int, digests: bytes, revisi
     db.execute(delete(unit_list_parts).where(place))
     row = {"list_id": list_id, "first": first, "revision": revision, "digests": digests}
     db.execute(insert(unit_list_parts).values(row))
+
+
+def _by_first(digests: Set[bytes]) -> dict[int, set[bytes]]:
+    found: dict[int, set[bytes]] = {}
+    for digest in digests:
+        found.setdefault(digest[0], set()).add(digest)
+    return found
 
 
 def _each(digests: bytes) -> set[bytes]:

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import compress
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Connection, Row, delete, select, update
 
 from experiments.assignment.members import DIGEST_BYTES, UnitList, digest_of
@@ -122,7 +124,7 @@ def change_members(
         raise Invalid(field="remove", expected="none of those to add", got="some of them")
     before = keyed.lock(db, LIST, key, edit)
     kept = members_of(db, edit.project, key)
-    held = {each for each in wanted | unwanted if kept.holds(each)}
+    held = _held(kept, [*wanted, *unwanted])
     values = write_list(
         db, kept, add=wanted - held, remove=unwanted & held, revision=before.revision + 1
     )
@@ -170,6 +172,11 @@ def forget_member(db: Connection, project: Project, unit_id: str) -> int:
     if found:
         configuration.bump(db)
     return found
+
+
+def _held(kept: UnitList, digests: Sequence[bytes]) -> set[bytes]:
+    pairs = np.frombuffer(b"".join(digests), dtype=">u8").astype(np.uint64).reshape(-1, 2)
+    return set(compress(digests, kept.hold(pairs)))
 
 
 def _digests(unit_ids: Sequence[object], field: str) -> set[bytes]:
