@@ -104,8 +104,10 @@ def said_of(examples: doctest.DocTest) -> str:
 
 @pytest.mark.parametrize("page", statistics_pages(), ids=name_of)
 def test_worked_examples_give_what_they_say(page: Path) -> None:
-    examples = worked_examples(page.read_text(encoding="utf-8"), name_of(page))
-    assert examples.examples, "a page on statistics has an example for a reader to try"
+    text = page.read_text(encoding="utf-8")
+    examples = worked_examples(text, name_of(page))
+    described = [name for name in methods() if f"| `{name}` |" in text]
+    assert examples.examples or not described, "a page of methods has examples to try"
     assert said_of(examples) == ""
 
 
