@@ -5,7 +5,7 @@ knows: lists of customers, contact caps, cool-downs. Their other conditions are 
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,7 +49,7 @@ class Asked(NamedTuple):
         count = self.one_by_one
         return self.customers[:count], first(count, self.answers)
 
-    def of(self, tests: dict[str, object]) -> Answers:
+    def of(self, tests: Iterable[str]) -> Answers:
         return {key: self.answers[key] for key in tests}
 
 
