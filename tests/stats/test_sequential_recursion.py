@@ -32,6 +32,15 @@ def test_the_opposite_drift_exchanges_the_tails() -> None:
     assert there.lower == pytest.approx(back.upper, rel=1e-12)
 
 
+@pytest.mark.parametrize("unit", [1e-6, 100.0, 1e9])
+def test_the_unit_of_information_does_not_matter(unit: float) -> None:
+    information, bounds = np.array([0.3, 0.7, 1.0]), [2.5, 2.2, 2.0]
+    shares = stop_chances(information.tolist(), bounds, drift=1.3)
+    units = stop_chances((unit * information).tolist(), bounds, drift=1.3 / sqrt(unit))
+    assert units.upper == pytest.approx(shares.upper, rel=1e-9)
+    assert units.lower == pytest.approx(shares.lower, rel=1e-9)
+
+
 @pytest.mark.parametrize("drift", [0.0, 3.0, -8.0])
 @pytest.mark.parametrize("information", [(0.01, 0.5, 1.0), (0.5, 0.5003, 1.0), (0.9, 1.0, 3.0)])
 def test_finer_nodes_change_nothing(
