@@ -6,7 +6,7 @@ import pytest
 from stats.errors import NotEnoughData
 from stats.lift import Interval, Lift
 from stats.proportion_batch import ManyLifts, RateTables, compare_many_proportions
-from stats.proportions import compare_proportions
+from stats.proportions import LEAST_EXPECTED, compare_proportions, least_expected_count
 
 EDGES = [
     (10, 0, 10, 10), (10, 10, 10, 0), (5000, 5000, 5000, 4900), (5000, 4900, 5000, 5000),
@@ -70,6 +70,23 @@ def test_random_tables_are_answered_as_they_are_alone() -> None:
     found = compare_many_proportions(many, confidence=0.9)
     for test in range(60):
         assert_same(compare_proportions(*many.samples(test), confidence=0.9), found, test)
+
+
+def test_sparse_is_what_it_is_alone() -> None:
+    """Of variants of any two sizes, an expected count of just five included."""
+    rng = np.random.default_rng(3)
+    units = rng.integers(1, 300, (2, 3000))
+    some = rng.integers(0, 12, (2, 3000)).clip(max=units)
+    successes = np.where(rng.random((2, 3000)) < 0.5, some, units - some)
+    many = RateTables(units[0], successes[0], units[1], successes[1])
+    alone = [least_expected_count(*many.samples(test)) < LEAST_EXPECTED for test in range(3000)]
+    assert many.sparse.tolist() == alone
+    assert 0.2 < np.mean(alone) < 0.9
+    assert tables([(20, 4, 30, 8), (20, 5, 20, 5), (10, 9, 10, 2)]).sparse.tolist() == [
+        True,
+        False,
+        True,
+    ]
 
 
 def test_no_interval_contradicts_its_p_value() -> None:
