@@ -46,6 +46,12 @@ class Setting:
         """The control's sample."""
         return self.samples[self.draft.control.key]
 
+    def planned_of_pair(self, variant: Variant) -> int:
+        """Planned units of the control and one variant, by their weights."""
+        pair = self.draft.control.weight + variant.weight
+        whole = sum(each.weight for each in self.draft.variants)
+        return round(self.planned_units * pair / whole)
+
     @property
     def treatments(self) -> tuple[Variant, ...]:
         """The variants that are not the control."""
@@ -175,7 +181,7 @@ def _running(setting: Setting, variant: Variant) -> Comparison:
         progress = Progress(
             setting.control.units,
             treatment.units,
-            max(1, setting.planned_units),
+            max(1, setting.planned_of_pair(variant)),
             setting.family.conversions(setting.control, treatment),
         )
         valid = always_valid(estimate, progress, confidence=setting.confidence)

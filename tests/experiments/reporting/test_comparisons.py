@@ -75,6 +75,13 @@ def test_before_the_end_only_what_always_holds_is_given() -> None:
     assert not found.significant
 
 
+def test_a_running_range_is_tuned_to_the_units_of_its_two_variants() -> None:
+    several = running_comparisons(rates(THREE, planned=6_000))
+    pair: dict[str, Sample] = {key: THREE[key] for key in ("a", "b")}
+    (alone,) = running_comparisons(rates(pair, planned=4_000))
+    assert several[0].always_valid == alone.always_valid
+
+
 def test_an_empty_variant_is_a_gap_and_the_others_are_compared() -> None:
     samples = THREE | {"c": BinomialSample(0, 0)}
     first, second = final_comparisons(rates(samples))
