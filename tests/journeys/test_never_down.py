@@ -22,6 +22,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from _pytest.mark import ParameterSet
 
 from experiments.assignment.snapshot_file import FILE_NAME, PREVIOUS_NAME
 from tests.acceptance.server import Client, create_key, sign_in
@@ -42,13 +43,23 @@ from tests.journeys.steady_load import asking
 
 ANSWERED_WITHIN_SECONDS = 3.0
 RECOVERED_WITHIN_SECONDS = 5.0
-RUNS = [
-    pytest.param(4.0, id="short"),
-    pytest.param(600.0, id="release", marks=pytest.mark.release),
-]
-LINE_FAULTS = [pytest.param(name, marks=pytest.mark.slow) for name in ("silent", "torn")]
+SHORT_SECONDS, LONG_SECONDS = 4.0, 600.0
 # Below this, a longer wait is the machine's noise and not the fault's.
 NOISE_SECONDS = 0.03
+
+
+def runs(quick: Sequence[str], slow: Sequence[str]) -> list[ParameterSet]:
+    """Each fault for some seconds, the less common ones among the slow tests, and for long."""
+    return [
+        *(pytest.param(name, SHORT_SECONDS, id=name) for name in quick),
+        *(pytest.param(name, SHORT_SECONDS, id=name, marks=pytest.mark.slow) for name in slow),
+        *(
+            pytest.param(name, LONG_SECONDS, id=f"{name}, long", marks=pytest.mark.release)
+            for name in (*quick, *slow)
+        ),
+    ]
+
+
 DRAFT = {
     "key": "steady",
     "name": "Steady",
@@ -237,8 +248,11 @@ def check_refusal(answer: Answer) -> None:
         assert answer.body["status"] == 503
 
 
-@pytest.mark.parametrize("seconds", RUNS)
-@pytest.mark.parametrize("fault", ["killed", "hung", *LINE_FAULTS], indirect=True)
+@pytest.mark.parametrize(
+    ("fault", "seconds"),
+    runs(["killed", "hung"], ["silent", "torn"]),
+    indirect=["fault"],
+)
 def test_assignment_goes_on_while_the_database_is(
     on_postgres: Service, fault: Fault, seconds: float
 ) -> None:
@@ -313,10 +327,8 @@ SQLITE_FAULTS: dict[str, Callable[[Path], object] | None] = {
 }
 
 
-@pytest.mark.parametrize("seconds", RUNS)
 @pytest.mark.parametrize(
-    "name",
-    ["removed", *(pytest.param(name, marks=pytest.mark.slow) for name in list(SQLITE_FAULTS)[1:])],
+    ("name", "seconds"), runs(["removed"], ["replaced", "emptied", "not to be opened"])
 )
 def test_assignment_goes_on_while_the_file_is(
     on_sqlite: Service, name: str, seconds: float
@@ -398,7 +410,12 @@ def seconds_to_ready(home: Path, database_url: str | None) -> float:
 
 
 @pytest.mark.parametrize(
-    "fault", ["hung", pytest.param("killed", marks=pytest.mark.slow), *LINE_FAULTS], indirect=True
+    "fault",
+    [
+        "hung",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("killed", "silent", "torn")),
+    ],
+    indirect=True,
 )
 def test_a_start_without_the_database_answers_from_the_disk(
     on_postgres: Service, fault: Fault, tmp_path: Path
@@ -420,7 +437,8 @@ def test_a_start_without_the_database_answers_from_the_disk(
             after = service.ready()
     finally:
         fault.undo()
-    assert took < healthy + 3.5
+    # Three seconds for the database; the rest is what the machine is busy with otherwise.
+    assert took < 1.5 * healthy + 3
     assert answer.status == 200
     assert answer.body["variant"] in {"a", "b"}
     assert float(answer.headers["x-config-age"]) > 0
