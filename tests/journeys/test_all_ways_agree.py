@@ -34,7 +34,7 @@ class Sizes(NamedTuple):
     one_by_one: int
 
 
-FEW, MANY = Sizes(500, 25), Sizes(10_000, 1_000)
+FEW, MANY = Sizes(200, 12), Sizes(10_000, 1_000)
 
 
 class Asked(NamedTuple):
