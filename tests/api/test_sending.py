@@ -4,13 +4,16 @@ import csv
 import io
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from api.assign import assign
 from experiments.registry.catalog import get_experiment
 from experiments.storage.database import Database
 from experiments.storage.projects import Project
@@ -223,6 +226,24 @@ def test_a_list_carries_the_instants(running: Api) -> None:
     summary = listed(running, LIST, answer="summary").get_json()
     (row,) = summary["rejects"]
     assert (row["line"], row["field"], row["code"]) == (4, "tz", "unknown_zone")
+
+
+def test_the_command_line_answers_a_list_with_instants_and_proves_it(
+    running: Api, tmp_path: Path
+) -> None:
+    source, kept, out = (tmp_path / name for name in ("list.csv", "test.configuration", "out.csv"))
+    source.write_text(LIST)
+    kept.write_bytes(running.get(f"{ONE}/configuration").get_data())
+    arguments = ["send-time", str(source), "--unit-column", "id", "--configuration", str(kept)]
+    asked = [*arguments, "--send-on", "2025-03-14", "-o", str(out)]
+    done = CliRunner().invoke(assign, asked, catch_exceptions=False)
+    assert done.exit_code == 0
+    assert out.read_text() == listed(running, LIST, send_on="2025-03-14").text
+    assert "line 4: tz no time zone 'Asia/Busan'" in done.output
+    digest = listed(running, LIST).headers["Truelift-Digest"]
+    proved = CliRunner().invoke(assign, [*arguments, "--verify", digest])
+    assert proved.exit_code == 0, "the date of sending does not matter to the digest"
+    assert "verified" in proved.output
 
 
 @pytest.mark.parametrize("send_on", ["tomorrow", "2025-13-01", "1999-01-01", "20250314"])
