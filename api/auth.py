@@ -72,6 +72,11 @@ class ClientKeyRefused(TrueliftError):
 
 
 @dataclass(frozen=True)
+class TokenAccess:
+    """Only whoever knows the token in the address; the view looks it up."""
+
+
+@dataclass(frozen=True)
 class Caller:
     """Who is calling, in which project."""
 
@@ -104,6 +109,12 @@ def allow_client(view: View) -> View:
     return view
 
 
+def allow_token(view: View) -> View:
+    """Say that the view is for whoever knows the token in the address, and looks it up."""
+    view.access = TokenAccess()  # type: ignore[attr-defined] # read by the guard
+    return view
+
+
 def caller() -> Caller:
     """The caller of this request, past the guard."""
     found: Caller = g.caller
@@ -132,6 +143,8 @@ def guard() -> AnyResponse | None:
         # A browser asks beforehand what it may send, and shows no key then.
         if request.method != "OPTIONS":
             g.caller = _by_client_key()
+        return None
+    if isinstance(access, TokenAccess):
         return None
     presented = _presented()
     found = _by_session() if presented is None else _by_key(presented)

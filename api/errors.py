@@ -23,6 +23,7 @@ from experiments.errors import (
     TrueliftError,
     Unavailable,
 )
+from experiments.ledger.inbound.signing import DeliveryRefused
 
 log = structlog.get_logger()
 
@@ -41,6 +42,7 @@ STATUS_OF: tuple[tuple[type[TrueliftError], int], ...] = (
     (Invalid, 422),
     (Unavailable, 503),
     (SignInRefused, 401),
+    (DeliveryRefused, 401),
 )
 TITLES = {
     400: "Bad request",
@@ -102,11 +104,16 @@ def listed(error: TrueliftError) -> list[dict[str, str]]:
 
 
 def _refusal(error: TrueliftError) -> Response:
-    status = next((status for kind, status in STATUS_OF if isinstance(error, kind)), 400)
+    status = status_of(error)
     answer = problem(status, _detail(error), error.code, listed(error))
     if status == 503:
         answer.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return answer
+
+
+def status_of(error: TrueliftError) -> int:
+    """The status that says what kind of refusal it is."""
+    return next((status for kind, status in STATUS_OF if isinstance(error, kind)), 400)
 
 
 def _detail(error: TrueliftError) -> str:
@@ -165,7 +172,10 @@ def logged(error: Exception) -> str:
     """
     if current_app.testing:
         raise error
-    log.error("unexpected error", path=request.path, request_id=g.get("request_id"), exc_info=error)
+    # An address may hold a token, which no log is to hold.
+    is_secret = "token" in (request.view_args or {})
+    path = str(request.url_rule) if is_secret else request.path
+    log.error("unexpected error", path=path, request_id=g.get("request_id"), exc_info=error)
     return gettext("The fault has been logged.")
 
 

@@ -1,6 +1,7 @@
 """The part of curl that the examples in the documents use, for machines without it."""
 
 import argparse
+import base64
 import re
 import sys
 import urllib.error
@@ -19,6 +20,7 @@ def main() -> None:
     parser.add_argument("-F", action="append", default=[])
     parser.add_argument("-o")
     parser.add_argument("-w", default="")
+    parser.add_argument("-u")
     given = parser.parse_args()
     request = urllib.request.Request(given.url, method=given.X)
     if given.d is not None:
@@ -28,6 +30,9 @@ def main() -> None:
         request.add_header("Content-Type", kind)
     for header in given.H:
         request.add_header(*header.split(": ", 1))
+    if given.u is not None:
+        basic = base64.b64encode(given.u.encode()).decode()
+        request.add_header("Authorization", f"Basic {basic}")
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         answer = opener.open(request)

@@ -424,6 +424,24 @@ ledger = Table(
     sqlite_autoincrement=True,
 )
 
+# Addresses that other people's webhooks post to, each with a token of its own.
+inbound_webhooks = Table(
+    "inbound_webhooks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _project(),
+    Column("public_id", String(32), nullable=False, unique=True),
+    Column("source", String(32), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    # As given: paths, names, tags, and what the sender's signature is checked with.
+    Column("settings", JSON, nullable=False),
+    # What the sender asks a person to confirm, such as a subscription.
+    Column("pending", JSON(none_as_null=True)),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+)
+
 # Facts that were sent again: not rows of the ledger, but counted.
 repeats = Table(
     "repeats",

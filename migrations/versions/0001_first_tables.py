@@ -301,6 +301,22 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['experiment_id'], ['experiments.id'], name=op.f('fk_overrides_experiment_id')),
     sa.PrimaryKeyConstraint('experiment_id', 'unit_id', name=op.f('pk_overrides'))
     )
+    op.create_table('inbound_webhooks',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('project_id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(length=32), nullable=False),
+    sa.Column('source', sa.String(length=32), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('settings', sa.JSON(), nullable=False),
+    sa.Column('pending', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('created_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('revoked_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_inbound_webhooks_project_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_inbound_webhooks')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_inbound_webhooks_public_id')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_inbound_webhooks_token_hash'))
+    )
     op.create_table('repeats',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('project_id', sa.Integer(), nullable=False),
@@ -324,6 +340,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index('ix_ledger_exposed_at', 'ledger')
     op.drop_index('ix_ledger_exposed_units', 'ledger')
+    op.drop_table('inbound_webhooks')
     op.drop_table('overrides')
     op.drop_table('sending_rules')
     op.drop_table('unit_list_parts')

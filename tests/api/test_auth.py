@@ -6,8 +6,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from api.auth import OPEN_ROUTES, ClientAccess
+from api.auth import OPEN_ROUTES, ClientAccess, TokenAccess
 from tests.api.conftest import PASSWORD, Api
+
+# What a stranger is told where it is not to sign in or to show a key.
+REFUSALS: dict[object, set[int]] = {ClientAccess: {400}, TokenAccess: {404}}
 
 
 def test_every_route_is_open_by_name_or_says_who_may_use_it(app: Flask) -> None:
@@ -30,7 +33,7 @@ def test_every_closed_route_refuses_a_stranger(app: Flask) -> None:
         if rule.endpoint in OPEN_ROUTES:
             continue
         access = getattr(app.view_functions[rule.endpoint], "access", None)
-        refusals = {400} if isinstance(access, ClientAccess) else {302, 401}
+        refusals = REFUSALS.get(type(access), {302, 401})
         path = rule.rule
         for argument in rule.arguments:
             path = path.replace(f"<{argument}>", "x").replace(f"<int:{argument}>", "1")

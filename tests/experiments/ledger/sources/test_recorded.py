@@ -116,8 +116,7 @@ def planted(body: Any, path: tuple[Any, ...], value: Any) -> Any:
 def check_nothing_but_facts_and_refusals(name: str, body: Any) -> None:
     try:
         found = list(SOURCES[name].read(body, read_settings(recorded(name)["settings"]), NOW))
-    except Invalid as error:
-        assert str(error)
+    except Invalid:
         return
     for each in found:
         assert isinstance(each, Placed | Rejected)
@@ -136,9 +135,11 @@ def test_hostile_values_anywhere_are_facts_or_refusals(name: str) -> None:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3)
+    ),
     max_leaves=8,
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("name", SOURCES)
