@@ -21,6 +21,48 @@ FAMILIES = [
 ]
 
 
+# Dunnett (1964), "New tables for multiple comparisons with a control", Biometrics 20, 482-491:
+# two-sided, as many units in each of 1 + 2, 3, 4 and 5 variants.
+PRINTED = [
+    (5, 0.95, (3.03, 3.29, 3.48, 3.62)),
+    (10, 0.95, (2.57, 2.76, 2.89, 2.99)),
+    (20, 0.95, (2.38, 2.54, 2.65, 2.73)),
+    (None, 0.95, (2.21, 2.35, 2.44, 2.51)),
+    (10, 0.99, (3.53, 3.74, 3.88, 3.99)),
+    (20, 0.99, (3.13, 3.29, 3.40, 3.48)),
+    (None, 0.99, (2.79, 2.92, 3.00, 3.06)),
+]
+
+
+@pytest.mark.parametrize(("degrees", "confidence", "printed"), PRINTED)
+def test_critical_values_are_those_printed(
+    degrees: float | None, confidence: float, printed: tuple[float, ...]
+) -> None:
+    found = [Family(9, (9,) * k, degrees).critical(confidence) for k in (2, 3, 4, 5)]
+    assert found == pytest.approx(printed, abs=0.0051)
+
+
+def test_treatments_that_share_all_their_noise_count_as_one() -> None:
+    assert Family(1, (10_000, 10_000)).exceeded(1.959964) == pytest.approx(0.05, abs=1e-3)
+    assert Family(1, (1e9, 1e9), degrees=9).exceeded(2.262157) == pytest.approx(0.05, abs=5e-4)
+
+
+def test_treatments_that_share_none_are_independent() -> None:
+    assert Family(1e9, (1, 1, 1)).exceeded(1.959964) == pytest.approx(1 - 0.95**3, abs=1e-6)
+
+
+def test_the_least_p_values_are_bonferronis() -> None:
+    family = Family(1000, (1000,) * 3)
+    assert family.adjust([1e-13, 1e-13, 1e-200]) == pytest.approx(
+        (3e-13, 3e-13, 3e-200), rel=1e-12, abs=0
+    )
+
+
+def test_a_confidence_in_percent_is_refused() -> None:
+    with pytest.raises(ValueError, match="confidence is 95"):
+        Family(10, (10, 10)).critical(95)
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("confidence", [0.5, 0.95, 0.9999])
 def test_finer_nodes_change_nothing(
