@@ -22,7 +22,12 @@ help:  ## List the targets
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	touch $@
 
-setup: .venv/.dev  ## Make the virtual environment with everything, tests included
+.venv/.clients/.ready: requirements-clients.lock .venv/.runtime
+	$(PYTHON) -m venv .venv/.clients
+	.venv/.clients/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-clients.lock
+	touch $@
+
+setup: .venv/.dev .venv/.clients/.ready  ## Make the virtual environment with everything, tests included
 
 clients: tests/clients/node_modules/.truelift  ## Install the clients from npm that tests ask (needs Node)
 
@@ -77,6 +82,7 @@ ci: check test test-slow acceptance  ## What the continuous integration runs
 lock: .venv/.dev  ## Pin and hash the dependencies again (needs uv)
 	uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate --python-version 3.11 requirements.in -o requirements.lock
 	uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate --python-version 3.11 requirements-dev.in -o requirements-dev.lock
+	uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate --python-version 3.11 requirements-clients.in -o requirements-clients.lock
 
 bench: bench-assignment bench-stats  ## Time assignment, statistics and measurement
 	$(BIN)/python -m bench.assignment
