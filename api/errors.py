@@ -4,6 +4,7 @@
 fields lists them all under ``errors``.
 """
 
+import secrets
 from collections.abc import Iterator
 from errno import EDQUOT, ENOSPC
 from typing import Any
@@ -71,6 +72,11 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _fault)
 
 
+def retry_after() -> str:
+    """Seconds after which to come again, spread so that not everybody comes back at once."""
+    return str(RETRY_AFTER_SECONDS - 1 + secrets.randbelow(3))
+
+
 def problem(status: int, detail: str, code: str, errors: list[dict[str, str]]) -> Response:
     """A problem document, or a page where a person is looking."""
     title = gettext(TITLES.get(status, "Refused"))
@@ -107,7 +113,7 @@ def _refusal(error: TrueliftError) -> Response:
     status = status_of(error)
     answer = problem(status, _detail(error), error.code, listed(error))
     if status == 503:
-        answer.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        answer.headers["Retry-After"] = retry_after()
     return answer
 
 
