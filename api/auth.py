@@ -15,13 +15,14 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
+from api.client_keys import opened_by
 from api.runtime import runtime
 from api.settings import Settings
 from experiments.access import users
 from experiments.access.keys import PresentedKey, StoredKey
 from experiments.access.roles import role_reaches, scopes_reach
 from experiments.assignment.snapshot import Snapshot
-from experiments.errors import NotFound, TrueliftError
+from experiments.errors import NotFound
 from experiments.operations.audit import Actor
 from experiments.storage.projects import Project, get_project
 
@@ -63,12 +64,6 @@ class Access:
 @dataclass(frozen=True)
 class ClientAccess:
     """Only whoever shows a client key, in the address or as ``client_key`` in the query."""
-
-
-class ClientKeyRefused(TrueliftError):
-    """The client key in the address opens nothing."""
-
-    template = "this client key is not known, revoked or expired"
 
 
 @dataclass(frozen=True)
@@ -193,9 +188,7 @@ def _by_key(text: str) -> Caller:
 def _by_client_key() -> Caller:
     text = (request.view_args or {}).get("client_key") or request.args.get("client_key", "")
     snapshot = runtime().keeper.current
-    stored = snapshot.keys.get(text)
-    if stored is None or stored.kind != "client" or not stored.holds(runtime().clock()):
-        raise ClientKeyRefused
+    stored = opened_by(text, snapshot, runtime().clock())
     return Caller(snapshot.projects[stored.project_id], _actor(f"client:{stored.public_id}"))
 
 

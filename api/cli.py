@@ -15,6 +15,7 @@ from api.settings import Settings, SettingsRefused
 from experiments.errors import TrueliftError
 
 DEFAULT_PORT = 8000
+DEFAULT_STREAM_PORT = 8001
 
 
 class Refusing(click.Group):
@@ -62,6 +63,25 @@ def serve(host: str, port: int, sample: bool) -> None:
             click.echo(f"Truelift is at http://{host}:{port}")
             serve_application(settings, host, port)
     except (FolderInUse, OSError) as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option(
+    "--port", default=DEFAULT_STREAM_PORT, show_default=True, envvar="TRUELIFT_STREAM_PORT"
+)
+def stream(host: str, port: int) -> None:
+    """Tell the apps that listen of every change, beside a server."""
+    from api.streaming.process import stream as stream_changes
+
+    settings = _settings()
+    try:
+        click.echo(f"Truelift streams at http://{host}:{port}/sub/")
+        if settings.stream_url is None:
+            click.echo("No app is told of it before TRUELIFT_STREAM_URL is set for the server.")
+        stream_changes(host, port)
+    except OSError as refusal:
         raise click.ClickException(str(refusal)) from refusal
 
 

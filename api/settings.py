@@ -1,10 +1,12 @@
 """Every setting of the service, read from the environment once."""
 
+import math
 import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 SHORTEST_SECRET = 32
 
@@ -24,6 +26,10 @@ class Settings:
         public_url: Address under which browsers reach the service; decides secure cookies.
         background: Whether the process refreshes its configuration and runs imports.
         operator_token: What the command line on this machine shows to the running server.
+        stream_url: Address under which apps reach ``truelift stream``; None where none runs.
+        client_rate: Requests a second that one address may go on sending with a client key;
+            0 for any number.
+        proxies: How many proxies of our own stand in front, each naming whom it saw.
     """
 
     home: Path
@@ -32,6 +38,9 @@ class Settings:
     public_url: str = "http://127.0.0.1:8000"
     background: bool = True
     operator_token: str | None = None
+    stream_url: str | None = None
+    client_rate: float = 100.0
+    proxies: int = 0
 
     @property
     def secure_cookies(self) -> bool:
@@ -46,7 +55,8 @@ class Settings:
         time and keeps it in its folder.
 
         Raises:
-            SettingsRefused: If a server on its own database has no secret, or a short one.
+            SettingsRefused: If a server on its own database has no secret, or a short one, or
+                another setting is not what it should be.
         """
         home = Path(environ.get("TRUELIFT_HOME", "var")).resolve()
         home.mkdir(parents=True, exist_ok=True)
@@ -64,7 +74,34 @@ class Settings:
             public_url=environ.get("TRUELIFT_PUBLIC_URL", cls.public_url),
             background=environ.get("TRUELIFT_BACKGROUND", "1") == "1",
             operator_token=environ.get("TRUELIFT_OPERATOR_TOKEN") or None,
+            stream_url=_address(environ, "TRUELIFT_STREAM_URL"),
+            client_rate=_number(environ, "TRUELIFT_CLIENT_RATE", cls.client_rate),
+            proxies=int(_number(environ, "TRUELIFT_PROXIES", cls.proxies)),
         )
+
+
+def _address(environ: Mapping[str, str], name: str) -> str | None:
+    """An address of a server, without the slash at its end."""
+    text = environ.get(name, "").rstrip("/")
+    if not text:
+        return None
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        message = f"{name}: expected an address such as https://ab.example.com, got {text!r}"
+        raise SettingsRefused(message)
+    return text
+
+
+def _number(environ: Mapping[str, str], name: str, default: float) -> float:
+    text = environ.get(name, "")
+    try:
+        number = float(text or default)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number < math.inf:
+        message = f"{name}: expected a number from 0 on, got {text!r}"
+        raise SettingsRefused(message)
+    return number
 
 
 def _own_secret(path: Path) -> str:

@@ -5,10 +5,12 @@ from typing import Any
 from flask import Response, current_app, jsonify, request
 from werkzeug.exceptions import BadRequest, HTTPException
 
-from api.auth import ClientKeyRefused, allow_client, caller
+from api.auth import allow_client, caller
+from api.client_answers import CROSS_ORIGIN, PREFLIGHT, NotStreamed, headers_of, status_of
+from api.client_keys import RateLimit, address_of
 from api.contract import Blueprint
 from api.db import transaction
-from api.errors import RETRY_AFTER_SECONDS, localised
+from api.errors import localised
 from api.i18n import gettext
 from api.payloads import PayloadShelf, Served, answer
 from api.runtime import runtime
@@ -23,7 +25,7 @@ from api.schemas.growthbook import (
 from api.schemas.ingest import told
 from api.strict_json import JsonRefused, read_json
 from experiments.assignment.remote import remote_features
-from experiments.errors import TrueliftError, Unavailable
+from experiments.errors import TrueliftError
 from experiments.ledger.batch import record
 from experiments.ledger.sources.growthbook import read_tracked, resolve_once
 
@@ -32,16 +34,6 @@ blueprint = Blueprint("growthbook", __name__)
 LARGEST_QUESTION_BYTES = 256 * 1024
 LARGEST_TRACKED_BYTES = 4 * 1024 * 1024
 CACHED = "public, max-age=30, stale-while-revalidate=3600, stale-if-error=36000"
-# Any site may call: what a client key opens is public, and no cookie is looked at.
-CROSS_ORIGIN = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, X-Config-Age",
-}
-PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Content-Type, If-None-Match, Cache-Control",
-    "Access-Control-Max-Age": "86400",
-}
 
 
 @blueprint.get("/api/features/<client_key>")
@@ -58,6 +50,8 @@ def features(client_key: str) -> Response:  # noqa: ARG001 - the guard has looke
     given = Response(served.body, mimetype="application/json")
     given.set_etag(served.etag, weak=True)
     given.headers["Cache-Control"] = CACHED
+    if runtime().settings.stream_url:
+        given.headers["x-sse-support"] = "enabled"
     given.make_conditional(request)
     return _with_age(given)
 
@@ -110,6 +104,42 @@ def track() -> Response:
     return jsonify({"status": 200, "ignored": tracked.ignored, **told(result)})
 
 
+@blueprint.get("/sub/<client_key>")
+@allow_client
+@blueprint.doc(
+    security=[], responses={307: {"description": "It is streamed at the address in Location."}}
+)
+@blueprint.alt_response(400, schema=ClientErrorSchema)
+@blueprint.alt_response(404, schema=ClientErrorSchema)
+def listen(client_key: str) -> Response:
+    """Send an app that listens for changes on to the process that streams them.
+
+    Where a proxy leads there, no request comes here. 404 where nothing streams, 400 if the
+    client key is not known.
+    """
+    settings = runtime().settings
+    # Not to ourselves: a proxy that should have led to the stream would lead back here.
+    if settings.stream_url in {None, settings.public_url, request.host_url.rstrip("/")}:
+        raise NotStreamed
+    given = Response(status=307)
+    given.headers["Location"] = f"{settings.stream_url}/sub/{client_key}"
+    return given
+
+
+@blueprint.before_request
+def not_too_often() -> None:
+    """Keep one address from using up the service with a key that everybody may know."""
+    settings = runtime().settings
+    if request.method == "OPTIONS":
+        return
+    limit: RateLimit = current_app.extensions.setdefault(
+        "truelift.client_rate", RateLimit(settings.client_rate)
+    )
+    forwarded = ",".join(request.headers.getlist("X-Forwarded-For"))
+    address = address_of(request.remote_addr or "", forwarded, settings.proxies)
+    limit.take(caller().actor.name, address)
+
+
 @blueprint.after_request
 def open_to_other_sites(given: Response) -> Response:
     """Let pages of any address call these routes."""
@@ -123,12 +153,8 @@ def open_to_other_sites(given: Response) -> Response:
 def refused(error: TrueliftError) -> Response:
     """A refusal in the form that the clients read."""
     field = f"{error.field}: " if error.field else ""
-    status = 503 if isinstance(error, Unavailable) else 400
-    given = _told_refusal(status, field + localised(error))
-    if isinstance(error, ClientKeyRefused):
-        given.headers["x-unrecoverable"] = "1"
-    if status == 503:
-        given.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    given = _told_refusal(status_of(error), field + localised(error))
+    given.headers.update(headers_of(error))
     return given
 
 
