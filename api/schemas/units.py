@@ -52,16 +52,17 @@ class Units:
 def read_units(items: list[Any]) -> Units:
     """Read the items of a batch one by one."""
     units = Units()
+    places, unit_ids, attributes = units.places, units.unit_ids, units.attributes
     for index, item in enumerate(items):
         try:
-            unit_id, attributes = read_unit(item)
+            unit_id, known = read_unit(item)
         except Invalid as refusal:
             path = f"units.{index}.{refusal.field}" if refusal.field else f"units.{index}"
             units.refused.append(RefusedUnit(index, _shown_id(item), path, refusal))
-        else:
-            units.places.append(index)
-            units.unit_ids.append(unit_id)
-            units.attributes.append(attributes)
+            continue
+        places.append(index)
+        unit_ids.append(unit_id)
+        attributes.append(known)
     return units
 
 
@@ -76,6 +77,8 @@ def read_unit(item: Any) -> tuple[str, Mapping[str, Any] | None]:
     if not isinstance(item, dict):
         expected = "a unit id, or an object with unit_id"
         raise Invalid(expected=expected, got=type(item).__name__)
+    if len(item) == 1 and "unit_id" in item:
+        return check_unit_id(item["unit_id"]), None
     if not _NAMES.issuperset(item):
         unknown = next(name for name in item if name not in _NAMES)
         raise Invalid(expected="only unit_id and attributes", got=unknown[:_SHOWN])
