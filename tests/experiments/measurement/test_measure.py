@@ -11,9 +11,9 @@ import pytest
 from experiments.errors import Invalid
 from experiments.kpis.document import Formula, KpiDocument, Text
 from experiments.kpis.kinds import KINDS
+from experiments.ledger.allocated import KnownExperiment
 from experiments.ledger.append import append
 from experiments.ledger.facts import Event, Exposure
-from experiments.ledger.allocated import KnownExperiment
 from experiments.ledger.resolve import resolve
 from experiments.measurement.engine import EngineSettings
 from experiments.measurement.errors import ReplicaUnreadable, TooLargeToSum
