@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import insert, text
 
 import migrations
@@ -22,6 +23,10 @@ from experiments.operations.audit import Actor
 from experiments.storage.database import Database
 from experiments.storage.projects import Project, create_project
 from experiments.storage.tables import configuration, metadata
+
+# An example that waits for a busy machine has found nothing.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 NOW = datetime(2025, 3, 10, 1, 0, tzinfo=UTC)
 

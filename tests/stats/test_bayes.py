@@ -178,14 +178,19 @@ def test_losses_differ_by_the_difference_of_the_means(control: B, treatment: B) 
 
 @pytest.mark.parametrize(("control", "treatment"), HARD)
 def test_ten_million_units_take_no_longer_than_ten(control: B, treatment: B) -> None:
+    curves = beta_curves([UNIFORM.updated(control), UNIFORM.updated(treatment)])
+    assert curves.mass.shape[1] < 1000
+    # Beside each other, so that a slow machine or a measurement of coverage slows both.
+    assert least_seconds(control, treatment) < 5 * least_seconds(B(10, 3), B(10, 5))
+
+
+def least_seconds(control: B, treatment: B) -> float:
     seconds = []
     for _ in range(7):
         start = time.process_time()
         posterior_of_rates(control, treatment)
         seconds.append(time.process_time() - start)
-    curves = beta_curves([UNIFORM.updated(control), UNIFORM.updated(treatment)])
-    assert curves.mass.shape[1] < 1000
-    assert min(seconds) < 0.02
+    return min(seconds)
 
 
 def test_huge_counts_agree_with_the_normal_limit() -> None:
