@@ -58,6 +58,20 @@ def test_the_least_p_values_are_bonferronis() -> None:
     )
 
 
+@pytest.mark.parametrize("units", [0.0, -1.0, np.inf, np.nan])
+def test_variants_have_units_and_not_without_end(units: float) -> None:
+    with pytest.raises(NotEnoughData, match="no units"):
+        Family(units, (10,))
+    with pytest.raises(NotEnoughData, match="no units"):
+        Family(10, (10, units))
+
+
+@pytest.mark.parametrize("degrees", [0.0, 0.9, np.inf, np.nan])
+def test_degrees_of_freedom_are_a_number_of_one_or_more(degrees: float) -> None:
+    with pytest.raises(ValueError, match="degrees of freedom, expected 1 or more"):
+        Family(10, (10,), degrees=degrees)
+
+
 def test_a_confidence_in_percent_is_refused() -> None:
     with pytest.raises(ValueError, match="confidence is 95"):
         Family(10, (10, 10)).critical(95)

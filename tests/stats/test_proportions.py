@@ -1,6 +1,7 @@
 """Two rates: one verdict, whatever the scale, the labels and the counts."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -210,3 +211,15 @@ def test_the_statistic_and_the_interval_agree_on_what_is_covered(scenario: Scena
         if lift.relative.interval is not None:
             covered = abs(ratio) <= 1.959963984540054
             assert lift.relative.interval.contains(scenario.lift) == covered
+
+
+@pytest.mark.parametrize("compare", [*METHODS.values(), lambda c, t, _: compare_proportions(c, t)])
+@pytest.mark.parametrize(
+    ("control", "treatment"), [((0, 0), (5, 1)), ((5, 1), (0, 0)), ((0, 0), (0, 0))]
+)
+def test_every_way_to_compare_names_the_empty_variant(
+    compare: Callable[..., Lift], control: tuple[int, int], treatment: tuple[int, int]
+) -> None:
+    empty = "treatment" if control[0] else "control"
+    with pytest.raises(NotEnoughData, match=f"the {empty} has no units"):
+        compare(BinomialSample(*control), BinomialSample(*treatment), 0.95)
