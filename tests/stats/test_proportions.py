@@ -223,3 +223,13 @@ def test_every_way_to_compare_names_the_empty_variant(
     empty = "treatment" if control[0] else "control"
     with pytest.raises(NotEnoughData, match=f"the {empty} has no units"):
         compare(BinomialSample(*control), BinomialSample(*treatment), 0.95)
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.8, 0.95, 0.999])
+def test_the_interval_of_one_rate_is_an_independent_implementations(confidence: float) -> None:
+    from statsmodels.stats.proportion import proportion_confint  # noqa: PLC0415  # takes seconds
+
+    for units, successes in [(1, 0), (1, 1), (7, 3), (80, 48), (263, 81), (5000, 1), (5000, 4999)]:
+        found = estimate_rate(BinomialSample(units, successes), confidence=confidence).interval
+        expected = proportion_confint(successes, units, alpha=1 - confidence, method="wilson")
+        assert (found.lower, found.upper) == pytest.approx(expected, rel=1e-12, abs=1e-15)
