@@ -233,3 +233,16 @@ def test_the_interval_of_one_rate_is_an_independent_implementations(confidence: 
         found = estimate_rate(BinomialSample(units, successes), confidence=confidence).interval
         expected = proportion_confint(successes, units, alpha=1 - confidence, method="wilson")
         assert (found.lower, found.upper) == pytest.approx(expected, rel=1e-12, abs=1e-15)
+
+
+@pytest.mark.parametrize("units", [10, 100])
+def test_a_p_value_at_the_threshold_shows_nothing(units: int) -> None:
+    """From one half upwards a p-value is exactly 1 minus a confidence; exact and score test."""
+    control, treatment = BinomialSample(units, units // 5), BinomialSample(units, units // 5 + 1)
+    p_value = compare_proportions(control, treatment).p_value
+    assert 0.5 < p_value < 1
+    lift = compare_proportions(control, treatment, confidence=1 - p_value)
+    assert not lift.significant
+    assert lift.absolute.interval.contains(0)
+    assert lift.relative.interval is not None
+    assert lift.relative.interval.contains(0)
