@@ -47,6 +47,61 @@ def test_the_tail_is_that_of_brute_force(index: int) -> None:
         assert exact.tail_above(observed, contrast) == pytest.approx(expected, rel=2e-4, abs=1e-9)
 
 
+@pytest.mark.parametrize(("n_c", "n_t"), [(4, 400), (400, 4)])
+def test_the_tail_of_very_unequal_variants_is_that_of_brute_force(n_c: int, n_t: int) -> None:
+    for x_c, x_t in [(1, n_t // 3), (n_c // 2, n_t - 1), (n_c, 0)]:
+        observed = Tables.of(BinomialSample(n_c, x_c), BinomialSample(n_t, x_t))
+        for contrast in (Difference(np.asarray(0.0)), Ratio(np.asarray(0.8))):
+            expected = greatest_tail(observed, contrast, grid=8000)
+            assert exact.tail_above(observed, contrast) == pytest.approx(expected, rel=2e-3)
+
+
+def test_a_contrast_is_accepted_exactly_if_its_p_value_reaches_alpha() -> None:
+    """The search for a side may decide on a coarse grid, but only as the p-value would."""
+    rng = np.random.default_rng(11)
+    for _ in range(60):
+        n_c, n_t = (int(n) for n in rng.choice([9, 30, 60], 2))
+        control = BinomialSample(n_c, int(rng.integers(0, n_c + 1)))
+        tables = Tables.of(control, BinomialSample(n_t, int(rng.integers(0, n_t + 1))))
+        at = np.array([rng.uniform(-0.3, 0.3)])
+        tail = exact.tail_above(tables, Difference(at[0]))
+        for alpha, index in ((tail * (1 - 1e-6), 0), (tail * (1 + 1e-6), 1)):
+            if 1e-6 < alpha < 0.9:
+                assert exact.first_not_above(tables, alpha, Difference, at) == index
+
+
+def test_a_contrast_that_no_rates_allow_is_accepted_only_below_what_was_ruled_out() -> None:
+    tables = Tables.of(BinomialSample(1000, 900), BinomialSample(1000, 10))
+    at = np.array([0.9])
+    assert exact.first_not_above(tables, 2e-8, Difference, at) == 1
+    assert exact.first_not_above(tables, 1e-9, Difference, at) == 0
+
+
+@pytest.mark.parametrize("units", [1, 2, 50, 4000])
+def test_a_rate_is_ruled_out_at_a_quarter_in_each_of_four_tails(units: int) -> None:
+    """Both variants, above and below: together `RULED_OUT`, as Clopper and Pearson would."""
+    for successes in {0, 1, units // 2, units - 1, units}:
+        lower, upper = exact._not_ruled_out(np.asarray(float(successes)), units)
+        quarter = pytest.approx(exact.RULED_OUT / 4, rel=1e-3, abs=0)
+        assert binom.sf(successes - 1, units, lower) == quarter if successes else lower == 0
+        assert binom.cdf(successes, units, upper) == quarter if successes < units else upper == 1
+
+
+@pytest.mark.parametrize("units", [1, 5, 400, 5000])
+def test_chances_of_counts_are_those_of_the_binomial_distribution(units: int) -> None:
+    """Few counts or thousands, from none to all, and both beyond."""
+    rates = np.array([0.0, 1e-6, 0.3, 0.5, 0.999, 1.0])
+    for first, last in (
+        (-1, units),
+        (units - 1, units),
+        (units // 2, units // 2 + 1),
+        (units,) * 2,
+    ):
+        counts = np.arange(float(first), last + 1)
+        expected = binom.cdf(counts, units, rates[:, None])
+        assert exact._at_most(counts, units, rates) == pytest.approx(expected, rel=1e-9, abs=1e-13)
+
+
 def test_extreme_tables_lie_on_one_side_of_an_edge() -> None:
     """Barnard's convexity, on which the search for the edge relies."""
     rng = np.random.default_rng(3)
