@@ -16,6 +16,7 @@ def test_a_value_read_from_a_short_document_is_written_in_full() -> None:
         "control": False,
         "no_message": False,
         "payload": None,
+        "send_at": None,
     }
 
 
