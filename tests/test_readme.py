@@ -131,12 +131,13 @@ def fits(shown: str, text: str) -> bool:
     return bool(re.fullmatch(".*".join(map(re.escape, shown.split("…"))), text, re.DOTALL))
 
 
-def interface_pages() -> Iterator[str]:
-    """The pages on the interface that show commands."""
+def interface_pages() -> Iterator[Any]:
+    """The pages on the interface that show commands; all but the first are slow tests."""
     for path in sorted(DOCS.glob("api*.md")):
         page = f"docs/{path.name}"
         if any(examples(page)):
-            yield page
+            marks = () if page == "docs/api.md" else (pytest.mark.slow,)
+            yield pytest.param(page, marks=marks)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -111,6 +111,7 @@ def test_events_pass_at_once(site: Site, listeners: Crowd) -> None:
     wait_for(lambda: listener.ended, 5)
 
 
+@pytest.mark.slow
 def test_the_python_client_waits_for_a_stream_that_is_away(
     site: Site, listeners: Crowd, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -156,6 +156,7 @@ def test_a_change_reaches_the_javascript_client_at_once(service: Service, stream
         client.kill()
 
 
+@pytest.mark.slow
 def test_features_of_a_megabyte_reach_the_python_client(
     service: Service, streams: Streams, apps: list[GrowthBook]
 ) -> None:
@@ -223,6 +224,7 @@ def test_everybody_hears_of_a_change_in_bounded_memory(
     wait_for(lambda: streams.listeners == 0, 10)
 
 
+@pytest.mark.slow
 def test_who_takes_nothing_holds_up_nobody_and_fills_no_memory(
     service: Service, streams: Streams, listeners: Crowd
 ) -> None:
@@ -281,6 +283,7 @@ def test_listeners_hardly_slow_down_assignment(
     assert min(among) < 2 * min(without), told
 
 
+@pytest.mark.slow
 def test_a_killed_stream_leaves_the_web_process_untouched(
     service: Service, apps: list[GrowthBook]
 ) -> None:

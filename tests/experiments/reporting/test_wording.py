@@ -109,6 +109,7 @@ def test_while_withheld_no_winner_is_named(state: State, language: str) -> None:
         assert word not in text
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(reports(), st.sampled_from(LANGUAGES))
 def test_no_numbers_break_the_sentences(report: Report, language: str) -> None:
