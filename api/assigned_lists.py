@@ -17,7 +17,13 @@ from api.auth import caller
 from api.runtime import runtime
 from experiments.assignment.lists.presets import PRESETS, Preset
 from experiments.assignment.lists.rows import FORMS, ListOptions
-from experiments.assignment.lists.run import ListConfiguration, ListSummary, assign_list, form_of
+from experiments.assignment.lists.run import (
+    ENDINGS,
+    ListConfiguration,
+    ListSummary,
+    assign_list,
+    form_of,
+)
 from experiments.errors import Invalid
 from experiments.kpis.checks import check_choice
 from experiments.registry.send_times import read_date
@@ -158,9 +164,9 @@ def answer_upload(key: str) -> AnsweredList:
 
 @contextmanager
 def _arrived(upload: FileStorage, folder: Path) -> Iterator[Path]:
-    """The upload on disk, as long as it is read; its name is ours but for its ending."""
+    """The upload on disk, as long as it is read; its name is ours but for an ending we know."""
     ending = Path(upload.filename or "").suffix.lower()
-    path = folder / f"{secrets.token_hex(16)}{ending if ending.isascii() else ''}"
+    path = folder / f"{secrets.token_hex(16)}{ending if ending in ENDINGS else ''}"
     try:
         upload.save(path, buffer_size=1 << 20)
         yield path

@@ -136,6 +136,12 @@ def test_nothing_of_an_upload_stays(api: Api, tmp_path: Path) -> None:
     assert list((tmp_path / "lists").iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["list." + "x" * 300, "list.a\x00b", "../../list.csv", "."])
+def test_what_a_file_is_called_decides_no_path(api: Api, name: str) -> None:
+    answer = post(api, ROUTE, **sent(listed(), name))
+    assert answer.status_code == 200, answer.text
+
+
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(cli.main, ["assign", *arguments])
 

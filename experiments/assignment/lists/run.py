@@ -23,7 +23,7 @@ from experiments.kpis.checks import check_choice
 
 Form = Callable[[Path, BinaryIO, ListOptions, Decider], None]
 _FORMS: dict[str, Form] = {"csv": assign_csv, "ndjson": assign_ndjson, "parquet": assign_parquet}
-_ENDINGS = {".csv": "csv", ".txt": "csv", ".tsv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson"}
+ENDINGS = {".csv": "csv", ".txt": "csv", ".tsv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson"}
 _ADDRESS = "list"
 
 
@@ -175,5 +175,5 @@ def form_of(source: Path) -> str:
         start = file.read(64)
     if start.startswith(b"PAR1"):
         return "parquet"
-    named = _ENDINGS.get(source.suffix.lower())
+    named = ENDINGS.get(source.suffix.lower())
     return named or ("ndjson" if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else "csv")
