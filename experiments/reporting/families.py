@@ -6,6 +6,7 @@ from math import sqrt
 from typing import Any
 
 from experiments.reporting import score_points
+from stats.differences import difference
 from stats.direction import Direction
 from stats.guardrails import (
     Guardrail,
@@ -46,21 +47,6 @@ class Family:
     conversions: Callable[[Any, Any], int | None]
 
 
-def _running_rates(control: BinomialSample, treatment: BinomialSample) -> NormalEstimate:
-    spread = sum(s.rate * (1 - s.rate) / s.units for s in (control, treatment))
-    return NormalEstimate(treatment.rate - control.rate, sqrt(spread))
-
-
-def _running_means(control: MeanSample, treatment: MeanSample) -> NormalEstimate:
-    spread = sum(s.variance / s.units for s in (control, treatment))
-    return NormalEstimate(treatment.mean - control.mean, sqrt(spread))
-
-
-def _running_ratios(control: RatioSample, treatment: RatioSample) -> NormalEstimate:
-    spread = sum(s.variance / s.units for s in (control, treatment))
-    return NormalEstimate(treatment.ratio - control.ratio, sqrt(spread))
-
-
 def _rate_contrast(control: BinomialSample, _: BinomialSample, effect: float) -> RateLift:
     return RateLift(control.rate, effect)
 
@@ -76,7 +62,7 @@ RATES = Family(
     estimate=estimate_rate,
     guardrail=check_rate_guardrail,
     target=check_rate_target,
-    running=_running_rates,
+    running=difference,
     contrast=_rate_contrast,
     total=lambda sample: float(sample.successes),
     mean=lambda sample: sample.rate if sample.units else 0.0,
@@ -87,7 +73,7 @@ MEANS = Family(
     estimate=estimate_mean,
     guardrail=check_mean_guardrail,
     target=check_mean_target,
-    running=_running_means,
+    running=difference,
     contrast=_mean_contrast,
     total=lambda sample: sample.total / sample.scale,
     mean=lambda sample: sample.mean if sample.units else 0.0,
@@ -98,7 +84,7 @@ RATIOS = Family(
     estimate=estimate_ratio,
     guardrail=check_ratio_guardrail,
     target=check_ratio_target,
-    running=_running_ratios,
+    running=difference,
     contrast=_mean_contrast,
     total=lambda sample: sample.sum_y / sample.scale_y,
     mean=lambda sample: sample.ratio if sample.sum_x else 0.0,

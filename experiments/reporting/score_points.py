@@ -3,6 +3,7 @@
 from dataclasses import replace
 from math import sqrt
 
+from stats.differences import difference
 from stats.direction import Direction
 from stats.guardrails import Guardrail, judge_guardrail
 from stats.lift import Estimate, Interval, Lift
@@ -53,9 +54,8 @@ def target(
 
 def running(control: ScoreSample, treatment: ScoreSample) -> NormalEstimate:
     """The difference so far, with its standard error."""
-    samples = control.as_mean(), treatment.as_mean()
-    error = sqrt(sum(sample.variance / sample.units for sample in samples))
-    return NormalEstimate(POINTS * (samples[1].mean - samples[0].mean), POINTS * error)
+    found = difference(control, treatment)
+    return NormalEstimate(POINTS * found.value, POINTS * found.standard_error)
 
 
 def contrast(control: ScoreSample, treatment: ScoreSample, effect: float) -> MeanLift:
