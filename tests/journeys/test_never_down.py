@@ -437,8 +437,10 @@ def test_a_start_without_the_database_answers_from_the_disk(
             after = service.ready()
     finally:
         fault.undo()
-    # Three seconds for the database; the rest is what the machine is busy with otherwise.
-    assert took < 2 * healthy + 4
+    # Three seconds for the database; the rest is what the machine is busy with otherwise, which
+    # changes from start to start.
+    healthy = max(healthy, seconds_to_ready(home, on_postgres.database_url))
+    assert took < 1.5 * healthy + 3
     assert answer.status == 200
     assert answer.body["variant"] in {"a", "b"}
     assert float(answer.headers["x-config-age"]) > 0
