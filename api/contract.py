@@ -74,10 +74,10 @@ class StrictParser(FlaskParser):
         self,
         error: ValidationError,
         req: Request,  # noqa: ARG002 - webargs' signature
-        schema: Schema,  # noqa: ARG002
+        schema: Schema,  # noqa: ARG002 - webargs' signature
         *,
-        error_status_code: int | None,  # noqa: ARG002
-        error_headers: Mapping[str, str] | None,  # noqa: ARG002
+        error_status_code: int | None,  # noqa: ARG002 - webargs' signature
+        error_headers: Mapping[str, str] | None,  # noqa: ARG002 - webargs' signature
     ) -> NoReturn:
         """Turn marshmallow's refusal into ours."""
         raise BodyRefused(error.normalized_messages()) from error  # type: ignore[no-untyped-call] # marshmallow's

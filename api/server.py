@@ -92,7 +92,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
 def granian(factory: str, host: str, port: int) -> Any:
     """The WSGI server for the application that ``factory`` (``module:function``) makes."""
     from granian.constants import Interfaces, Loops  # noqa: PLC0415 - only the server needs it
-    from granian.server import Server  # noqa: PLC0415
+    from granian.server import Server  # noqa: PLC0415 - slow to import
 
     return Server(
         factory,

@@ -87,8 +87,8 @@ def do_what_was_left(say: Say) -> None:
 def first_sign_in(database: Database, say: Say) -> None:
     """The first project and its administrator; the password is said and never again."""
     from experiments.access import users  # noqa: PLC0415 - slow, and needed once
-    from experiments.operations.audit import SYSTEM  # noqa: PLC0415
-    from experiments.storage.projects import create_project  # noqa: PLC0415
+    from experiments.operations.audit import SYSTEM  # noqa: PLC0415 - needed once
+    from experiments.storage.projects import create_project  # noqa: PLC0415 - needed once
 
     with database.transaction() as db:
         if users.any_user(db):

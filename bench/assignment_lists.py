@@ -50,9 +50,9 @@ def write_list(path: Path, rows: int) -> None:
 def assign_with_truelift(source: Path, target: Path) -> float:
     """Seconds to answer every row."""
     from experiments.assignment.buckets import BucketRange  # noqa: PLC0415 - only where used
-    from experiments.assignment.evaluation import AssignableExperiment  # noqa: PLC0415
-    from experiments.assignment.lists.rows import ListOptions  # noqa: PLC0415
-    from experiments.assignment.lists.run import ListConfiguration, assign_list  # noqa: PLC0415
+    from experiments.assignment.evaluation import AssignableExperiment  # noqa: PLC0415 - in the child process alone
+    from experiments.assignment.lists.rows import ListOptions  # noqa: PLC0415 - in the child process alone
+    from experiments.assignment.lists.run import ListConfiguration, assign_list  # noqa: PLC0415 - in the child process alone
 
     ranges = (BucketRange("a", 0, 5000), BucketRange("b", 5000, 10_000))
     test = AssignableExperiment(1, "speed", 1, "running", "speed", ranges, {"a": None, "b": None})

@@ -46,7 +46,7 @@ class QuickestFirst:
 
 def run(tests: list[str], seconds: dict[str, float], answer: Path | None = None) -> int:
     """Run the tests in this process; only for a forked one."""
-    import pytest  # noqa: PLC0415
+    import pytest  # noqa: PLC0415 - in the child process alone
 
     plugin = QuickestFirst(seconds)
     quiet = os.open(os.devnull if answer is None else str(answer) + ".out", os.O_RDWR | os.O_CREAT)
@@ -145,10 +145,10 @@ def prepare() -> None:
             shutil.copy(held, tree / name)
     os.chdir(tree)
     sys.path[:] = [str(tree), *(path for path in sys.path if path not in {"", origin})]
-    import hypothesis  # noqa: PLC0415
-    import pytest  # noqa: F401, PLC0415
-    import scipy.stats  # noqa: F401, PLC0415
-    import statsmodels.api  # noqa: F401, PLC0415
+    import hypothesis  # noqa: PLC0415 - in the child process alone
+    import pytest  # noqa: F401, PLC0415 - in the child process alone
+    import scipy.stats  # noqa: F401, PLC0415 - in the child process alone
+    import statsmodels.api  # noqa: F401, PLC0415 - in the child process alone
 
     calm = hypothesis.settings(derandomize=True, database=None, deadline=None)
     hypothesis.settings.register_profile("mutation", calm)

@@ -89,7 +89,7 @@ def proportions() -> list[Case]:
     rows = [tuple(int(column[i]) for column in vars(many).values()) for i in range(ONE_BY_ONE)]
 
     def theirs() -> object:
-        return [statsmodels_comparison(row) for row in rows]  # type: ignore[arg-type]
+        return [statsmodels_comparison(row) for row in rows]  # type: ignore[arg-type] # rows of four
 
     return [
         Case("two rates compared, all tables at once", "tables/s",

@@ -1,6 +1,7 @@
 """The structure of the code: imports go one way, rules stay pure, hot paths stay light."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -130,3 +131,18 @@ def test_every_package_says_what_it_is_for() -> None:
 def test_no_lock_file_names_a_registry() -> None:
     named = [path.name for path in ROOT.glob("*.lock") if "://" in path.read_text()]
     assert named == []
+
+
+SUPPRESSION = re.compile(r"# (?:noqa|type: ignore)\b")
+WITH_REASON = re.compile(r"(?:noqa: [A-Z0-9, ]+?|type: ignore\[[a-z,-]+\]) *(?:-|#) ?\S")
+
+
+@pytest.mark.parametrize("package", sorted(OURS - {"wsgi"}))
+def test_a_check_that_is_switched_off_names_its_rule_and_its_reason(package: str) -> None:
+    bare = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in sources(package)
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if SUPPRESSION.search(line) and not WITH_REASON.search(line)
+    ]
+    assert bare == []

@@ -33,9 +33,9 @@ class AnswerQuerySchema(StrictSchema):
 def analyse(query: dict[str, Any], question: AnalysisQuestion) -> Response:
     """Analyse a test from its figures alone; 422 names a figure that is missing or impossible."""
     # What an analysis needs is slow to import, so assignment and ingest never load it.
-    from experiments.calculators.analysis import analyse as answer  # noqa: PLC0415
-    from experiments.calculators.answer import analysis_answer  # noqa: PLC0415
-    from experiments.calculators.text import analysis_text  # noqa: PLC0415
+    from experiments.calculators.analysis import analyse as answer  # noqa: PLC0415 - slow to import
+    from experiments.calculators.answer import analysis_answer  # noqa: PLC0415 - slow to import
+    from experiments.calculators.text import analysis_text  # noqa: PLC0415 - slow to import
 
     found = answer(question, now=runtime().clock())
     if query["format"] == "text":
@@ -51,7 +51,7 @@ def analyse(query: dict[str, Any], question: AnalysisQuestion) -> Response:
 def plan(query: dict[str, Any], question: PlanQuestion) -> Response:
     """Size a test before it starts; 422 names a number that is missing or out of range."""
     from experiments.calculators.plan import plan as answer  # noqa: PLC0415 - slow to import
-    from experiments.calculators.plan_said import plan_answer, plan_text  # noqa: PLC0415
+    from experiments.calculators.plan_said import plan_answer, plan_text  # noqa: PLC0415 - slow to import
 
     found = answer(question)
     if query["format"] == "text":

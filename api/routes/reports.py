@@ -47,8 +47,8 @@ class ReportQuerySchema(Schema):
 def report(query: dict[str, Any], key: str) -> Any:
     """The report of a test; 404 if there is none, 422 if ``as_of`` is still to come."""
     # What reports need is slow to import, so assignment and ingest never load it.
-    from experiments.reporting.document import report_document  # noqa: PLC0415
-    from experiments.reporting.text import render_text  # noqa: PLC0415
+    from experiments.reporting.document import report_document  # noqa: PLC0415 - slow to import
+    from experiments.reporting.text import render_text  # noqa: PLC0415 - slow to import
 
     found = build(key, query["as_of"])
     if query["format"] == "text":
@@ -58,7 +58,7 @@ def report(query: dict[str, Any], key: str) -> Any:
 
 def build(key: str, as_of: datetime | None = None) -> Report:
     """The report of a test of the caller's project, as of now or an earlier moment."""
-    from experiments.reporting.analysis import build_report  # noqa: PLC0415
+    from experiments.reporting.analysis import build_report  # noqa: PLC0415 - slow to import
 
     now = runtime().clock().astimezone(UTC)
     if as_of is None:

@@ -34,7 +34,7 @@ class Number(fields.Field[Decimal]):
         self,
         value: Any,
         attr: str | None,  # noqa: ARG002 - marshmallow's signature
-        data: Mapping[str, Any] | None,  # noqa: ARG002
+        data: Mapping[str, Any] | None,  # noqa: ARG002 - marshmallow's signature
         **_: Any,
     ) -> Decimal:
         if isinstance(value, Decimal) or type(value) is int:
@@ -70,7 +70,7 @@ class BothLanguages(fields.Field[Text]):
         self,
         value: Any,
         attr: str | None,  # noqa: ARG002 - marshmallow's signature
-        data: Mapping[str, Any] | None,  # noqa: ARG002
+        data: Mapping[str, Any] | None,  # noqa: ARG002 - marshmallow's signature
         **_: Any,
     ) -> Text:
         if isinstance(value, str):
@@ -84,7 +84,7 @@ class BothLanguages(fields.Field[Text]):
         self,
         value: Text | None,
         attr: str | None,  # noqa: ARG002 - marshmallow's signature
-        obj: Any,  # noqa: ARG002
+        obj: Any,  # noqa: ARG002 - marshmallow's signature
         **_: Any,
     ) -> dict[str, str] | None:
         return None if value is None else {"ko": value.ko, "en": value.en}
@@ -97,7 +97,7 @@ class AnyJson(fields.Raw):
         self,
         value: Any,
         attr: str | None,  # noqa: ARG002 - marshmallow's signature
-        data: Mapping[str, Any] | None,  # noqa: ARG002
+        data: Mapping[str, Any] | None,  # noqa: ARG002 - marshmallow's signature
         **_: Any,
     ) -> Any:
         return _with_floats(value)

@@ -20,18 +20,18 @@ class FeaturesSchema(Schema):
     dateUpdated = fields.String(required=True)  # noqa: N815 - as on the wire
     features = fields.Dict(keys=fields.String(), required=True)
     experiments = fields.List(fields.Raw(), required=True)
-    savedGroups = fields.Dict(keys=fields.String(), required=True)  # noqa: N815
-    contextualBandits = fields.Dict(keys=fields.String(), required=True)  # noqa: N815
+    savedGroups = fields.Dict(keys=fields.String(), required=True)  # noqa: N815 - as on the wire
+    contextualBandits = fields.Dict(keys=fields.String(), required=True)  # noqa: N815 - as on the wire
 
 
 class RemoteQuestionSchema(Schema):
     """Who asks; described here, read by :func:`read_question`."""
 
     attributes = fields.Dict(keys=fields.String(), metadata=_ANY)
-    forcedVariations = fields.Dict(  # noqa: N815
+    forcedVariations = fields.Dict(  # noqa: N815 - as on the wire
         keys=fields.String(), values=fields.Integer()
     )
-    forcedFeatures = fields.List(fields.List(fields.Raw()))  # noqa: N815
+    forcedFeatures = fields.List(fields.List(fields.Raw()))  # noqa: N815 - as on the wire
     url = fields.String()
 
 

@@ -23,7 +23,7 @@ class Weekday(fields.Field[str]):
         self,
         value: Any,
         attr: str | None,  # noqa: ARG002 - marshmallow's signature
-        data: Mapping[str, Any] | None,  # noqa: ARG002
+        data: Mapping[str, Any] | None,  # noqa: ARG002 - marshmallow's signature
         **_: Any,
     ) -> str:
         if type(value) is int and 0 <= value < len(WEEKDAYS):

@@ -111,7 +111,7 @@ class Streaming:
         await send(_start(200, STREAMED))
         leaving = asyncio.create_task(_leave_with(receive, listener))
         try:
-            await _more(send, f"retry: {random.randint(*COME_BACK_MS)}\n".encode())  # noqa: S311
+            await _more(send, f"retry: {random.randint(*COME_BACK_MS)}\n".encode())  # noqa: S311 - spreads load, keeps no secret
             while self.feed.welcome(listener):
                 listener.news.clear()
                 await self._tell(listener, send)
@@ -132,7 +132,7 @@ class Streaming:
 
     async def _wait(self, listener: Listener) -> None:
         # Spread, since all listeners are told of a change at one instant.
-        seconds = self.heartbeat_seconds * random.uniform(0.8, 1)  # noqa: S311
+        seconds = self.heartbeat_seconds * random.uniform(0.8, 1)  # noqa: S311 - spreads load, keeps no secret
         try:
             async with asyncio.timeout(seconds):
                 await listener.news.wait()

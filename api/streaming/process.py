@@ -61,8 +61,8 @@ def application() -> Streaming:
 
 def _server(host: str, port: int, room: int) -> Any:
     from granian.constants import Interfaces, Loops  # noqa: PLC0415 - only the server needs it
-    from granian.http import HTTP1Settings  # noqa: PLC0415
-    from granian.server import Server  # noqa: PLC0415
+    from granian.http import HTTP1Settings  # noqa: PLC0415 - slow to import
+    from granian.server import Server  # noqa: PLC0415 - slow to import
 
     return Server(
         "api.streaming.process:application",

@@ -138,7 +138,7 @@ def free_port() -> int:
 def sign_in(client: Client, printed: str) -> None:
     """Use the sign-in that the server printed."""
     email, password = (
-        re.search(rf"{word}\s+(\S+)", printed)[1]  # type: ignore[index]
+        re.search(rf"{word}\s+(\S+)", printed)[1]  # type: ignore[index] # it is printed
         for word in ("e-mail", "password")
     )
     form = {"email": email, "password": password, "csrf_token": csrf_token(client, "/sign-in")}

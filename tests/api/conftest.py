@@ -50,8 +50,8 @@ class Api:
         return self._open("DELETE", path, **kwargs)
 
     def _open(self, method: str, path: str, **kwargs: object) -> TestResponse:
-        headers = {"Authorization": f"Bearer {self.key}", **kwargs.pop("headers", {})}  # type: ignore[dict-item]
-        return self.client.open(path, method=method, headers=headers, **kwargs)  # type: ignore[arg-type]
+        headers = {"Authorization": f"Bearer {self.key}", **kwargs.pop("headers", {})}  # type: ignore[dict-item] # a mapping
+        return self.client.open(path, method=method, headers=headers, **kwargs)  # type: ignore[arg-type] # werkzeug's own
 
 
 @pytest.fixture

@@ -62,7 +62,7 @@ def test_an_earlier_moment_may_be_asked_for(reader: Api, moment: str) -> None:
 def test_a_bad_question_names_the_field(reader: Api, query: str, field: str) -> None:
     answer = reader.get(f"{REPORT}?{query}")
     assert answer.status_code == 422
-    assert [entry["field"] for entry in answer.json["errors"]] == [field]  # type: ignore[index]
+    assert [entry["field"] for entry in answer.json["errors"]] == [field]  # type: ignore[index] # there is a body
 
 
 def test_another_projects_report_is_as_good_as_absent(

@@ -68,7 +68,7 @@ def test_the_recorded_batch_is_kept_and_what_is_not_is_listed(
 
 
 def test_a_retry_has_another_time_of_sending_and_counts_once(client: Api, clock: Clock) -> None:
-    assert post(client, batch(TRACK)).json["accepted"] == 1  # type: ignore[index]
+    assert post(client, batch(TRACK)).json["accepted"] == 1  # type: ignore[index] # there is a body
     again = post(client, batch(TRACK, sent_at="2025-03-10T01:00:30.000Z")).json
     assert again is not None
     assert (again["accepted"], again["duplicates"], again["conflicts"]) == (0, 1, [])

@@ -256,7 +256,7 @@ def test_a_key_that_expires_ends_its_streams(world: World) -> None:
 
     from sqlalchemy import update  # noqa: PLC0415 - no way of the product leads there
 
-    from experiments.storage.tables import api_keys  # noqa: PLC0415
+    from experiments.storage.tables import api_keys  # noqa: PLC0415 - of this test alone
 
     expires_at = world.clock.at + timedelta(days=1)
     with world.database.transaction() as db:

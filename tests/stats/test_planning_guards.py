@@ -69,4 +69,4 @@ def test_looks_covariates_and_the_tests_error_do_not_touch_a_guardrail() -> None
 @pytest.mark.parametrize("wrong", [{"margin": 0.0}, {"margin": -0.001}, {"alpha": 5.0}])
 def test_impossible_guardrails_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="expected"):
-        GuardrailQuestion(RateBaseline(0.0025), **wrong)  # type: ignore[arg-type]
+        GuardrailQuestion(RateBaseline(0.0025), **wrong)  # type: ignore[arg-type] # it is what is refused

@@ -23,8 +23,8 @@ def assign_parquet(source: Path, target: BinaryIO, options: ListOptions, decider
         ColumnTaken: If it has a column of a name to be added.
     """
     # Large, and of no use where a list is text.
-    import pyarrow as pa  # noqa: PLC0415
-    import pyarrow.parquet as pq  # noqa: PLC0415
+    import pyarrow as pa  # noqa: PLC0415 - as said
+    import pyarrow.parquet as pq  # noqa: PLC0415 - as said
 
     try:
         file = pq.ParquetFile(source)

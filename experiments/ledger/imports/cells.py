@@ -72,7 +72,7 @@ def _read_word(cell: str, field: str) -> str | None:  # noqa: ARG001 - every rea
     return cell.strip() or None
 
 
-def _read_reason(cell: str, field: str) -> str | None:  # noqa: ARG001
+def _read_reason(cell: str, field: str) -> str | None:  # noqa: ARG001 - as the other readers are called
     word = cell.strip()
     return None if word in {"", "none"} else word
 

@@ -107,7 +107,7 @@ class Scale:
         first, second = (str(self._figure(end, places, "")) for end in ends)
         if first == second:
             first, second = (str(self._exact(end, places, "")) for end in ends)
-        return first, second, str(self.of_differences._figure(size, places, ""))  # noqa: SLF001
+        return first, second, str(self.of_differences._figure(size, places, ""))  # noqa: SLF001 - of this class
 
     def marks(self, *numbers: float) -> tuple[str, ...]:
         """Numbers on an axis: signed, and points without their unit."""

@@ -42,14 +42,14 @@ def test_anything_else_is_refused_by_name(value: object) -> None:
     assert len(str(refusal.value)) < 200
 
 
-@pytest.mark.parametrize("value", [datetime(2025, 3, 10), "2025-03-10T01:00:00Z", None])  # noqa: DTZ001
+@pytest.mark.parametrize("value", [datetime(2025, 3, 10), "2025-03-10T01:00:00Z", None])  # noqa: DTZ001 - naive on purpose
 def test_a_fact_takes_aware_times_only(value: object) -> None:
     with pytest.raises(Invalid):
         check_instant(value)
 
 
 @given(
-    st.datetimes(min_value=datetime(1970, 1, 2), max_value=datetime(2199, 12, 30)),  # noqa: DTZ001
+    st.datetimes(min_value=datetime(1970, 1, 2), max_value=datetime(2199, 12, 30)),  # noqa: DTZ001 - naive on purpose
     st.integers(-23 * 60, 23 * 60),
 )
 def test_microseconds_are_exact_at_every_offset(naive: datetime, minutes: int) -> None:

@@ -90,7 +90,7 @@ def test_an_import_that_meets_a_fault_of_ours_fails_and_the_next_is_run(
     ) -> ImportJob:
         if import_id == faulty.id:
             raise ZeroDivisionError
-        return run_import(database, project, import_id, *args, **more)  # type: ignore[arg-type]
+        return run_import(database, project, import_id, *args, **more)  # type: ignore[arg-type] # passed on as they are
 
     monkeypatch.setattr(worker_module, "run_import", run)
     assert worker.run_waiting() == 2
