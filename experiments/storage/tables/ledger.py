@@ -1,0 +1,133 @@
+"""Tables of what happened: imports, exposures and events, and where they come in."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from experiments.storage.tables.base import Position, UtcDateTime, metadata, project_column
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    project_column(),
+    Column("name", Text, nullable=False),
+    Column("file_sha256", String(64), nullable=False),
+    Column("file_bytes", BigInteger, nullable=False),
+    Column("mapping", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("rows_read", BigInteger, nullable=False, default=0),
+    Column("bytes_read", BigInteger, nullable=False, default=0),
+    Column("accepted", BigInteger, nullable=False, default=0),
+    Column("duplicates", BigInteger, nullable=False, default=0),
+    Column("conflicts", BigInteger, nullable=False, default=0),
+    Column("rejected", BigInteger, nullable=False, default=0),
+    # The first rejects, [{line, field, code, message}]; all of them are counted.
+    Column("rejects", JSON, nullable=False),
+    Column("failure", Text),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("finished_at", UtcDateTime),
+    CheckConstraint("state in ('waiting', 'running', 'done', 'failed')", name="state"),
+)
+
+# Append only. One row per accepted exposure or event, in the order of acceptance.
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("position", Position, primary_key=True),
+    project_column(),
+    # The source's own id of the fact: accepted once per project.
+    Column("source_id", String(256), nullable=False),
+    # SHA-256 of the fact as read, to tell a repetition from another fact with its id.
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("fact", String(8), nullable=False),
+    Column("unit_id", String(1024), nullable=False),
+    # Exposures: assigned, planned_send, sent, trigger or viewed. Events: open, purchase, ...
+    Column("type", String(64), nullable=False),
+    Column("occurred_at", BigInteger, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("channel", String(32)),
+    # Exposures only; an event may name the experiment it came from, and need not.
+    Column("experiment_id", ForeignKey("experiments.id")),
+    Column("variant", String(64)),
+    # What Truelift's own allocation gives this unit; null where allocation is external.
+    Column("expected_variant", String(64)),
+    Column("suppressed_reason", String(32)),
+    # Money in minor units of `currency`; without a currency, the number times 1,000,000.
+    Column("value", BigInteger),
+    Column("currency", String(3)),
+    Column("machine", Boolean, nullable=False),
+    Column("properties", JSON(none_as_null=True)),
+    Column("import_id", ForeignKey("imports.id")),
+    UniqueConstraint("project_id", "source_id"),
+    CheckConstraint("fact in ('exposure', 'event')", name="fact"),
+    CheckConstraint(
+        "fact = 'event' or (experiment_id is not null and variant is not null)",
+        name="exposure_complete",
+    ),
+    # Exposures only, which are few beside the events: by test and customer, and by time.
+    Index(
+        "ix_ledger_exposed_units",
+        "experiment_id",
+        "unit_id",
+        sqlite_where=text("fact = 'exposure'"),
+        postgresql_where=text("fact = 'exposure'"),
+    ),
+    Index(
+        "ix_ledger_exposed_at",
+        "project_id",
+        "occurred_at",
+        sqlite_where=text("fact = 'exposure'"),
+        postgresql_where=text("fact = 'exposure'"),
+    ),
+    # A position is never given out twice, not even after rows were erased.
+    sqlite_autoincrement=True,
+)
+
+# Facts that were sent again: not rows of the ledger, but counted.
+repeats = Table(
+    "repeats",
+    metadata,
+    Column("id", Position, primary_key=True),
+    project_column(),
+    Column("fact", String(8), nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    # The ledger position from which on a report counts them.
+    Column("visible_from", BigInteger, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Index("ix_repeats_project_id_visible_from", "project_id", "visible_from"),
+    CheckConstraint("outcome in ('duplicate', 'conflict')", name="outcome"),
+)
+
+# Addresses that other people's webhooks post to, each with a token of its own.
+inbound_webhooks = Table(
+    "inbound_webhooks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    project_column(),
+    Column("public_id", String(32), nullable=False, unique=True),
+    Column("source", String(32), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    # As given: paths, names, tags, and what the sender's signature is checked with.
+    Column("settings", JSON, nullable=False),
+    # What the sender asks a person to confirm, such as a subscription.
+    Column("pending", JSON(none_as_null=True)),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+)
