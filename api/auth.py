@@ -19,7 +19,7 @@ from api.client_keys import opened_by
 from api.runtime import runtime
 from api.settings import Settings
 from experiments.access import users
-from experiments.access.keys import PresentedKey, StoredKey
+from experiments.access.keys import CLIENT_PREFIX, PresentedKey, StoredKey
 from experiments.access.roles import role_reaches, scopes_reach
 from experiments.assignment.snapshot import Snapshot
 from experiments.errors import NotFound
@@ -175,6 +175,10 @@ def _by_key(text: str) -> Caller:
         return _operator()
     snapshot = runtime().keeper.current
     stored = known_key(text, snapshot)
+    if stored is None and PresentedKey.parse(text):
+        # Another process may have made it just now.
+        snapshot = runtime().keeper.look_again()
+        stored = known_key(text, snapshot)
     if stored is None:
         raise Unauthorized("this key is not known", www_authenticate=CHALLENGE)
     if not stored.holds(runtime().clock()):
@@ -188,6 +192,8 @@ def _by_key(text: str) -> Caller:
 def _by_client_key() -> Caller:
     text = (request.view_args or {}).get("client_key") or request.args.get("client_key", "")
     snapshot = runtime().keeper.current
+    if text.startswith(CLIENT_PREFIX) and text not in snapshot.keys:
+        snapshot = runtime().keeper.look_again()
     stored = opened_by(text, snapshot, runtime().clock())
     return Caller(snapshot.projects[stored.project_id], _actor(f"client:{stored.public_id}"))
 

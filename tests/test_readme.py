@@ -24,8 +24,6 @@ FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ADDRESS = "http://127.0.0.1:8000"
 PYTHON = ".venv/bin/python"
 MARK = "@@end-of-example@@"
-# Another process knows a new key within a second.
-KEY_KNOWN_AFTER_SECONDS = 1
 DOCS = ROOT / "docs"
 PAGES = ("README.md", "README.ko.md")
 
@@ -65,7 +63,6 @@ def run(shown: list[Example], url: str, home: Path) -> list[str]:
     """What each example printed."""
     script = "set -u\n" + "".join(
         f"{example.commands.replace(ADDRESS, url).replace(PYTHON, sys.executable)}\n"
-        f"{f'sleep {KEY_KNOWN_AFTER_SECONDS}' if 'key create' in example.commands else ''}\n"
         f"printf '%s' '{MARK}'\n"
         for example in shown
     )

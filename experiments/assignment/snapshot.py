@@ -1,9 +1,10 @@
 """The configuration held in memory: assignment and keys are answered from it alone.
 
 A change is known at once in the process that made it, which calls ``refresh`` after its
-commit, and within a second in the others, which look every half second or so. Where the
-database is away the last known configuration goes on answering, and its age is told. It is
-kept on disk too (``snapshot_file``), for a process that starts while the database is away.
+commit, and within a second in the others, which look every half second or so, and at once
+where they are shown a key that they do not know (``look_again``). Where the database is away
+the last known configuration goes on answering, and its age is told. It is kept on disk too
+(``snapshot_file``), for a process that starts while the database is away.
 """
 
 import random
@@ -32,6 +33,8 @@ STALE_AFTER_SECONDS = 3.0
 FIRST_LOOK_SECONDS = 1.0
 # Where the file could not be written: a full disk is not written to twice a second.
 KEEP_AGAIN_SECONDS = 10.0
+# However many unknown keys are shown, the database is not looked at more often for them.
+LOOK_AGAIN_SECONDS = 0.05
 _JITTER = 0.2
 
 log = structlog.get_logger()
@@ -78,7 +81,9 @@ class SnapshotKeeper:
         self._keep_again_at = 0.0
         self._held = self._from_file()
         self._answered = True
+        self._looked_at = -LOOK_AGAIN_SECONDS
         self._refreshing = Lock()
+        self._looking_again = Lock()
         self._stopping = Event()
         self._thread: Thread | None = None
         self._look_first()
@@ -137,6 +142,23 @@ class SnapshotKeeper:
             # Who waits behind a look that found the database away does not look again.
             return not self._database.watch.away and self._look()
 
+    def look_again(self) -> Snapshot:
+        """The snapshot after another look, for what it does not hold may be a moment old.
+
+        One thread at a time looks, and not more often than every ``LOOK_AGAIN_SECONDS``; for
+        any other the snapshot is as it was.
+
+        Raises:
+            ConfigurationUnknown: If none could be read since the process began.
+        """
+        if self._looking_again.acquire(blocking=False):
+            try:
+                if monotonic() - self._looked_at >= LOOK_AGAIN_SECONDS:
+                    self.refresh()
+            finally:
+                self._looking_again.release()
+        return self.current
+
     def start(self) -> None:
         """Look for changes in the background, until :meth:`stop`."""
         self._stopping.clear()
@@ -165,6 +187,7 @@ class SnapshotKeeper:
         first.join(FIRST_LOOK_SECONDS)
 
     def _look(self) -> bool:
+        self._looked_at = monotonic()
         try:
             self._held = self._newest()
         except (Unavailable, SQLAlchemyError) as outage:

@@ -1,12 +1,19 @@
 """The guard: closed unless a route says otherwise."""
 
+import time
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from api.auth import OPEN_ROUTES, ClientAccess, TokenAccess
+from experiments.access.keys import create_client_key, create_secret_key
+from experiments.assignment.snapshot import LOOK_AGAIN_SECONDS
+from experiments.operations.audit import Actor
+from experiments.storage.database import Database
+from experiments.storage.projects import Project
 from tests.api.conftest import PASSWORD, Api
 
 # What a stranger is told where it is not to sign in or to show a key.
@@ -49,6 +56,22 @@ def test_an_unknown_key_is_refused(app: Flask) -> None:
     assert answer.status_code == 401
     assert answer.json is not None
     assert answer.json["title"] == "Sign in first"
+
+
+def test_keys_made_by_another_process_hold_at_once(
+    app: Flask, database: Database, project: Project, now: datetime
+) -> None:
+    actor = Actor("elsewhere")
+    with database.transaction() as db:
+        client = create_client_key(db, project, name="app", actor=actor, now=now)
+    asking = app.test_client()
+    time.sleep(LOOK_AGAIN_SECONDS)
+    assert asking.get(f"/api/features/{client}").status_code == 200
+    with database.transaction() as db:
+        secret = create_secret_key(db, project, name="new", scopes=["read"], actor=actor, now=now)
+    time.sleep(LOOK_AGAIN_SECONDS)
+    shown = {"Authorization": f"Bearer {secret}"}
+    assert asking.get("/api/v1/kpis", headers=shown).status_code == 200
 
 
 def test_a_key_may_stand_in_three_places(app: Flask, api: Api) -> None:

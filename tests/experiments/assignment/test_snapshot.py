@@ -17,6 +17,7 @@ from experiments.assignment.evaluation import assign
 from experiments.assignment.hashing import bucket
 from experiments.assignment.snapshot import (
     FIRST_LOOK_SECONDS,
+    LOOK_AGAIN_SECONDS,
     ConfigurationUnknown,
     SnapshotKeeper,
     load_snapshot,
@@ -174,6 +175,21 @@ def test_changes_made_elsewhere_are_noticed_within_two_seconds(
     while not keeper.current.experiments and time.monotonic() < end:
         time.sleep(0.02)
     assert (project.id, "subject") in keeper.current.experiments
+
+
+def test_what_is_asked_for_in_vain_is_looked_for_but_not_at_every_turn(
+    database: Database, project: Project, now: datetime, keeper: SnapshotKeeper, clock: Clock
+) -> None:
+    time.sleep(LOOK_AGAIN_SECONDS)
+    add_experiment(database, project, now)
+    assert keeper.look_again().experiments
+    clock.at += timedelta(seconds=9)
+    for _ in range(10):
+        keeper.look_again()
+    assert keeper.age_seconds == 9
+    time.sleep(LOOK_AGAIN_SECONDS)
+    keeper.look_again()
+    assert keeper.age_seconds == 0
 
 
 def test_the_last_known_configuration_outlives_the_database(
