@@ -29,6 +29,7 @@ def upgrade() -> None:
     sa.Column('time_zone', sa.String(length=64), nullable=False),
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('language', sa.String(length=2), nullable=False),
+    sa.Column('retention_days', sa.Integer(), nullable=True),
     sa.Column('created_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
     sa.CheckConstraint("language in ('ko', 'en')", name=op.f('ck_projects_language')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_projects')),
@@ -118,7 +119,9 @@ def upgrade() -> None:
     sa.Column('created_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
     sa.Column('created_by', sa.Text(), nullable=False),
     sa.Column('finished_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=True),
-    sa.CheckConstraint("state in ('waiting', 'running', 'done', 'failed')", name=op.f('ck_imports_state')),
+    sa.Column('withdrawn_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('withdrawn_by', sa.Text(), nullable=True),
+    sa.CheckConstraint("state in ('waiting', 'running', 'paused', 'done', 'failed', 'withdrawing', 'withdrawn')", name=op.f('ck_imports_state')),
     sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_imports_project_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_imports'))
     )
@@ -168,8 +171,9 @@ def upgrade() -> None:
     sa.Column('project_id', sa.Integer(), nullable=False),
     sa.Column('source_id', sa.String(length=256), nullable=False),
     sa.Column('digest', sa.LargeBinary(length=32), nullable=False),
-    sa.Column('fact', sa.String(length=8), nullable=False),
-    sa.Column('unit_id', sa.String(length=1024), nullable=False),
+    sa.Column('fact', sa.String(length=16), nullable=False),
+    sa.Column('unit_id', sa.String(length=1024), nullable=True),
+    sa.Column('alias', sa.String(length=1040), nullable=True),
     sa.Column('type', sa.String(length=64), nullable=False),
     sa.Column('occurred_at', sa.BigInteger(), nullable=False),
     sa.Column('received_at', sa.BigInteger(), nullable=False),
@@ -183,8 +187,9 @@ def upgrade() -> None:
     sa.Column('machine', sa.Boolean(), nullable=False),
     sa.Column('properties', sa.JSON(none_as_null=True), nullable=True),
     sa.Column('import_id', sa.Integer(), nullable=True),
-    sa.CheckConstraint("fact = 'event' or (experiment_id is not null and variant is not null)", name=op.f('ck_ledger_exposure_complete')),
-    sa.CheckConstraint("fact in ('exposure', 'event')", name=op.f('ck_ledger_fact')),
+    sa.CheckConstraint("case fact when 'withdrawal' then unit_id is null and alias is null when 'alias' then unit_id is not null and alias is not null else (unit_id is null) <> (alias is null) end", name=op.f('ck_ledger_customer')),
+    sa.CheckConstraint("fact <> 'exposure' or (experiment_id is not null and variant is not null)", name=op.f('ck_ledger_exposure_complete')),
+    sa.CheckConstraint("fact in ('exposure', 'event', 'alias', 'withdrawal')", name=op.f('ck_ledger_fact')),
     sa.ForeignKeyConstraint(['experiment_id'], ['experiments.id'], name=op.f('fk_ledger_experiment_id')),
     sa.ForeignKeyConstraint(['import_id'], ['imports.id'], name=op.f('fk_ledger_import_id')),
     sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_ledger_project_id')),
@@ -320,24 +325,110 @@ def upgrade() -> None:
     op.create_table('repeats',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('project_id', sa.Integer(), nullable=False),
-    sa.Column('fact', sa.String(length=8), nullable=False),
+    sa.Column('fact', sa.String(length=16), nullable=False),
     sa.Column('type', sa.String(length=64), nullable=False),
     sa.Column('outcome', sa.String(length=16), nullable=False),
     sa.Column('visible_from', sa.BigInteger(), nullable=False),
     sa.Column('count', sa.BigInteger(), nullable=False),
+    sa.Column('import_id', sa.Integer(), nullable=True),
     sa.CheckConstraint("outcome in ('duplicate', 'conflict')", name=op.f('ck_repeats_outcome')),
+    sa.ForeignKeyConstraint(['import_id'], ['imports.id'], name=op.f('fk_repeats_import_id')),
     sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_repeats_project_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_repeats'))
+    )
+    op.create_table('shadows',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('project_id', sa.Integer(), nullable=False),
+    sa.Column('source_id', sa.String(length=256), nullable=False),
+    sa.Column('standing_import_id', sa.Integer(), nullable=False),
+    sa.Column('import_id', sa.Integer(), nullable=True),
+    sa.Column('received_at', sa.BigInteger(), nullable=False),
+    sa.Column('outcome', sa.String(length=16), nullable=False),
+    sa.Column('unit_id', sa.String(length=1024), nullable=True),
+    sa.Column('alias', sa.String(length=1040), nullable=True),
+    sa.Column('fact_row', sa.JSON(), nullable=False),
+    sa.CheckConstraint("outcome in ('duplicate', 'conflict')", name=op.f('ck_shadows_outcome')),
+    sa.ForeignKeyConstraint(['import_id'], ['imports.id'], name=op.f('fk_shadows_import_id')),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_shadows_project_id')),
+    sa.ForeignKeyConstraint(['standing_import_id'], ['imports.id'], name=op.f('fk_shadows_standing_import_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_shadows'))
+    )
+    op.create_table('erasures',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('project_id', sa.Integer(), nullable=False),
+    sa.Column('tombstone', sa.String(length=64), nullable=False),
+    sa.Column('rows', sa.BigInteger(), nullable=False),
+    sa.Column('refused', sa.BigInteger(), nullable=False),
+    sa.Column('erased_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('erased_by', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_erasures_project_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_erasures')),
+    sa.UniqueConstraint('project_id', 'tombstone', name=op.f('uq_erasures_project_id_tombstone'))
+    )
+    op.create_table('retained_totals',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('project_id', sa.Integer(), nullable=False),
+    sa.Column('day', sa.Integer(), nullable=False),
+    sa.Column('fact', sa.String(length=16), nullable=False),
+    sa.Column('type', sa.String(length=64), nullable=False),
+    sa.Column('channel', sa.String(length=32), nullable=True),
+    sa.Column('currency', sa.String(length=3), nullable=True),
+    sa.Column('machine', sa.Boolean(), nullable=False),
+    sa.Column('count', sa.BigInteger(), nullable=False),
+    sa.Column('total', sa.String(length=40), nullable=False),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_retained_totals_project_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_retained_totals'))
+    )
+    op.create_table('idempotency_keys',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('project_id', sa.Integer(), nullable=False),
+    sa.Column('caller', sa.String(length=400), nullable=False),
+    sa.Column('method', sa.String(length=8), nullable=False),
+    sa.Column('path', sa.Text(), nullable=False),
+    sa.Column('key', sa.String(length=255), nullable=False),
+    sa.Column('request_hash', sa.String(length=64), nullable=False),
+    sa.Column('status', sa.Integer(), nullable=False),
+    sa.Column('headers', sa.JSON(), nullable=False),
+    sa.Column('body', sa.LargeBinary(), nullable=False),
+    sa.Column('created_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_idempotency_keys_project_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_idempotency_keys')),
+    sa.UniqueConstraint('project_id', 'caller', 'method', 'path', 'key', name=op.f('uq_idempotency_keys_project_id_caller_method_path_key'))
+    )
+    op.create_table('message_costs',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('project_id', sa.Integer(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('costs', sa.JSON(), nullable=False),
+    sa.Column('created_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_message_costs_project_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_message_costs')),
+    sa.UniqueConstraint('project_id', 'revision', name=op.f('uq_message_costs_project_id_revision'))
     )
     op.create_index('ix_repeats_project_id_visible_from', 'repeats', ['project_id', 'visible_from'])
     of_exposures = sa.text("fact = 'exposure'")
     op.create_index('ix_ledger_exposed_units', 'ledger', ['experiment_id', 'unit_id'], sqlite_where=of_exposures, postgresql_where=of_exposures)
     op.create_index('ix_ledger_exposed_at', 'ledger', ['project_id', 'occurred_at'], sqlite_where=of_exposures, postgresql_where=of_exposures)
+    aliased = sa.text("alias is not null")
+    op.create_index('ix_ledger_alias', 'ledger', ['project_id', 'alias'], sqlite_where=aliased, postgresql_where=aliased)
+    op.create_index('ix_shadows_standing', 'shadows', ['standing_import_id', 'source_id'])
+    op.create_index('ix_retained_totals_day', 'retained_totals', ['project_id', 'day'])
+    op.create_index('ix_idempotency_keys_created_at', 'idempotency_keys', ['created_at'])
     first = {"id": 1, "version": 1, "ledger_identity": str(uuid.uuid4())}
     op.bulk_insert(sa.table("configuration", *map(sa.column, first)), [first])
 
 
 def downgrade() -> None:
+    op.drop_index('ix_idempotency_keys_created_at', 'idempotency_keys')
+    op.drop_index('ix_retained_totals_day', 'retained_totals')
+    op.drop_index('ix_shadows_standing', 'shadows')
+    op.drop_index('ix_ledger_alias', 'ledger')
+    op.drop_table('shadows')
+    op.drop_table('erasures')
+    op.drop_table('retained_totals')
+    op.drop_table('idempotency_keys')
+    op.drop_table('message_costs')
     op.drop_index('ix_ledger_exposed_at', 'ledger')
     op.drop_index('ix_ledger_exposed_units', 'ledger')
     op.drop_table('inbound_webhooks')

@@ -8,6 +8,7 @@ from experiments.storage.tables.access import (
     api_keys,
     audit,
     configuration,
+    idempotency_keys,
     memberships,
     projects,
     sign_ins,
@@ -22,11 +23,20 @@ from experiments.storage.tables.assignment import (
     unit_lists,
 )
 from experiments.storage.tables.base import Position, UtcDateTime, metadata
-from experiments.storage.tables.ledger import imports, inbound_webhooks, ledger, repeats
+from experiments.storage.tables.ledger import (
+    erasures,
+    imports,
+    inbound_webhooks,
+    ledger,
+    repeats,
+    retained_totals,
+    shadows,
+)
 from experiments.storage.tables.registry import (
     experiments,
     kpi_versions,
     kpis,
+    message_costs,
     phases,
     sending_rules,
 )
@@ -37,8 +47,10 @@ __all__ = [
     "api_keys",
     "audit",
     "configuration",
+    "erasures",
     "experiments",
     "holdouts",
+    "idempotency_keys",
     "imports",
     "inbound_webhooks",
     "kpi_versions",
@@ -46,13 +58,16 @@ __all__ = [
     "layers",
     "ledger",
     "memberships",
+    "message_costs",
     "metadata",
     "overrides",
     "phases",
     "projects",
     "repeats",
+    "retained_totals",
     "saved_segments",
     "sending_rules",
+    "shadows",
     "sign_ins",
     "unit_list_parts",
     "unit_lists",

@@ -8,9 +8,11 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 from experiments.storage.tables.base import Position, UtcDateTime, metadata, project_column
@@ -24,6 +26,8 @@ projects = Table(
     Column("time_zone", String(64), nullable=False),
     Column("currency", String(3), nullable=False),
     Column("language", String(2), nullable=False),
+    # Facts older than so many days are added up and dropped; null: nothing ever is.
+    Column("retention_days", Integer),
     Column("created_at", UtcDateTime, nullable=False),
     CheckConstraint("language in ('ko', 'en')", name="language"),
 )
@@ -102,4 +106,25 @@ configuration = Table(
     # Names this ledger: a replica of another, or of one restored, is noticed by it.
     Column("ledger_identity", String(36), nullable=False),
     CheckConstraint("id = 1", name="single_row"),
+)
+
+# Answers to requests that name an Idempotency-Key: claimed in the transaction of the effect.
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("id", Position, primary_key=True),
+    project_column(),
+    # A key or a person.
+    Column("caller", String(400), nullable=False),
+    Column("method", String(8), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("key", String(255), nullable=False),
+    # SHA-256 of what was asked.
+    Column("request_hash", String(64), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("headers", JSON, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("project_id", "caller", "method", "path", "key"),
+    Index("ix_idempotency_keys_created_at", "created_at"),
 )

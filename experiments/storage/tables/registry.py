@@ -99,3 +99,16 @@ sending_rules = Table(
     Column("created_by", Text, nullable=False),
     UniqueConstraint("project_id", "revision"),
 )
+
+# What a message costs, by channel; every change is a revision.
+message_costs = Table(
+    "message_costs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    project_column(),
+    Column("revision", Integer, nullable=False),
+    Column("costs", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", Text, nullable=False),
+    UniqueConstraint("project_id", "revision"),
+)
