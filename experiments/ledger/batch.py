@@ -66,6 +66,11 @@ class Batch:
     facts: tuple[tuple[int, Fact], ...]
     rejected: tuple[RejectedItem, ...]
 
+    @property
+    def experiments(self) -> set[str]:
+        """Keys of the experiments that the facts name."""
+        return {fact.experiment for _, fact in self.facts if fact.experiment is not None}
+
 
 @dataclass
 class BatchResult:
@@ -99,39 +104,90 @@ def read_batch(items: Sequence[object], read: Callable[[object], Fact]) -> Batch
     return Batch(tuple(facts), tuple(rejected))
 
 
+@dataclass(frozen=True)
+class PlacedBatch:
+    """A batch on its way into the ledger.
+
+    Attributes:
+        rows: Of the facts that fit, in their order.
+        indexes: The place of each in the batch.
+        rejected: The rest.
+    """
+
+    rows: tuple[Resolved, ...]
+    indexes: tuple[int, ...]
+    rejected: tuple[RejectedItem, ...]
+
+
+def place_batch(
+    batch: Batch,
+    known: Mapping[str, KnownExperiment],
+    project: Project,
+    place: Resolve = resolve,
+) -> PlacedBatch:
+    """Make rows of facts; no database is asked.
+
+    Args:
+        batch: As read.
+        known: The experiments of ``batch.experiments`` that there are.
+        project: Whose facts they are.
+        place: Makes a row of a fact; a source that sends no times has one of its own.
+    """
+    if len(batch.facts) >= _WORTH_HASHING:
+        known = hash_units(known, (fact for _, fact in batch.facts))
+    rows: list[Resolved] = []
+    indexes: list[int] = []
+    rejected = list(batch.rejected)
+    for index, fact in batch.facts:
+        try:
+            rows.append(place(fact, known, project.currency))
+        except Invalid as error:
+            rejected.append(RejectedItem(index, fact.source_id, error))
+        else:
+            indexes.append(index)
+    rejected.sort(key=lambda item: item.index)
+    return PlacedBatch(tuple(rows), tuple(indexes), tuple(rejected))
+
+
+def append_batch(
+    db: Connection, project: Project, placed: PlacedBatch, *, now: datetime
+) -> BatchResult:
+    """Append a batch to the ledger within the caller's transaction.
+
+    Raises:
+        DatabaseUnavailable: If the database went away; nothing is kept then.
+    """
+    outcomes = append(db, project, placed.rows, received_at=now)
+    conflicts = [
+        ConflictingItem(placed.indexes[at], placed.rows[at].source_id)
+        for at, outcome in enumerate(outcomes)
+        if outcome is Outcome.CONFLICT
+    ]
+    return BatchResult(
+        accepted=outcomes.count(Outcome.ACCEPTED),
+        duplicates=outcomes.count(Outcome.DUPLICATE),
+        conflicts=conflicts,
+        rejected=list(placed.rejected),
+    )
+
+
 def record(
     db: Connection, project: Project, batch: Batch, *, now: datetime, place: Resolve = resolve
 ) -> BatchResult:
-    """Append a batch to the ledger within the caller's transaction.
+    """Place a batch and append it, all within the caller's transaction.
 
     Args:
         db: In a transaction that writes.
         project: Whose facts they are.
         batch: As read.
         now: When it arrived.
-        place: Makes a row of a fact; a source that sends no times has one of its own.
+        place: As for ``place_batch``.
 
     Raises:
         DatabaseUnavailable: If the database went away; nothing is kept then.
     """
-    known = known_experiments(db, project, {fact.experiment for _, fact in batch.facts})
-    if len(batch.facts) >= _WORTH_HASHING:
-        known = hash_units(known, (fact for _, fact in batch.facts))
-    result = BatchResult(rejected=list(batch.rejected))
-    resolved: list[tuple[int, Resolved]] = []
-    for index, fact in batch.facts:
-        try:
-            resolved.append((index, place(fact, known, project.currency)))
-        except Invalid as error:
-            result.rejected.append(RejectedItem(index, fact.source_id, error))
-    outcomes = append(db, project, [row for _, row in resolved], received_at=now)
-    for (index, row), outcome in zip(resolved, outcomes, strict=True):
-        if outcome is Outcome.CONFLICT:
-            result.conflicts.append(ConflictingItem(index, row.source_id))
-    result.accepted = outcomes.count(Outcome.ACCEPTED)
-    result.duplicates = outcomes.count(Outcome.DUPLICATE)
-    result.rejected.sort(key=lambda item: item.index)
-    return result
+    known = known_experiments(db, project, batch.experiments)
+    return append_batch(db, project, place_batch(batch, known, project, place), now=now)
 
 
 def _id(item: object) -> str | None:
