@@ -54,7 +54,7 @@ def serve(host: str, port: int, sample: bool) -> None:
     """Serve the interface and the pages on one folder."""
     from api.server import FolderInUse, folder_lock
     from api.server import serve as serve_application
-    from api.start import prepare
+    from api.start import NotDurable, prepare
 
     settings = _settings()
     try:
@@ -62,7 +62,7 @@ def serve(host: str, port: int, sample: bool) -> None:
             prepare(settings, sample=sample, say=click.echo)
             click.echo(f"Truelift is at http://{host}:{port}")
             serve_application(settings, host, port)
-    except (FolderInUse, OSError) as refusal:
+    except (FolderInUse, NotDurable, OSError) as refusal:
         raise click.ClickException(str(refusal)) from refusal
 
 

@@ -12,16 +12,19 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from api.settings import Settings
 from experiments.assignment.snapshot_file import FILE_NAME, PREVIOUS_NAME, SnapshotFile
-from experiments.errors import Unavailable
+from experiments.errors import TrueliftError, Unavailable
 from experiments.storage.database import Database
 
 AGAIN_AFTER_SECONDS = 1.0
 # What the command leaves to its serving process: nothing, ``plain`` or ``sample``.
 LEFT_TO_DO = "TRUELIFT_LEFT_TO_DO"
+
+# Without these a server that loses its power loses what it has acknowledged.
+NEEDED_OF_POSTGRESQL = ("fsync", "full_page_writes")
 
 Say = Callable[[str], None]
 
@@ -32,6 +35,15 @@ class DatabaseGone(Unavailable):
     template = (
         "the database at {address} is empty or gone, but its configuration is still here; restore "
         "a back-up, or remove {files} from the folder to begin anew"
+    )
+
+
+class NotDurable(TrueliftError):
+    """The PostgreSQL server may lose what it has acknowledged."""
+
+    template = (
+        "the PostgreSQL server runs with {setting} = off, and would lose acknowledged events when "
+        "its machine fails; switch it on"
     )
 
 
@@ -48,6 +60,21 @@ def upgrade(settings: Settings, database: Database) -> None:
     if kept is not None and not _has_tables(database):
         raise DatabaseGone(address=database.address, files=f"{FILE_NAME} and {PREVIOUS_NAME}")
     migrations.upgrade(database)
+
+
+def check_durable(database: Database) -> None:
+    """Refuse a server that may lose what it has acknowledged.
+
+    Raises:
+        NotDurable: Naming the setting.
+        DatabaseUnavailable: If it cannot be reached.
+    """
+    if database.dialect == "sqlite":  # Every connection asks for what it needs.
+        return
+    with database.reading() as db:
+        for setting in NEEDED_OF_POSTGRESQL:
+            if db.execute(text(f"SHOW {setting}")).scalar_one() == "off":
+                raise NotDurable(setting=setting)
 
 
 def prepare(settings: Settings, *, sample: bool, say: Say) -> None:
@@ -77,6 +104,9 @@ def do_what_was_left(say: Say) -> None:
             try:
                 _prepare_now(settings, sample=left == "sample", say=say)
             except Unavailable:
+                continue
+            except NotDurable as refusal:
+                say(f"Not ready: {refusal}.")
                 continue
             say("The database answers.")
             return
@@ -111,6 +141,7 @@ def first_sign_in(database: Database, say: Say) -> None:
 def _prepare_now(settings: Settings, *, sample: bool, say: Say) -> None:
     database = Database.open(settings.database_url)
     try:
+        check_durable(database)
         upgrade(settings, database)
         first_sign_in(database, say)
         if sample:

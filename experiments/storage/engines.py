@@ -89,7 +89,7 @@ def postgresql_engine(url: URL, patience_seconds: float, watch: Watch) -> Engine
     options: dict[str, Any] = {
         "connect_timeout": CONNECT_TIMEOUT_SECONDS,
         "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={patience_ms} "
-        "-c timezone=UTC",
+        "-c timezone=UTC -c synchronous_commit=on",
         # What was sent and is not acknowledged, or an idle line without an answer, is a dead line.
         "tcp_user_timeout": CONNECT_TIMEOUT_SECONDS * 1000,
         "keepalives_idle": 5,
