@@ -71,12 +71,14 @@ class KnownExperiment:
         return {phase.seed for phase in self.phases} | drawn | layer
 
     def variant_of(self, exposure: Exposure) -> str | None:
-        """The variant that Truelift gave the unit then; None if it gave none.
+        """The variant that Truelift gave the unit then; None if it gave none, or none is known.
 
         Lists and attributes are not known any more: what they kept out is not asked here.
         Where the unit is split by an attribute that was not sent, the sender is believed.
         """
         at, unit_id = exposure.occurred_at, exposure.unit_id
+        if unit_id is None:
+            return None
         phase = next((each for each in self.phases if _is_open(each, at)), None)
         if not self.allocates or phase is None or unit_id in self.testers:
             return None
@@ -110,7 +112,7 @@ def hash_units(
     """
     units: dict[str, set[str]] = {key: set() for key, each in experiments.items() if each.allocates}
     for fact in facts:
-        if isinstance(fact, Exposure) and fact.experiment in units:
+        if isinstance(fact, Exposure) and fact.experiment in units and fact.unit_id is not None:
             units[fact.experiment].add(fact.unit_id)
     hashed = dict(experiments)
     for key, exposed in units.items():

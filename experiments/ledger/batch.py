@@ -15,11 +15,13 @@ from experiments.ledger.allocated import KnownExperiment, hash_units
 from experiments.ledger.append import Outcome, append
 from experiments.ledger.facts import Fact
 from experiments.ledger.fields import LONGEST_SOURCE_ID
+from experiments.ledger.identity.key import AliasHasher
 from experiments.ledger.known import known_experiments
-from experiments.ledger.resolve import Resolved, resolve
+from experiments.ledger.resolve import Context, Resolved, resolve
+from experiments.ledger.tombstones import CustomerErased
 from experiments.storage.projects import Project
 
-Resolve = Callable[[Fact, Mapping[str, KnownExperiment], str], Resolved]
+Resolve = Callable[[Fact, Context], Resolved]
 
 MOST_ITEMS = 10_000
 _WORTH_HASHING = 100
@@ -87,7 +89,7 @@ def read_batch(items: Sequence[object], read: Callable[[object], Fact]) -> Batch
 
     Args:
         items: JSON values.
-        read: ``read_exposure`` or ``read_event``.
+        read: ``read_exposure``, ``read_event`` or ``read_alias_fact``.
 
     Raises:
         BatchTooLong: If there are more than ``MOST_ITEMS``.
@@ -124,6 +126,7 @@ def place_batch(
     known: Mapping[str, KnownExperiment],
     project: Project,
     place: Resolve = resolve,
+    hasher: AliasHasher | None = None,
 ) -> PlacedBatch:
     """Make rows of facts; no database is asked.
 
@@ -132,15 +135,17 @@ def place_batch(
         known: The experiments of ``batch.experiments`` that there are.
         project: Whose facts they are.
         place: Makes a row of a fact; a source that sends no times has one of its own.
+        hasher: Of the project's aliases; None where none are taken.
     """
     if len(batch.facts) >= _WORTH_HASHING:
         known = hash_units(known, (fact for _, fact in batch.facts))
+    context = Context(known, project.currency, hasher)
     rows: list[Resolved] = []
     indexes: list[int] = []
     rejected = list(batch.rejected)
     for index, fact in batch.facts:
         try:
-            rows.append(place(fact, known, project.currency))
+            rows.append(place(fact, context))
         except Invalid as error:
             rejected.append(RejectedItem(index, fact.source_id, error))
         else:
@@ -158,21 +163,30 @@ def append_batch(
         DatabaseUnavailable: If the database went away; nothing is kept then.
     """
     outcomes = append(db, project, placed.rows, received_at=now)
-    conflicts = [
-        ConflictingItem(placed.indexes[at], placed.rows[at].source_id)
-        for at, outcome in enumerate(outcomes)
-        if outcome is Outcome.CONFLICT
-    ]
-    return BatchResult(
-        accepted=outcomes.count(Outcome.ACCEPTED),
-        duplicates=outcomes.count(Outcome.DUPLICATE),
-        conflicts=conflicts,
-        rejected=list(placed.rejected),
-    )
+    result = BatchResult(rejected=list(placed.rejected))
+    for outcome, index, row in zip(outcomes, placed.indexes, placed.rows, strict=True):
+        match outcome:
+            case Outcome.ACCEPTED:
+                result.accepted += 1
+            case Outcome.DUPLICATE:
+                result.duplicates += 1
+            case Outcome.CONFLICT:
+                result.conflicts.append(ConflictingItem(index, row.source_id))
+            case Outcome.ERASED:
+                error = CustomerErased(field="unit_id")
+                result.rejected.append(RejectedItem(index, row.source_id, error))
+    result.rejected.sort(key=lambda item: item.index)
+    return result
 
 
 def record(
-    db: Connection, project: Project, batch: Batch, *, now: datetime, place: Resolve = resolve
+    db: Connection,
+    project: Project,
+    batch: Batch,
+    *,
+    now: datetime,
+    place: Resolve = resolve,
+    hasher: AliasHasher | None = None,
 ) -> BatchResult:
     """Place a batch and append it, all within the caller's transaction.
 
@@ -182,12 +196,14 @@ def record(
         batch: As read.
         now: When it arrived.
         place: As for ``place_batch``.
+        hasher: Likewise.
 
     Raises:
         DatabaseUnavailable: If the database went away; nothing is kept then.
     """
     known = known_experiments(db, project, batch.experiments)
-    return append_batch(db, project, place_batch(batch, known, project, place), now=now)
+    placed = place_batch(batch, known, project, place, hasher)
+    return append_batch(db, project, placed, now=now)
 
 
 def _id(item: object) -> str | None:

@@ -12,14 +12,18 @@ from typing import Any
 
 from experiments.errors import Invalid
 from experiments.ledger.fields import (
+    Missing,
+    UnknownField,
     brief,
     check_event_type,
     check_key,
     check_one_of,
     check_source_id,
 )
+from experiments.ledger.identity.alias import MERGED, Alias, UnfitAlias
+from experiments.ledger.identity.facts import AliasFact
 from experiments.ledger.instants import check_instant, read_instant
-from experiments.ledger.money import check_currency
+from experiments.ledger.money import check_amount
 from experiments.ledger.properties import check_properties
 from experiments.registry.experiment import CHANNELS
 from experiments.units import check_unit_id
@@ -30,16 +34,10 @@ SUPPRESSED_REASONS = (
 )  # fmt: skip
 
 
-class Missing(Invalid):
-    """A field that every item must have is not there."""
+class TwoCustomers(Invalid):
+    """A fact of two customers, or of one who is named twice."""
 
-    template = "this field is required"
-
-
-class UnknownField(Invalid):
-    """A field that no item has: most often a misspelt one."""
-
-    template = "there is no such field; there are {known}"
+    template = "the customer is named by unit_id or by alias, and not by both"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +47,35 @@ class Exposure:
     Attributes:
         source_id: The reporting system's own id of this fact.
         experiment: Key of the experiment.
-        unit_id: The customer.
+        unit_id: The customer; None where only an alias is known.
         type: One of ``EXPOSURE_TYPES``.
         occurred_at: Aware.
         variant: Key of the variant; needed where Truelift did not assign.
         channel: One of ``experiments.registry.experiment.CHANNELS``, if known.
         suppressed_reason: Why a planned send was not made; None if it was.
         properties: What was known of the customer then, such as a segment; any JSON.
+        alias: By which the customer is known, where the unit is not.
+        cost: Of the message, in units of ``currency``.
+        currency: ISO 4217 code; without one a cost is in the project's.
     """
 
     source_id: str
     experiment: str
-    unit_id: str
+    unit_id: str | None
     type: str
     occurred_at: datetime
     variant: str | None = None
     channel: str | None = None
     suppressed_reason: str | None = None
     properties: Mapping[str, Any] = field(default_factory=dict)
+    alias: Alias | None = None
+    cost: Decimal | int | None = None
+    currency: str | None = None
 
     def __post_init__(self) -> None:
         check_source_id(self.source_id)
         check_key(self.experiment, "experiment")
-        check_unit_id(self.unit_id)
+        _check_customer(self.unit_id, self.alias)
         check_one_of(self.type, EXPOSURE_TYPES, "type")
         check_instant(self.occurred_at)
         if self.variant is not None:
@@ -82,6 +86,13 @@ class Exposure:
             self._check_suppression(self.suppressed_reason)
         if self.properties != {}:
             check_properties(self.properties)
+        if self.cost is not None or self.currency is not None:
+            self._check_cost()
+
+    def _check_cost(self) -> None:
+        check_amount(self.cost, self.currency, "cost")
+        if self.cost is not None and self.cost < 0:
+            raise Invalid(field="cost", expected="0 or more", got=brief(self.cost))
 
     def _check_suppression(self, reason: str) -> None:
         check_one_of(reason, SUPPRESSED_REASONS, "suppressed_reason")
@@ -99,7 +110,7 @@ class Event:
 
     Attributes:
         source_id: The reporting system's own id of this fact.
-        unit_id: The customer.
+        unit_id: The customer; None where only an alias is known.
         type: One of ``experiments.ledger.fields.EVENT_TYPES``, or a name of one's own.
         occurred_at: Aware.
         value: An amount in units of ``currency``, or any other number; of a refund, 0 or less.
@@ -110,10 +121,11 @@ class Event:
         experiment: Key of the experiment that led to it, if the source knows.
         variant: Key of the variant, likewise.
         channel: One of ``experiments.registry.experiment.CHANNELS``, if known.
+        alias: By which the customer is known, where the unit is not.
     """
 
     source_id: str
-    unit_id: str
+    unit_id: str | None
     type: str
     occurred_at: datetime
     value: Decimal | int | None = None
@@ -123,10 +135,11 @@ class Event:
     experiment: str | None = None
     variant: str | None = None
     channel: str | None = None
+    alias: Alias | None = None
 
     def __post_init__(self) -> None:
         check_source_id(self.source_id)
-        check_unit_id(self.unit_id)
+        _check_customer(self.unit_id, self.alias)
         check_event_type(self.type)
         check_instant(self.occurred_at)
         if self.value is not None or self.currency is not None:
@@ -143,15 +156,8 @@ class Event:
             check_one_of(self.channel, CHANNELS, "channel")
 
     def _check_value(self) -> None:
-        if self.currency is not None:
-            check_currency(self.currency)
-        if self.value is None:
-            raise Invalid(field="value", expected="an amount, since a currency is given", got=None)
-        if isinstance(self.value, bool) or not isinstance(self.value, Decimal | int):
-            raise Invalid(field="value", expected="a number", got=brief(self.value))
-        if isinstance(self.value, Decimal) and not self.value.is_finite():
-            raise Invalid(field="value", expected="a finite number", got=brief(self.value))
-        if self.value > 0 and self.type == "refund":
+        check_amount(self.value, self.currency, "value")
+        if self.value is not None and self.value > 0 and self.type == "refund":
             raise Invalid(
                 field="value",
                 expected="0 or less, since a refund is money back",
@@ -166,7 +172,7 @@ class Event:
             )
 
 
-Fact = Exposure | Event
+Fact = Exposure | Event | AliasFact
 
 REQUIRED = {
     Exposure: ("source_id", "experiment", "unit_id", "type", "occurred_at"),
@@ -213,8 +219,26 @@ def _given(item: object, kind: type[Exposure] | type[Event]) -> dict[str, Any]:
         if name not in _FIELDS[kind]:
             raise UnknownField(field=str(name)[:60], known=", ".join(_FIELDS[kind]))
     given = {name: value for name, value in item.items() if value is not None}
+    if "alias" in given:
+        given["alias"] = _read_alias(given["alias"])
+        given.setdefault("unit_id", None)
     for name in REQUIRED[kind]:
         if name not in given:
             raise Missing(field=name)
     given["occurred_at"] = read_instant(given["occurred_at"])
     return given
+
+
+def _read_alias(item: object) -> Alias:
+    if not isinstance(item, dict) or set(item) != {"kind", "value"}:
+        raise UnfitAlias(field="alias", expected="an object of kind and value")
+    return Alias(**item)
+
+
+def _check_customer(unit_id: str | None, alias: Alias | None) -> None:
+    if alias is None:
+        check_unit_id(unit_id)
+    elif unit_id is not None:
+        raise TwoCustomers(field="alias")
+    elif alias.kind == MERGED:
+        raise UnfitAlias(field="alias.kind", expected="another kind: a unit is named by unit_id")

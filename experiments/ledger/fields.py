@@ -26,6 +26,18 @@ _USUAL_NAMES = {
 } | {name: name for name in EVENT_TYPES}  # fmt: skip
 
 
+class Missing(Invalid):
+    """A field that every item must have is not there."""
+
+    template = "this field is required"
+
+
+class UnknownField(Invalid):
+    """A field that no item has: most often a misspelt one."""
+
+    template = "there is no such field; there are {known}"
+
+
 def brief(value: object) -> object:
     """A value short enough to stand in a message; of lists and objects only the kind.
 

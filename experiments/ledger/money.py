@@ -44,6 +44,22 @@ def check_currency(code: object, field: str = "currency") -> str:
     return code
 
 
+def check_amount(value: object, currency: object, field: str) -> None:
+    """Refuse an amount that is no finite number, or a currency that is none or has no amount.
+
+    Raises:
+        Invalid: Naming ``field`` or ``currency``.
+    """
+    if currency is not None:
+        check_currency(currency)
+    if value is None:
+        raise Invalid(field=field, expected="an amount, since a currency is given", got=None)
+    if isinstance(value, bool) or not isinstance(value, Decimal | int):
+        raise Invalid(field=field, expected="a number", got=brief(value))
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise Invalid(field=field, expected="a finite number", got=brief(value))
+
+
 def scaled(value: Decimal | int, currency: str | None, field: str = "value") -> int:
     """The number as the ledger keeps it.
 

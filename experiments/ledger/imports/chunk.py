@@ -1,17 +1,17 @@
 """A few thousand rows of a file: read, placed, and counted once they are in the ledger."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from experiments.errors import Invalid
-from experiments.ledger.allocated import KnownExperiment, hash_units
+from experiments.ledger.allocated import hash_units
 from experiments.ledger.append import Outcome
 from experiments.ledger.facts import Fact
 from experiments.ledger.imports.errors import IdOfAnother
 from experiments.ledger.imports.jobs import Reject
 from experiments.ledger.imports.readers import RowReader
 from experiments.ledger.imports.rows import BadRow, Row
-from experiments.ledger.resolve import Resolved, resolve
+from experiments.ledger.resolve import Context, Resolved, resolve
 from experiments.storage.codec import to_document
 
 
@@ -77,13 +77,14 @@ def read_chunk(rows: Iterable[Row | BadRow], read: RowReader, first: int) -> Chu
     return Chunk(count, facts, rejects)
 
 
-def place(chunk: Chunk, known: Mapping[str, KnownExperiment], currency: str) -> Placed:
+def place(chunk: Chunk, context: Context) -> Placed:
     """Place the facts of a chunk; a row whose one fact does not fit is rejected whole."""
     placed = Placed([], [], list(chunk.rejects))
-    known = hash_units(known, (fact for _, facts in chunk.facts for fact in facts))
+    facts_of_all = (fact for _, facts in chunk.facts for fact in facts)
+    context = context.knowing(hash_units(context.experiments, facts_of_all))
     for line, facts in chunk.facts:
         try:
-            resolved = [resolve(fact, known, currency) for fact in facts]
+            resolved = [resolve(fact, context) for fact in facts]
         except Invalid as error:
             placed.rejects.append(_reject(line, error))
         else:

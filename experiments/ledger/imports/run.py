@@ -21,6 +21,7 @@ from experiments.ledger.imports.readers import reader_for
 from experiments.ledger.imports.rows import CsvReader
 from experiments.ledger.imports.source import SourceFile
 from experiments.ledger.known import known_experiments
+from experiments.ledger.resolve import Context
 from experiments.storage.codec import to_document
 from experiments.storage.configuration import current_version
 from experiments.storage.database import Database
@@ -136,7 +137,8 @@ def _record(
 
 
 def _placed(db: Connection, project: Project, chunk: Chunk) -> Placed:
-    return place(chunk, known_experiments(db, project, chunk.experiments), project.currency)
+    known = known_experiments(db, project, chunk.experiments)
+    return place(chunk, Context(known, project.currency))
 
 
 def _counted(job: ImportJob, rows: int, more: Tally) -> ImportJob:

@@ -12,6 +12,7 @@ from experiments.errors import Invalid
 from experiments.ledger.facts import Exposure, Fact
 from experiments.ledger.fields import MONEY_EVENTS, brief, check_key, usual_name
 from experiments.ledger.sources.contract import Source
+from experiments.ledger.sources.customers import customer_at, named
 from experiments.ledger.sources.messages import Report, tag_of
 from experiments.ledger.sources.settings import SourceSettings
 from experiments.ledger.sources.values import (
@@ -21,7 +22,6 @@ from experiments.ledger.sources.values import (
     needed_text,
     source_id,
     text_at,
-    unit_at,
 )
 
 EVENTS: dict[str, str | None] = {
@@ -35,12 +35,13 @@ def facts(item: Mapping[str, Any], settings: SourceSettings, now: datetime) -> I
     """The fact of one event."""
     said, properties = needed_text(item, "event_type"), at_path(item, "event_properties")
     id_ = source_id("amplitude", needed_text(item, "insert_id"))
-    unit_id = unit_at(item, settings.unit, "user_id", "device_id")
+    customer = customer_at(item, settings, "user_id", aliases=[("amplitude_device", "device_id")])
     at = instant_at(item, "time", "milliseconds")
     if said == EXPOSED and said not in settings.events:
         yield Exposure(
-            id_, check_key(text_at(properties, "flag_key"), "event_properties.flag_key"), unit_id,
-            "viewed", at, variant=text_at(properties, "variant"),
+            id_, check_key(text_at(properties, "flag_key"), "event_properties.flag_key"),
+            type="viewed", occurred_at=at, variant=text_at(properties, "variant"),
+            **named(customer),
         )  # fmt: skip
         return
     own = {**EVENTS, **settings.events}
@@ -52,7 +53,7 @@ def facts(item: Mapping[str, Any], settings: SourceSettings, now: datetime) -> I
         value = amount_at(properties, "revenue", "value")
     yield Report(
         source_id=id_,
-        unit_id=unit_id,
+        customer=customer,
         event=name,
         at=at,
         tag=tag_of(settings, properties),

@@ -12,6 +12,7 @@ from typing import Any
 
 from experiments.ledger.facts import Fact
 from experiments.ledger.sources.contract import Source, UnknownEvent, event_name, listed
+from experiments.ledger.sources.customers import customer_at
 from experiments.ledger.sources.messages import Report, link, tag_of
 from experiments.ledger.sources.settings import SourceSettings
 from experiments.ledger.sources.values import (
@@ -22,7 +23,6 @@ from experiments.ledger.sources.values import (
     needed_text,
     source_id,
     text_at,
-    unit_at,
 )
 
 _CHANNELS = {
@@ -55,7 +55,9 @@ def facts(item: Mapping[str, Any], settings: SourceSettings, now: datetime) -> I
     url, value = text_at(item, "url"), amount_at(item, "price") if event == "purchase" else None
     yield Report(
         source_id=source_id("braze", needed_text(item, "id")),
-        unit_id=unit_at(item, settings.unit, "external_user_id", "user_id"),
+        customer=customer_at(
+            item, settings, "external_user_id", aliases=[("braze_user", "user_id")]
+        ),
         event=event,
         at=instant_at(item, "time", "seconds"),
         tag=tag_of(

@@ -11,8 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from experiments.ledger.facts import Fact
+from experiments.ledger.identity.alias import EMAIL
 from experiments.ledger.sources.contract import Source, event_name
-from experiments.ledger.sources.messages import Report, link, tag_of
+from experiments.ledger.sources.customers import customer_at
+from experiments.ledger.sources.messages import Report, link, reason, tag_of
 from experiments.ledger.sources.settings import SourceSettings
 from experiments.ledger.sources.values import (
     at_path,
@@ -20,7 +22,6 @@ from experiments.ledger.sources.values import (
     needed_text,
     source_id,
     text_at,
-    unit_at,
 )
 
 # `unique_*` come beside the others, for the first one of a message: they would count twice.
@@ -44,14 +45,17 @@ def facts(item: Mapping[str, Any], settings: SourceSettings, now: datetime) -> I
     if event is None:
         return
     url, message = text_at(item, "link"), needed_text(item, "message-id", "messageId")
+    custom = _custom(item)
     stamp = "ts_event" if at_path(item, "ts_event") is not None else "ts"
     yield Report(
         source_id=source_id("brevo", message, said, needed_text(item, stamp), url or ""),
-        unit_id=unit_at(item, settings.unit, address="email"),
+        customer=customer_at(
+            item, settings, "unit_id", aliases=[(EMAIL, "email")], arguments=[custom]
+        ),
         event=event,
         at=instant_at(item, stamp, "seconds"),
         tag=tag_of(
-            settings, _custom(item), ids=[text_at(item, "template_id"), text_at(item, "tag")],
+            settings, custom, ids=[text_at(item, "template_id"), text_at(item, "tag")],
             url=url,
         ),
         machine=said in _PROXIES or settings.machine.marks(event, at_path(item, "user_agent")),
@@ -59,7 +63,7 @@ def facts(item: Mapping[str, Any], settings: SourceSettings, now: datetime) -> I
             "message": message,
             "url": link(url),
             "bounce": said.partition("_")[0] if event == "bounced" else None,
-            "reason": (text_at(item, "reason") or "")[:500] or None,
+            "reason": reason(text_at(item, "reason")),
         },
     ).fact()  # fmt: skip
 

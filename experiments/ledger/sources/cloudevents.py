@@ -13,6 +13,7 @@ from experiments.errors import Invalid
 from experiments.ledger.facts import Fact
 from experiments.ledger.fields import brief, usual_name
 from experiments.ledger.sources.contract import Source
+from experiments.ledger.sources.customers import customer_at
 from experiments.ledger.sources.messages import Report, tag_of
 from experiments.ledger.sources.settings import SourceSettings
 from experiments.ledger.sources.values import (
@@ -23,7 +24,6 @@ from experiments.ledger.sources.values import (
     needed_text,
     source_id,
     text_at,
-    unit_at,
 )
 
 
@@ -39,7 +39,7 @@ def facts(item: Mapping[str, Any], settings: SourceSettings, now: datetime) -> I
     value = amount_at(data, "value", "amount") if isinstance(data, Mapping) else None
     yield Report(
         source_id=source_id("cloudevents", needed_text(item, "source"), needed_text(item, "id")),
-        unit_id=unit_at(item, settings.unit, "subject"),
+        customer=customer_at(item, settings, "subject"),
         event=event,
         at=instant_at(item, "time") if at_path(item, "time") is not None else now,
         tag=tag_of(settings, data, item),

@@ -10,8 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from experiments.ledger.facts import Fact
+from experiments.ledger.identity.alias import EMAIL, PHONE
 from experiments.ledger.sources.contract import Source, event_name
-from experiments.ledger.sources.messages import Report, link, tag_of
+from experiments.ledger.sources.customers import customer_at
+from experiments.ledger.sources.messages import Report, link, reason, tag_of
 from experiments.ledger.sources.settings import SourceSettings
 from experiments.ledger.sources.values import (
     flag_at,
@@ -19,7 +21,6 @@ from experiments.ledger.sources.values import (
     needed_text,
     source_id,
     text_at,
-    unit_at,
 )
 
 EVENTS: dict[str, str | None] = {
@@ -30,6 +31,8 @@ EVENTS: dict[str, str | None] = {
     "human_opened": None, "human_clicked": None,
 }  # fmt: skip
 _CHANNELS = {"email": "email", "push": "app_push", "sms": "sms", "in_app": "in_app"}
+# What a recipient is, by channel.
+_RECIPIENTS = {"email": EMAIL, "sms": PHONE}
 _ARM = ("data.content_id", "data.action_id", "data.newsletter_id", "data.broadcast_id",
         "data.campaign_id")  # fmt: skip
 
@@ -39,23 +42,23 @@ def facts(item: Mapping[str, Any], settings: SourceSettings, now: datetime) -> I
     event = event_name(needed_text(item, "metric"), EVENTS, settings)
     if event is None:
         return
-    url = text_at(item, "data.href")
+    url, channel = text_at(item, "data.href"), text_at(item, "object_type") or ""
     yield Report(
         source_id=source_id("customerio", needed_text(item, "event_id")),
-        unit_id=unit_at(
-            item, settings.unit, "data.identifiers.id", "data.customer_id",
-            address="data.recipient",
+        customer=customer_at(
+            item, settings, "data.identifiers.id", "data.customer_id",
+            aliases=[(_RECIPIENTS.get(channel, "customerio_recipient"), "data.recipient")],
         ),
         event=event,
         at=instant_at(item, "timestamp", "seconds"),
         tag=tag_of(settings, ids=[text_at(item, each) for each in _ARM], url=url),
-        channel=_CHANNELS.get(text_at(item, "object_type") or ""),
+        channel=_CHANNELS.get(channel),
         machine=flag_at(item, "data.machine_open", "data.proxied"),
         properties={
             "message": text_at(item, "data.delivery_id"),
             "url": link(url),
             "campaign": text_at(item, "data.campaign_id"),
-            "reason": (text_at(item, "data.failure_message") or "")[:500] or None,
+            "reason": reason(text_at(item, "data.failure_message")),
         },
     ).fact()  # fmt: skip
 

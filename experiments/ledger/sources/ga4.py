@@ -14,6 +14,7 @@ from experiments.errors import Invalid
 from experiments.ledger.facts import Fact
 from experiments.ledger.fields import MONEY_EVENTS, brief, usual_name
 from experiments.ledger.sources.contract import Source
+from experiments.ledger.sources.customers import Customer, customer_at, telling
 from experiments.ledger.sources.messages import Report, tag_of
 from experiments.ledger.sources.settings import SourceSettings
 from experiments.ledger.sources.values import (
@@ -24,9 +25,10 @@ from experiments.ledger.sources.values import (
     needed_text,
     source_id,
     text_at,
-    unit_at,
 )
 
+# Of a browser, or of an app; its export to BigQuery calls both `user_pseudo_id`.
+_ALIASES = (("ga4_client", "client_id"), ("ga4_client", "app_instance_id"))
 _MOST_EVENTS = 25
 _FIRST = datetime(2005, 1, 1, tzinfo=UTC)
 
@@ -36,16 +38,16 @@ def facts(item: Mapping[str, Any], settings: SourceSettings, now: datetime) -> I
     events = at_path(item, "events")
     if not isinstance(events, list) or not 0 < len(events) <= _MOST_EVENTS:
         raise Invalid(field="events", expected=f"a list of 1 to {_MOST_EVENTS}", got=brief(events))
-    unit_id = unit_at(item, settings.unit, "user_id", "client_id")
+    customer = customer_at(item, settings, "user_id", aliases=_ALIASES)
     for index, event in enumerate(events):
         if not isinstance(event, Mapping):
             raise Invalid(field=f"events.{index}", expected="an object", got=brief(event))
-        yield from _fact(item, event, unit_id, settings, now)
+        yield from _fact(item, event, customer, settings, now)
 
 
 def _fact(
-    item: Mapping[str, Any], event: Mapping[str, Any], unit_id: str, settings: SourceSettings,
-    now: datetime,
+    item: Mapping[str, Any], event: Mapping[str, Any], customer: Customer,
+    settings: SourceSettings, now: datetime,
 ) -> Iterable[Fact]:  # fmt: skip
     said, params = needed_text(event, "name"), at_path(event, "params")
     name = settings.events[said] if said in settings.events else usual_name(said)
@@ -53,10 +55,14 @@ def _fact(
         return
     order = text_at(params, "transaction_id") if name in MONEY_EVENTS else None
     stamp = text_at(event, "timestamp_micros") or text_at(item, "timestamp_micros")
-    by_itself = digest_of([unit_id, said, stamp, params])
+    if order:
+        id_ = source_id("ga4", said, order)
+    else:
+        told, customer = telling(customer)
+        id_ = source_id("ga4", digest_of([told, said, stamp, params]))
     yield Report(
-        source_id=source_id("ga4", said, order) if order else source_id("ga4", by_itself),
-        unit_id=unit_id,
+        source_id=id_,
+        customer=customer,
         event=name,
         at=_time(stamp, now),
         tag=tag_of(settings, params, url=text_at(params, "page_location")),

@@ -19,11 +19,10 @@ from experiments.assignment.evaluation import UNIT, AssignableExperiment
 from experiments.assignment.hash_values import hash_value
 from experiments.assignment.payload import variations
 from experiments.errors import Invalid
-from experiments.ledger.allocated import KnownExperiment
 from experiments.ledger.batch import MOST_ITEMS, Batch, BatchTooLong, RejectedItem
 from experiments.ledger.facts import Event, Exposure, Fact, Missing
 from experiments.ledger.fields import brief, check_key
-from experiments.ledger.resolve import Resolved, resolve
+from experiments.ledger.resolve import Context, Resolved, resolve
 from experiments.units import check_unit_id
 
 # As the Python and the JavaScript plugin call them.
@@ -76,14 +75,14 @@ def read_tracked(
     return Tracked(Batch(tuple(facts), tuple(rejected)), ignored)
 
 
-def resolve_once(fact: Fact, experiments: Mapping[str, KnownExperiment], currency: str) -> Resolved:
+def resolve_once(fact: Fact, context: Context) -> Resolved:
     """As ``resolve``, but an exposure that comes again later is the same exposure.
 
     Raises:
         Invalid: Naming the field that does not fit the experiment.
     """
-    found = resolve(fact, experiments, currency)
-    if isinstance(fact, Event):
+    found = resolve(fact, context)
+    if not isinstance(fact, Exposure):
         return found
     said = (fact.experiment, fact.unit_id, fact.variant)
     return found._replace(digest=hashlib.sha256(_ENCODE(said)).digest())

@@ -10,8 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from experiments.ledger.facts import Fact
+from experiments.ledger.identity.alias import EMAIL
 from experiments.ledger.sources.contract import Source, event_name, listed
-from experiments.ledger.sources.messages import Report, link, tag_of
+from experiments.ledger.sources.customers import customer_at
+from experiments.ledger.sources.messages import Report, link, reason, tag_of
 from experiments.ledger.sources.settings import SourceSettings
 from experiments.ledger.sources.values import (
     at_path,
@@ -20,7 +22,6 @@ from experiments.ledger.sources.values import (
     needed_text,
     source_id,
     text_at,
-    unit_at,
 )
 
 EVENTS: dict[str, str | None] = {
@@ -45,7 +46,7 @@ def facts(item: Mapping[str, Any], settings: SourceSettings, now: datetime) -> I
     url, campaign = text_at(item, "url"), text_at(item, "emailCampaignId")
     yield Report(
         source_id=source_id("hubspot", needed_text(item, "id"), needed_text(item, "created")),
-        unit_id=unit_at(item, settings.unit, address="recipient"),
+        customer=customer_at(item, settings, aliases=[(EMAIL, "recipient")]),
         event=event,
         at=instant_at(item, "created", "milliseconds"),
         tag=tag_of(settings, ids=[campaign], url=url),
@@ -55,7 +56,7 @@ def facts(item: Mapping[str, Any], settings: SourceSettings, now: datetime) -> I
             "message": text_at(item, "sentBy.id"),
             "campaign": campaign,
             "url": link(url),
-            "reason": text_at(item, "dropReason", "category"),
+            "reason": reason(text_at(item, "dropReason", "category")),
         },
     ).fact()
 

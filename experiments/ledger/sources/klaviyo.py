@@ -13,7 +13,9 @@ from typing import Any
 from experiments.errors import Invalid
 from experiments.ledger.facts import Fact
 from experiments.ledger.fields import brief
+from experiments.ledger.identity.alias import EMAIL
 from experiments.ledger.sources.contract import Source, event_name
+from experiments.ledger.sources.customers import customer_at
 from experiments.ledger.sources.messages import Report, link, tag_of
 from experiments.ledger.sources.settings import SourceSettings
 from experiments.ledger.sources.values import (
@@ -24,7 +26,6 @@ from experiments.ledger.sources.values import (
     needed_text,
     source_id,
     text_at,
-    unit_at,
 )
 
 EVENTS: dict[str, str | None] = {
@@ -36,6 +37,10 @@ EVENTS: dict[str, str | None] = {
     "placed_order": "purchase", "refunded_order": "refund",
 }  # fmt: skip
 _PROPERTIES = "payload.data.attributes.event_properties"
+_ALIASES = (
+    (EMAIL, f"{_PROPERTIES}.Recipient Email Address"),
+    ("klaviyo_profile", "payload.data.relationships.profile.data.id"),
+)
 
 
 def facts(item: Mapping[str, Any], settings: SourceSettings, now: datetime) -> Iterable[Fact]:  # noqa: ARG001 - the contract's
@@ -50,10 +55,7 @@ def facts(item: Mapping[str, Any], settings: SourceSettings, now: datetime) -> I
     value = amount_at(said, "$value", "value") if event in {"purchase", "refund"} else None
     yield Report(
         source_id=source_id("klaviyo", needed_text(item, "external_id")),
-        unit_id=unit_at(
-            item, settings.unit, "payload.data.relationships.profile.data.id",
-            address=f"{_PROPERTIES}.Recipient Email Address",
-        ),
+        customer=customer_at(item, settings, f"{_PROPERTIES}.unit_id", aliases=_ALIASES),
         event=event,
         at=instant_at(item, "payload.data.attributes.datetime"),
         tag=tag_of(

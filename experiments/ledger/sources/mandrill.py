@@ -10,7 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from experiments.ledger.facts import Fact
+from experiments.ledger.identity.alias import EMAIL
 from experiments.ledger.sources.contract import Source, event_name
+from experiments.ledger.sources.customers import customer_at
 from experiments.ledger.sources.messages import Report, link, tag_of
 from experiments.ledger.sources.settings import SourceSettings
 from experiments.ledger.sources.values import (
@@ -19,7 +21,6 @@ from experiments.ledger.sources.values import (
     needed_text,
     source_id,
     text_at,
-    unit_at,
 )
 
 EVENTS: dict[str, str | None] = {
@@ -46,8 +47,12 @@ def facts(item: Mapping[str, Any], settings: SourceSettings, now: datetime) -> I
             needed_text(item, "ts"),
             url or "",
         ),
-        unit_id=unit_at(
-            item, settings.unit, "msg.metadata.unit_id", "msg.metadata.user_id", address="msg.email"
+        customer=customer_at(
+            item,
+            settings,
+            "msg.metadata.unit_id",
+            "msg.metadata.user_id",
+            aliases=[(EMAIL, "msg.email")],
         ),
         event=event,
         at=instant_at(item, "ts", "seconds"),

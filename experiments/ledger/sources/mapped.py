@@ -8,6 +8,7 @@ from experiments.errors import Invalid
 from experiments.ledger.facts import Fact
 from experiments.ledger.fields import brief, usual_name
 from experiments.ledger.sources.contract import Source, listed
+from experiments.ledger.sources.customers import customer_at
 from experiments.ledger.sources.messages import Report, tag_of
 from experiments.ledger.sources.settings import SourceSettings
 from experiments.ledger.sources.values import (
@@ -33,7 +34,7 @@ def facts(item: Mapping[str, Any], settings: SourceSettings, now: datetime) -> I
     currency = text_at(item, paths["currency"]) if "currency" in paths else None
     yield Report(
         source_id=source_id("mapped", needed_text(item, paths["id"])),
-        unit_id=needed_text(item, paths["unit"]),
+        customer=customer_at(item, settings, *([paths["unit"]] if "unit" in paths else [])),
         event=event,
         at=instant_at(item, paths["time"], paths.get("time_form", "iso")),
         tag=_tag(item, settings),

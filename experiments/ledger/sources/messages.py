@@ -16,12 +16,16 @@ import msgspec
 
 from experiments.ledger.allocated import KnownExperiment
 from experiments.ledger.facts import Event, Exposure, Fact
-from experiments.ledger.resolve import Resolved, resolve
+from experiments.ledger.identity.alias import Alias
+from experiments.ledger.identity.facts import AliasFact
+from experiments.ledger.resolve import Context, Resolved, resolve
+from experiments.ledger.sources.customers import Customer, named, without_value
 from experiments.ledger.sources.settings import SourceSettings, Tag
-from experiments.ledger.sources.values import text_at
+from experiments.ledger.sources.values import text_at, without_addresses
 from experiments.names import KEY
 
 _LONGEST_URL = 2000
+_LONGEST_REASON = 500
 _ENCODE = msgspec.json.Encoder(order="sorted").encode
 
 
@@ -38,7 +42,7 @@ class Report:
     """
 
     source_id: str
-    unit_id: str
+    customer: Customer
     event: str
     at: datetime
     tag: Tag | None = None
@@ -57,18 +61,20 @@ class Report:
         properties = {
             name: value for name, value in (self.properties or {}).items() if value is not None
         }
+        if isinstance(self.customer, Alias):
+            properties = without_value(properties, self.customer)
         if self.event == "sent" and self.tag is not None:
             return Exposure(
-                source_id=self.source_id, experiment=self.tag.experiment, unit_id=self.unit_id,
-                type="sent", occurred_at=self.at, variant=self.tag.variant, channel=self.channel,
-                properties=properties,
+                source_id=self.source_id, experiment=self.tag.experiment, type="sent",
+                occurred_at=self.at, variant=self.tag.variant, channel=self.channel,
+                properties=properties, **named(self.customer),
             )  # fmt: skip
         tag = self.tag
         return Event(
-            source_id=self.source_id, unit_id=self.unit_id, type=self.event, occurred_at=self.at,
+            source_id=self.source_id, type=self.event, occurred_at=self.at,
             value=self._amount(), currency=self.currency if self.value is not None else None,
             machine=self.machine, properties=properties, experiment=tag.experiment if tag else None,
-            variant=tag.variant if tag else None, channel=self.channel,
+            variant=tag.variant if tag else None, channel=self.channel, **named(self.customer),
         )  # fmt: skip
 
     def _amount(self) -> Decimal | int | None:
@@ -106,8 +112,13 @@ def tag_of(
 
 
 def link(url: str | None) -> str | None:
-    """A link as it is kept: not beyond what properties hold."""
-    return url and url[:_LONGEST_URL]
+    """A link as it is kept: not beyond what properties hold, and with nobody's address in it."""
+    return url and without_addresses(url[:_LONGEST_URL])
+
+
+def reason(said: str | None) -> str | None:
+    """Why something failed, as it is kept: servers repeat the address that they refuse."""
+    return without_addresses(said[:_LONGEST_REASON]) if said else None
 
 
 def _tag_of_link(url: str) -> Tag | None:
@@ -125,7 +136,7 @@ def _tag(experiment: str | None, variant: str | None) -> Tag | None:
     return Tag(experiment, variant if variant and KEY.fullmatch(variant) else None)
 
 
-def place(fact: Fact, experiments: Mapping[str, KnownExperiment], currency: str) -> Resolved:
+def place(fact: Fact, context: Context) -> Resolved:
     """As ``resolve``, but a tag that is no test of ours costs the tag and not the event.
 
     Links and campaigns carry names of their own. What the source said stays in the digest
@@ -134,12 +145,21 @@ def place(fact: Fact, experiments: Mapping[str, KnownExperiment], currency: str)
     Raises:
         Invalid: Naming the field that does not fit the experiment.
     """
-    fitting = _fitting(fact, experiments)
-    return resolve(fitting, experiments, currency)._replace(digest=digest(fact))
+    fitting = _fitting(fact, context.experiments)
+    return resolve(fitting, context)._replace(digest=digest(fact, context))
 
 
-def digest(fact: Fact) -> bytes:
-    """What tells a repetition of a fact from another fact with its id, 32 bytes."""
+def digest(fact: Fact, context: Context) -> bytes:
+    """What tells a repetition of a fact from another fact with its id, 32 bytes.
+
+    Raises:
+        AliasesNotTaken: If the customer is named by an alias, and there is no key.
+    """
+    if isinstance(fact, AliasFact):
+        return resolve(fact, context).digest
+    if fact.alias is not None:
+        # What was said of the customer must not be found out by trying.
+        fact = replace(fact, unit_id=context.hashed(fact.alias), alias=None)
     return hashlib.sha256(_ENCODE(fact)).digest()
 
 
@@ -155,5 +175,5 @@ def _fitting(fact: Fact, experiments: Mapping[str, KnownExperiment]) -> Fact:
         return replace(fact, experiment=None, variant=None, properties=properties)
     return Event(
         fact.source_id, fact.unit_id, "sent", fact.occurred_at,
-        channel=fact.channel, properties=properties,
+        channel=fact.channel, properties=properties, alias=fact.alias,
     )  # fmt: skip

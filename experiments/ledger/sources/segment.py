@@ -5,8 +5,9 @@ https://segment.com/docs/connections/spec/email/ and .../spec/ecommerce/v2/ (nam
 The libraries of both were observed to send ``{"batch": [...], "sentAt": ...}``.
 
 A ``messageId`` is the source id as it stands: the sender's own, like that of our interface.
-``identify``, ``alias`` and ``group`` are listed as not taken in yet; ``page`` and ``screen``
-are ignored. A customer is the ``userId``, else the ``anonymousId``.
+A customer is the ``userId``, else the alias ``anonymous`` of the ``anonymousId``. ``identify``
+and ``alias`` say which alias is which unit (``identify.py``); ``group``, ``page`` and
+``screen`` are ignored.
 
 A client whose clock is wrong by more than a minute has its times moved by the time between
 ``sentAt`` and arrival (Segment's rule, unverified; by less, the network is the likelier
@@ -21,15 +22,24 @@ from decimal import Decimal
 from typing import Any
 
 from experiments.errors import Invalid
-from experiments.ledger.allocated import KnownExperiment
-from experiments.ledger.facts import Exposure, Fact, Missing
+from experiments.ledger.facts import Exposure, Fact
 from experiments.ledger.fields import MONEY_EVENTS, brief, check_key, usual_name
+from experiments.ledger.identity.facts import AliasFact
 from experiments.ledger.instants import read_instant
-from experiments.ledger.resolve import Resolved
-from experiments.ledger.sources.contract import NotSupported, Source
+from experiments.ledger.resolve import Context, Resolved
+from experiments.ledger.sources.contract import Source
+from experiments.ledger.sources.customers import Customer, customer_at, named
+from experiments.ledger.sources.identify import ANONYMOUS, identified, merged
 from experiments.ledger.sources.messages import Report, digest, place, tag_of
 from experiments.ledger.sources.settings import SourceSettings
-from experiments.ledger.sources.values import amount_at, at_path, instant_at, needed_text, text_at
+from experiments.ledger.sources.values import (
+    amount_at,
+    at_path,
+    instant_at,
+    needed_text,
+    text_at,
+    without_addresses,
+)
 
 EVENTS: dict[str, str | None] = {
     "Email Sent": "sent", "Email Delivered": "delivered", "Email Opened": "open",
@@ -39,27 +49,23 @@ EVENTS: dict[str, str | None] = {
 }  # fmt: skip
 VIEWED = "Experiment Viewed"
 _OF_MAIL = frozenset({"sent", "delivered", "open", "click", "bounced", "complaint", "unsubscribe"})
-_NOT_YET = ("identify", "alias", "group")
-_SAY_NOTHING = ("page", "screen")
+_SAY_NOTHING = ("group", "page", "screen")
+_NAMING = {"identify": identified, "alias": merged}
 _CLOCK_IS_WRONG = timedelta(minutes=1)
 _AMOUNTS = ("revenue", "total", "value")
 
 
 def facts(item: Mapping[str, Any], settings: SourceSettings, now: datetime) -> Iterable[Fact]:
-    """The fact of one call."""
+    """The facts of one call."""
     kind = needed_text(item, "type")
+    if kind in _NAMING:
+        yield from _NAMING[kind](item, settings, _time(item, now))
+        return
     if kind in _SAY_NOTHING:
         return
     if kind != "track":
-        raise (
-            NotSupported(field="type", kind=brief(kind))
-            if kind in _NOT_YET
-            else Invalid(
-                field="type",
-                expected="track, identify, alias, group, page or screen",
-                got=brief(kind),
-            )
-        )
+        expected = "track, identify, alias, group, page or screen"
+        raise Invalid(field="type", expected=expected, got=brief(kind))
     name = needed_text(item, "event")
     properties = at_path(item, "properties")
     if not isinstance(properties, Mapping | None):
@@ -93,18 +99,23 @@ def place_by_clock_of(body: object, now: datetime) -> Callable[..., Resolved]:
     except Invalid:
         shift = timedelta()
 
-    def moved(fact: Fact, known: Mapping[str, KnownExperiment], currency: str) -> Resolved:
+    def moved(fact: Fact, context: Context) -> Resolved:
         if abs(shift) <= _CLOCK_IS_WRONG:
-            return place(fact, known, currency)
-        try:
-            right = replace(fact, occurred_at=fact.occurred_at + shift)
-        except OverflowError as error:
-            raise Invalid(
-                field="timestamp", expected="a time", got=fact.occurred_at.isoformat()
-            ) from error
-        return place(right, known, currency)._replace(digest=digest(fact))
+            return place(fact, context)
+        return place(_moved(fact, shift), context)._replace(digest=digest(fact, context))
 
     return moved
+
+
+def _moved(fact: Fact, shift: timedelta) -> Fact:
+    at = fact.valid_from if isinstance(fact, AliasFact) else fact.occurred_at
+    try:
+        right = at + shift
+    except OverflowError as error:
+        raise Invalid(field="timestamp", expected="a time", got=at.isoformat()) from error
+    if isinstance(fact, AliasFact):
+        return replace(fact, valid_from=right)
+    return replace(fact, occurred_at=right)
 
 
 def _viewed(
@@ -115,10 +126,10 @@ def _viewed(
     return Exposure(
         source_id=needed_text(item, "messageId"),
         experiment=check_key(experiment, "properties.experiment_id"),
-        unit_id=_unit(item, settings),
         type="viewed",
         occurred_at=at,
         variant=variant and check_key(variant, "properties.variation_id"),
+        **named(_customer(item, settings)),
     )
 
 
@@ -132,7 +143,7 @@ def _report(
     value = _value(event, properties)
     return Report(
         source_id=needed_text(item, "messageId"),
-        unit_id=_unit(item, settings),
+        customer=_customer(item, settings),
         event=event,
         at=at,
         tag=tag_of(
@@ -146,7 +157,7 @@ def _report(
         machine=settings.machine.marks(event, at_path(item, "context.userAgent")),
         value=value,
         currency=text_at(properties, "currency"),
-        properties=_kept(properties, lifted=value is not None),
+        properties=_kept(properties, event, lifted=value is not None),
     )
 
 
@@ -168,17 +179,20 @@ def _campaign(item: Mapping[str, Any], settings: SourceSettings) -> dict[str, st
     return {settings.experiment: name, settings.variant: content} if name and content else {}
 
 
-def _kept(properties: Mapping[str, Any], *, lifted: bool) -> dict[str, Any]:
+def _kept(properties: Mapping[str, Any], event: str, *, lifted: bool) -> dict[str, Any]:
+    """Its properties; of a message, without the address that it went to."""
     left_out = {"currency", *_AMOUNTS} if lifted else set()
-    return {name: value for name, value in properties.items() if name not in left_out}
+    kept = {name: value for name, value in properties.items() if name not in left_out}
+    if event not in _OF_MAIL:
+        return kept
+    return {
+        name: without_addresses(value) if isinstance(value, str) else value
+        for name, value in kept.items()
+    }
 
 
-def _unit(item: Mapping[str, Any], settings: SourceSettings) -> str:
-    paths = (settings.unit,) if settings.unit else ("userId", "anonymousId")
-    found = text_at(item, *paths)
-    if found is None:
-        raise Missing(field=paths[0])
-    return found
+def _customer(item: Mapping[str, Any], settings: SourceSettings) -> Customer:
+    return customer_at(item, settings, "userId", aliases=[(ANONYMOUS, "anonymousId")])
 
 
 def _time(item: Mapping[str, Any], now: datetime) -> datetime:

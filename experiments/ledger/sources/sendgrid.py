@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from experiments.ledger.facts import Fact, Missing
+from experiments.ledger.facts import Fact
+from experiments.ledger.identity.alias import EMAIL
 from experiments.ledger.sources.contract import Source, event_name
-from experiments.ledger.sources.messages import Report, link, tag_of
+from experiments.ledger.sources.customers import customer_at
+from experiments.ledger.sources.messages import Report, link, reason, tag_of
 from experiments.ledger.sources.settings import SourceSettings
 from experiments.ledger.sources.values import (
-    address_at,
     at_path,
     flag_at,
     instant_at,
@@ -45,7 +46,9 @@ def facts(item: Mapping[str, Any], settings: SourceSettings, now: datetime) -> I
     )
     yield Report(
         source_id=source_id("sendgrid", needed_text(item, "sg_event_id")),
-        unit_id=_unit(arguments, settings),
+        customer=customer_at(
+            item, settings, "unit_id", aliases=[(EMAIL, "email")], arguments=arguments[1:]
+        ),
         event=event,
         at=instant_at(item, "timestamp", "seconds"),
         tag=tag_of(
@@ -56,7 +59,7 @@ def facts(item: Mapping[str, Any], settings: SourceSettings, now: datetime) -> I
             "message": text_at(item, "sg_message_id"),
             "url": link(url),
             "bounce": _bounce(item) if event == "bounced" else None,
-            "reason": (text_at(item, "reason") or "")[:500] or None,
+            "reason": reason(text_at(item, "reason")),
             "campaign": text_at(item, "marketing_campaign_id"),
         },
     ).fact()  # fmt: skip
@@ -64,16 +67,6 @@ def facts(item: Mapping[str, Any], settings: SourceSettings, now: datetime) -> I
 
 def _bounce(item: Mapping[str, Any]) -> str | None:
     return _BOUNCES.get(text_at(item, "type") or "bounce")
-
-
-def _unit(arguments: tuple[object, ...], settings: SourceSettings) -> str:
-    names = [settings.unit] if settings.unit else ["unit_id"]
-    found = next((text for each in arguments if (text := text_at(each, *names))), None)
-    if found is None and settings.unit is None:
-        found = address_at(arguments[0], "email")
-    if found is None:
-        raise Missing(field=settings.unit or "email")
-    return found
 
 
 SOURCE = Source(

@@ -19,12 +19,13 @@ import msgspec
 from experiments.errors import Invalid
 from experiments.ledger.facts import Fact, Missing
 from experiments.ledger.fields import brief
+from experiments.ledger.identity.alias import EMAIL
 from experiments.ledger.sources.contract import Source, Unstorable, event_name
+from experiments.ledger.sources.customers import customer_at
 from experiments.ledger.sources.messages import Report, link, tag_of
 from experiments.ledger.sources.settings import SourceSettings
 from experiments.ledger.sources.values import (
     at_path,
-    digest_of,
     flag_at,
     instant_at,
     needed_text,
@@ -49,6 +50,7 @@ _PARTS = {
     "DeliveryDelay": ("deliveryDelay", "delayedRecipients"),
     "Subscription": ("subscription", None),
 }
+_DESTINATION = "mail.destination"
 _MOST_RECIPIENTS = 50
 _DECODE = msgspec.json.Decoder(float_hook=Decimal).decode
 
@@ -65,10 +67,13 @@ def facts(item: Mapping[str, Any], settings: SourceSettings, now: datetime) -> I
     part = _PARTS.get(said, ("mail", None))[0]
     at = instant_at(event, f"{part}.timestamp" if at_path(event, part) else "mail.timestamp")
     tags, url = _tags(event), text_at(event, "click.link")
-    for address in _addresses(event, said):
+    for number, address in enumerate(_addresses(event, said)):
         yield Report(
-            source_id=source_id("ses", id_, digest_of(address), said),
-            unit_id=_unit(tags, address, settings),
+            source_id=source_id("ses", id_, str(number), said),
+            customer=customer_at(
+                {**tags, _DESTINATION: address}, settings, "unit_id",
+                aliases=[(EMAIL, _DESTINATION)],
+            ),
             event=name,
             at=at,
             tag=tag_of(settings, tags, ids=[tags.get("ses:configuration-set")], url=url),
@@ -78,7 +83,7 @@ def facts(item: Mapping[str, Any], settings: SourceSettings, now: datetime) -> I
                 "url": link(url),
                 "bounce": _bounce(event) if name == "bounced" else None,
             },
-        ).fact()
+        ).fact()  # fmt: skip
 
 
 def _inner(text: str) -> Mapping[str, Any]:
@@ -92,11 +97,11 @@ def _inner(text: str) -> Mapping[str, Any]:
 
 
 def _addresses(event: Mapping[str, Any], said: str) -> Iterator[str]:
-    """The addresses in small letters, each once."""
+    """The addresses in small letters, each once: their order is that of every delivery."""
     part, field = _PARTS.get(said, ("mail", None))
     listed = at_path(event, f"{part}.{field}") if field else None
-    path = f"{part}.{field}" if listed else "mail.destination"
-    listed = listed or at_path(event, "mail.destination")
+    path = f"{part}.{field}" if listed else _DESTINATION
+    listed = listed or at_path(event, _DESTINATION)
     if not isinstance(listed, list) or not 0 < len(listed) <= _MOST_RECIPIENTS:
         raise Invalid(
             field=path, expected=f"a list of 1 to {_MOST_RECIPIENTS} addresses", got=brief(listed)
@@ -124,15 +129,6 @@ def _tags(event: Mapping[str, Any]) -> dict[str, str]:
         for name, values in tags.items()
         if isinstance(values, list) and values and isinstance(values[0], str)
     }
-
-
-def _unit(tags: Mapping[str, str], address: str, settings: SourceSettings) -> str:
-    if settings.unit is None:
-        return tags.get("unit_id") or address
-    found = tags.get(settings.unit)
-    if not found:
-        raise Missing(field=f"mail.tags.{settings.unit}"[:200])
-    return found
 
 
 def _bounce(event: Mapping[str, Any]) -> str:

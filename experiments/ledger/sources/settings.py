@@ -7,16 +7,17 @@ from typing import Any
 from experiments.errors import Invalid
 from experiments.ledger.facts import Missing, UnknownField
 from experiments.ledger.fields import brief, check_event_type, check_key
+from experiments.ledger.identity.alias import MERGED, UnfitAlias, check_kind
 from experiments.ledger.machine import RULES, MachineRules, read_rules
 
 LONGEST_PATH = 200
 MOST_ENTRIES = 1000
-_FIELDS = ("unit", "experiment", "variant", "events", "tags", "machine", "mapping")
+_FIELDS = ("unit", "alias", "experiment", "variant", "events", "tags", "machine", "mapping")
 _MAPPED = (
     "items", "id", "unit", "time", "time_form", "type", "value", "currency", "machine",
     "experiment", "variant",
 )  # fmt: skip
-_NEEDED = ("id", "unit", "time", "type")
+_NEEDED = ("id", "time", "type")
 TIME_FORMS = ("iso", "seconds", "milliseconds", "microseconds")
 
 
@@ -33,13 +34,15 @@ class SourceSettings:
     """How the items of one address are read.
 
     Attributes:
-        unit: Path of the customer; None: the source's own.
+        unit: Path of the customer's id; None: the source's own.
         experiment: Name of the custom argument with the experiment's key.
         variant: Name of the one with the variant's.
         events: Our names by the source's; None for one that is not kept.
         tags: By the id of a campaign or of a message variation.
         machine: What marks an event as a program's.
         mapping: Paths, for JSON of any form.
+        alias: Kind and path of what a customer is known by where no unit is named; None: the
+            source's own.
     """
 
     unit: str | None = None
@@ -49,6 +52,7 @@ class SourceSettings:
     tags: Mapping[str, Tag] = field(default_factory=dict)
     machine: MachineRules = RULES
     mapping: Mapping[str, str] = field(default_factory=dict)
+    alias: tuple[str, str] | None = None
 
 
 def read_settings(document: Mapping[str, Any]) -> SourceSettings:
@@ -73,7 +77,8 @@ def read_settings(document: Mapping[str, Any]) -> SourceSettings:
             for id_, tag in _object(given, "tags").items()
         },
         machine=read_rules(given["machine"]) if "machine" in given else RULES,
-        mapping=_mapping(_object(given, "mapping")),
+        mapping=_mapping(_object(given, "mapping"), needs_unit="alias" not in given),
+        alias=_alias(given["alias"]) if "alias" in given else None,
     )
 
 
@@ -120,12 +125,22 @@ def _tag(tag: object, field: str) -> Tag:
     )
 
 
-def _mapping(paths: Mapping[str, Any]) -> dict[str, str]:
+def _alias(said: object) -> tuple[str, str]:
+    if not isinstance(said, Mapping):
+        raise Invalid(field="alias", expected="an object", got=brief(said))
+    _only(said, ("kind", "path"), "alias.")
+    kind = check_kind(said.get("kind"), "alias.kind")
+    if kind == MERGED:
+        raise UnfitAlias(field="alias.kind", expected="another kind: a unit is named by unit")
+    return kind, _path(said.get("path"), "alias.path")
+
+
+def _mapping(paths: Mapping[str, Any], *, needs_unit: bool) -> dict[str, str]:
     if not paths:
         return {}
     _only(paths, _MAPPED, "mapping.")
     read = {name: _path(path, f"mapping.{name}") for name, path in paths.items()}
-    for name in _NEEDED:
+    for name in (*_NEEDED, "unit") if needs_unit else _NEEDED:
         if name not in read:
             raise Missing(field=f"mapping.{name}")
     if read.get("time_form", "iso") not in TIME_FORMS:

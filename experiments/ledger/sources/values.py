@@ -1,6 +1,7 @@
 """Single values of a source's item: found by their path, read or refused."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -15,6 +16,9 @@ from experiments.ledger.instants import check_instant, read_instant
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST_NUMBER = 40
+# Up to what ends a word or a part of a link; a link's own part of it is at most 320 long.
+_WORD = r"[^\s<>()\[\]{}\"',;:=&?#/|@%]"
+_ADDRESS = re.compile(rf"(?:{_WORD}|%2[Bb]){{1,64}}(?:@|%40){_WORD}{{1,255}}")
 _ENCODE = msgspec.json.Encoder(order="sorted").encode
 
 
@@ -131,6 +135,16 @@ def address_at(item: object, *paths: str) -> str | None:
     return found and found.strip().lower()
 
 
+def without_addresses(text: str) -> str:
+    """The text with an ellipsis for whatever looks like an e-mail address.
+
+    Examples:
+        >>> without_addresses("550 <kim@example.com> unknown; see https://x.example/?m=a%40b.kr&u=1")
+        '550 <…> unknown; see https://x.example/?m=…&u=1'
+    """
+    return _ADDRESS.sub("…", text) if "@" in text or "%40" in text else text
+
+
 def source_id(source: str, *parts: str) -> str:
     """The id of a fact: the source's name and its own id, so that those of two never meet.
 
@@ -151,23 +165,3 @@ def source_id(source: str, *parts: str) -> str:
 def digest_of(value: object) -> str:
     """A short digest of a JSON value, for what has no id or is not to be read in one."""
     return hashlib.sha256(_ENCODE(value)).hexdigest()[:40]
-
-
-def unit_at(item: object, chosen: str | None, *paths: str, address: str | None = None) -> str:
-    """The customer.
-
-    Args:
-        item: Of the source.
-        chosen: The path that the settings name: nothing else is looked at then.
-        paths: Where the source has the customer's own id.
-        address: Where it has the e-mail address, if nothing stands at those.
-
-    Raises:
-        Missing: If nobody is named.
-    """
-    if chosen is not None:
-        return needed_text(item, chosen)
-    found = text_at(item, *paths) or (address_at(item, address) if address else None)
-    if not found:
-        raise Missing(field=(*paths, address or "unit")[0])
-    return found

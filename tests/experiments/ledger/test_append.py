@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from experiments.ledger.append import Outcome, append
 from experiments.ledger.facts import Fact
-from experiments.ledger.resolve import Resolved, resolve
+from experiments.ledger.resolve import Context, Resolved, resolve
 from experiments.storage.database import Database, DatabaseUnavailable
 from experiments.storage.projects import Project
 from experiments.storage.tables import ledger
@@ -24,7 +24,7 @@ RECEIVED = datetime(2025, 3, 10, 2, tzinfo=UTC)
 
 
 def rows(facts: Sequence[Fact]) -> list[Resolved]:
-    return [resolve(fact, {"spring": known()}, "KRW") for fact in facts]
+    return [resolve(fact, Context({"spring": known()}, "KRW")) for fact in facts]
 
 
 def append_facts(database: Database, project: Project, facts: Sequence[Fact]) -> list[Outcome]:

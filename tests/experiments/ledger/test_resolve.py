@@ -12,7 +12,9 @@ from experiments.assignment.hashing import bucket
 from experiments.errors import Invalid
 from experiments.ledger.allocated import KnownExperiment
 from experiments.ledger.facts import Fact
+from experiments.ledger.identity.key import IdentityKey
 from experiments.ledger.resolve import (
+    Context,
     NotInTheTest,
     Resolved,
     SentToNobody,
@@ -23,11 +25,12 @@ from experiments.registry.experiment import Phase
 from tests.experiments.ledger.factories import AT, HALVES, event, exposure, known
 
 EXTERNAL = known(allocates=False, phases=())
+HASHER = IdentityKey.derived("k" * 32).hasher("shop")
 SILENT = known(allocates=False, variants={"a": False, "b": True}, phases=())
 
 
 def resolved(fact: Fact, experiment: KnownExperiment | None = None) -> Resolved:
-    return resolve(fact, {"spring": experiment or known()}, "KRW")
+    return resolve(fact, Context({"spring": experiment or known()}, "KRW", HASHER))
 
 
 def unit_of(variant: str) -> str:

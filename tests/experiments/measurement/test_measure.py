@@ -14,7 +14,7 @@ from experiments.kpis.kinds import KINDS
 from experiments.ledger.allocated import KnownExperiment
 from experiments.ledger.append import append
 from experiments.ledger.facts import Event, Exposure
-from experiments.ledger.resolve import resolve
+from experiments.ledger.resolve import Context, resolve
 from experiments.measurement.engine import EngineSettings
 from experiments.measurement.errors import ReplicaUnreadable, TooLargeToSum
 from experiments.measurement.kinds import MEASURED, UNIT_VALUES
@@ -462,7 +462,7 @@ def test_from_accepted_facts_to_samples(
         Event("e-2", "😀", "purchase", at, 30_000, "USD"),
         Event("e-1", "홍길동", "purchase", at, 42_000, properties={"상품": "신발"}),
     ]
-    resolved = [resolve(fact, known, project.currency) for fact in facts]
+    resolved = [resolve(fact, Context(known, project.currency)) for fact in facts]
     copy = Replica(tmp_path / "replica", database)
     for _ in range(2):
         with database.transaction() as db:

@@ -1,0 +1,1 @@
+"""Who a customer is: aliases of units, their keyed hashes, and the facts that name them."""
