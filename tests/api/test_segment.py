@@ -112,7 +112,7 @@ def test_gzip_and_any_content_type_are_read(client: Api) -> None:
         (b'{"batch": {}}', {}, 422, "invalid"),
         (b"[" * 100_000, {}, 400, "bad_request"),
         (b"not gzip", {"Content-Encoding": "gzip"}, 400, "bad_request"),
-        (gzip.compress(b"{}" * 99)[:-9], {"Content-Encoding": "gzip"}, 400, "bad_request"),
+        (gzip.compress(b"{}" * 99, mtime=0)[:-9], {"Content-Encoding": "gzip"}, 400, "bad_request"),
         (BOMB, {"Content-Encoding": "gzip"}, 413, "request_entity_too_large"),
         (b"{}", {"Content-Encoding": "br"}, 415, "unsupported_media_type"),
     ],
