@@ -1,12 +1,13 @@
 """Bodies as other people's clients send them: compressed, as forms, one item a line."""
 
 import zlib
+from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
-from api.strict_json import JsonRefused, parse_json
+from api.strict_json import JsonRefused, parse_json, read_json
 
 _GZIP = 31
 _CHUNK = 64 * 1024
@@ -57,6 +58,22 @@ def inflated(body: bytes, most_bytes: int) -> bytes:
     if not inflater.eof or inflater.unused_data or left < len(tail):
         raise BadRequest("the body is not gzip")
     return b"".join(parts)
+
+
+def plain_json(most_bytes: int) -> Any:
+    """The body as JSON, which it must be said to be; inflated if it was sent compressed.
+
+    Raises:
+        UnsupportedMediaType: If it does not say that it is JSON, or is compressed otherwise.
+        RequestEntityTooLarge: If it has more than ``most_bytes``, before or after.
+        BadRequest: If it is not JSON as this service reads it, or no gzip, or was cut short.
+    """
+    if not request.is_json:
+        raise UnsupportedMediaType("expected Content-Type: application/json")
+    try:
+        return read_json(plain_body(most_bytes))
+    except JsonRefused as refusal:
+        raise BadRequest(f"the body is not acceptable JSON: {refusal}") from refusal
 
 
 def any_json(body: bytes) -> object:

@@ -12,7 +12,9 @@ from api.server import BLOCKING_THREADS
 from api.settings import Settings
 from experiments.assignment.snapshot import SnapshotKeeper
 from experiments.assignment.snapshot_file import SnapshotFile
+from experiments.ledger.identity.kept import KeptKey
 from experiments.ledger.imports.worker import ImportWorker
+from experiments.ledger.recording import Recorder
 from experiments.operations.contact_worker import ContactWorker
 from experiments.storage.database import Database
 
@@ -39,6 +41,8 @@ class Runtime:
     settings: Settings
     database: Database
     keeper: SnapshotKeeper
+    recorder: Recorder
+    identity: KeptKey
     imports: ImportWorker
     contacts: ContactWorker
     clock: Clock
@@ -52,10 +56,13 @@ class Runtime:
             crowd=BLOCKING_THREADS - THREADS_KEPT_FREE,
         )
         file = SnapshotFile(settings.home, database.address)
+        identity = KeptKey(settings.identity, database)
         return cls(
             settings=settings,
             database=database,
             keeper=SnapshotKeeper(database, clock, file=file),
+            recorder=Recorder(database, identity),
+            identity=identity,
             imports=ImportWorker(database, settings.home / "imports", clock),
             contacts=ContactWorker(database, clock),
             clock=clock,

@@ -9,7 +9,6 @@ from api.auth import allow_client, caller
 from api.client_answers import CROSS_ORIGIN, PREFLIGHT, NotStreamed, headers_of, status_of
 from api.client_keys import RateLimit, address_of
 from api.contract import Blueprint
-from api.db import transaction
 from api.errors import localised
 from api.i18n import gettext
 from api.payloads import PayloadShelf, Served, answer
@@ -26,7 +25,6 @@ from api.schemas.ingest import told
 from api.strict_json import JsonRefused, read_json
 from experiments.assignment.remote import remote_features
 from experiments.errors import TrueliftError
-from experiments.ledger.batch import record
 from experiments.ledger.sources.growthbook import read_tracked, resolve_once
 
 blueprint = Blueprint("growthbook", __name__)
@@ -94,13 +92,14 @@ def track() -> Response:
     One bad item never refuses the others. 400 if the client key is not known, or the body is
     no list.
     """
+    recorder = runtime().recorder
+    recorder.writer.check_room()
     items = _body(LARGEST_TRACKED_BYTES)
     if not isinstance(items, list):
         raise BadRequest("expected a list of events")
     now = runtime().clock()
     tracked = read_tracked(items, _served().experiments, now)
-    with transaction() as db:
-        result = record(db, caller().project, tracked.batch, now=now, place=resolve_once)
+    result = recorder.record(caller().project, tracked.batch, now=now, place=resolve_once)
     return jsonify({"status": 200, "ignored": tracked.ignored, **told(result)})
 
 

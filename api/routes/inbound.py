@@ -1,8 +1,10 @@
 """What other people's tools post: addresses with a token, and what arrives there."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response, current_app, jsonify, request
+from sqlalchemy import Connection
 
 from api.auth import allow, allow_token, caller
 from api.bodies import any_json, form_of, plain_body
@@ -23,7 +25,7 @@ from api.schemas.inbound import (
 )
 from api.schemas.ingest import told
 from experiments.errors import Invalid
-from experiments.ledger.batch import BatchResult, record
+from experiments.ledger.batch import BatchResult
 from experiments.ledger.inbound import webhooks
 from experiments.ledger.inbound.signing import Delivery
 from experiments.ledger.inbound.sns import CONFIRMATION_ADDRESS, Certificates
@@ -125,8 +127,10 @@ def receive(source: str, token: str) -> Response:
 
     One bad item never refuses the others. 404 if there is no such address, 401 if the
     signature is missing, wrong or stale, 400 if the body cannot be read at all, 413 beyond
-    16 MB, also once inflated.
+    16 MB, also once inflated, 503 if too much waits to be written.
     """
+    recorder = runtime().recorder
+    recorder.writer.check_room()
     with reading() as db:
         webhook, project = webhooks.opened_by(db, source, token)
     read = webhooks.read_document(webhook.source, webhook.settings)
@@ -135,9 +139,9 @@ def receive(source: str, token: str) -> Response:
         read.signature.check(delivery)
     now = delivery.now
     found = received(SOURCES[webhook.source], delivery.json, read.settings, now)
-    with transaction() as db:
-        _note_confirmation(db, webhook, delivery)
-        result = record(db, project, found.batch, now=now, place=place)
+    result = recorder.record(
+        project, found.batch, now=now, place=place, also=_confirmation(webhook, delivery)
+    )
     return jsonify({"ignored": found.ignored, **told(result)})
 
 
@@ -164,8 +168,8 @@ def _delivery(webhook: Webhook) -> Delivery:
     )
 
 
-def _note_confirmation(db: Any, webhook: Webhook, delivery: Delivery) -> None:
-    """Keep a subscription that waits to be confirmed, until its first message arrives.
+def _confirmation(webhook: Webhook, delivery: Delivery) -> Callable[[Connection], None] | None:
+    """Keeps a subscription that waits to be confirmed, until its first message arrives.
 
     Nothing is fetched: a person opens the address, or confirms in Amazon's own console.
     """
@@ -178,6 +182,7 @@ def _note_confirmation(db: Any, webhook: Webhook, delivery: Delivery) -> None:
             "address": address if CONFIRMATION_ADDRESS.fullmatch(address) else None,
             "at": delivery.now.isoformat(),
         }
-        webhooks.note_pending(db, webhook, waiting)
-    elif webhook.pending and kind == "Notification":
-        webhooks.note_pending(db, webhook, None)
+        return lambda db: webhooks.note_pending(db, webhook, waiting)
+    if webhook.pending and kind == "Notification":
+        return lambda db: webhooks.note_pending(db, webhook, None)
+    return None

@@ -6,15 +6,13 @@ from werkzeug.exceptions import HTTPException
 from api.auth import allow, caller
 from api.bodies import any_json, plain_body
 from api.contract import Blueprint
-from api.db import transaction
-from api.errors import RETRY_AFTER_SECONDS, localised, status_of
+from api.errors import localised, retry_after, status_of
 from api.i18n import gettext
 from api.routes.ingest import LARGEST_BODY_BYTES
 from api.runtime import runtime
 from api.schemas.ingest import told
 from api.schemas.segment import SegmentBatchSchema, SegmentErrorSchema, SegmentResultSchema
 from experiments.errors import TrueliftError
-from experiments.ledger.batch import record
 from experiments.ledger.sources.contract import received
 from experiments.ledger.sources.segment import SOURCE, place_by_clock_of
 from experiments.ledger.sources.settings import SourceSettings
@@ -33,13 +31,15 @@ def batch() -> Response:
     """Take in a batch of calls; the write key is a secret key with the scope ingest.
 
     One bad call never refuses the others, since a library throws a refused batch away. 400
-    if the body is no batch, 413 beyond 16 MB, also once inflated.
+    if the body is no batch, 413 beyond 16 MB, also once inflated, 503 if too much waits to be
+    written.
     """
+    recorder = runtime().recorder
+    recorder.writer.check_room()
     body, now = any_json(plain_body(LARGEST_BODY_BYTES)), runtime().clock()
     found = received(SOURCE, body, _USUAL, now)
-    with transaction() as db:
-        place = place_by_clock_of(body, now)
-        result = record(db, caller().project, found.batch, now=now, place=place)
+    place = place_by_clock_of(body, now)
+    result = recorder.record(caller().project, found.batch, now=now, place=place)
     return jsonify({"success": True, "ignored": found.ignored, **told(result)})
 
 
@@ -49,7 +49,7 @@ def refused(error: TrueliftError) -> Response:
     field = f"{error.field}: " if error.field else ""
     answer = _told(status_of(error), error.code, field + localised(error))
     if answer.status_code == 503:
-        answer.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        answer.headers["Retry-After"] = retry_after()
     return answer
 
 

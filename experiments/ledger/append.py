@@ -10,10 +10,12 @@ from enum import Enum
 
 from sqlalchemy import Connection
 
-from experiments.ledger import append_postgresql, append_sqlite
+from experiments.ledger import append_postgresql, append_sqlite, tombstones
 from experiments.ledger.instants import microseconds
 from experiments.ledger.repeats import count_repeats
 from experiments.ledger.resolve import Resolved
+from experiments.ledger.shadows import keep_shadows
+from experiments.ledger.standing import Standing
 from experiments.storage.projects import Project
 
 
@@ -21,12 +23,16 @@ class Outcome(Enum):
     """What became of a fact.
 
     ``ACCEPTED``: new, kept. ``DUPLICATE``: known, and the same. ``CONFLICT``: another fact
-    has its id; that one stands.
+    has its id; that one stands. ``ERASED``: of a customer who was erased; not kept.
     """
 
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
     CONFLICT = "conflict"
+    ERASED = "erased"
+
+
+_AGAIN = (Outcome.DUPLICATE, Outcome.CONFLICT)
 
 
 def append(
@@ -52,31 +58,60 @@ def append(
     Raises:
         DatabaseUnavailable: If the database went away; nothing is kept then.
     """
+    if not facts:
+        return []
+    gone = _erased(db, project, facts)
     firsts: dict[str, Resolved] = {}
     for fact in facts:
-        firsts.setdefault(fact.source_id, fact)
+        if not gone or fact.unit_id not in gone:
+            firsts.setdefault(fact.source_id, fact)
     # Always in one order: transactions that share ids then wait for each other in a queue
     # and not in a ring.
     rows = [firsts[source_id] for source_id in sorted(firsts)]
+    at = microseconds(received_at)
     on_dialect = append_sqlite if db.dialect.name == "sqlite" else append_postgresql
-    known = on_dialect.insert(db, project.id, rows, microseconds(received_at), import_id)
-    outcomes = _outcomes(facts, firsts, known)
-    told = zip(facts, outcomes, strict=True)
-    again = [(fact, found.value) for fact, found in told if found is not Outcome.ACCEPTED]
-    count_repeats(db, project, again, grew=len(again) < len(facts))
+    known = on_dialect.insert(db, project.id, rows, at, import_id)
+    if not known and len(rows) == len(facts):
+        return [Outcome.ACCEPTED] * len(facts)
+    outcomes = _outcomes(facts, firsts, known, gone)
+    told = list(zip(facts, outcomes, strict=True))
+    again = [(fact, found.value) for fact, found in told if found in _AGAIN]
+    grew = Outcome.ACCEPTED in outcomes
+    count_repeats(db, project, again, grew=grew, import_id=import_id)
+    met = [
+        (fact, outcome, stands.import_id)
+        for fact, outcome in again
+        if (stands := known.get(fact.source_id)) is not None
+        and stands.import_id is not None
+        and stands.import_id != import_id
+    ]
+    keep_shadows(db, project, met, received_at=at, import_id=import_id)
     return outcomes
 
 
+def _erased(db: Connection, project: Project, facts: Sequence[Resolved]) -> frozenset[str]:
+    if not tombstones.has_erasures(db, project):
+        return frozenset()
+    return tombstones.erased(db, project, {fact.unit_id for fact in facts if fact.unit_id})
+
+
 def _outcomes(
-    facts: Sequence[Resolved], firsts: Mapping[str, Resolved], known: Mapping[str, bytes]
+    facts: Sequence[Resolved],
+    firsts: Mapping[str, Resolved],
+    known: Mapping[str, Standing],
+    gone: frozenset[str],
 ) -> list[Outcome]:
-    """Tell what became of each, given the digests of the ids that were there before."""
+    """Tell what became of each, given those of its ids that were there before."""
     outcomes = []
     for fact in facts:
+        if fact.unit_id in gone:
+            outcomes.append(Outcome.ERASED)
+            continue
         first = firsts[fact.source_id]
-        if fact is first and fact.source_id not in known:
+        stands = known.get(fact.source_id)
+        if fact is first and stands is None:
             outcomes.append(Outcome.ACCEPTED)
-        elif fact.digest == known.get(fact.source_id, first.digest):
+        elif fact.digest == (first if stands is None else stands).digest:
             outcomes.append(Outcome.DUPLICATE)
         else:
             outcomes.append(Outcome.CONFLICT)

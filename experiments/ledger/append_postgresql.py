@@ -7,6 +7,7 @@ import psycopg
 from sqlalchemy import Connection
 
 from experiments.ledger.resolve import Resolved
+from experiments.ledger.standing import Standing
 from experiments.storage.database import DatabaseUnavailable
 
 # Held, shared, by everyone who appends. Who takes it alone for a moment knows that every
@@ -26,7 +27,9 @@ _INSERT = (
 )
 # Not a join with the stage: of a temporary table the planner knows nothing, and would read
 # the whole ledger for one repeated event.
-_KNOWN = "SELECT source_id, digest FROM ledger WHERE project_id = %s AND source_id = ANY(%s)"
+_KNOWN = (
+    "SELECT source_id, digest, import_id FROM ledger WHERE project_id = %s AND source_id = ANY(%s)"
+)
 
 
 def insert(
@@ -35,11 +38,11 @@ def insert(
     rows: Sequence[Resolved],
     received_at: int,
     import_id: int | None,
-) -> dict[str, bytes]:
+) -> dict[str, Standing]:
     """Insert rows whose source ids differ; those already known are left as they are.
 
     Returns:
-        Digest by source id of those that were known before.
+        Those that were known before, by source id.
 
     Raises:
         DatabaseUnavailable: If the server went away.
@@ -57,7 +60,7 @@ def insert(
     if not others:
         return {}
     known = db.exec_driver_sql(_KNOWN, (project_id, others)).all()
-    return {row.source_id: row.digest for row in known}
+    return {row.source_id: Standing(row.digest, row.import_id) for row in known}
 
 
 def _copy(db: Connection, rows: Sequence[Resolved]) -> None:

@@ -15,7 +15,12 @@ from experiments.storage.tables import ledger, repeats
 
 
 def count_repeats(
-    db: Connection, project: Project, told: Iterable[tuple[Resolved, str]], *, grew: bool
+    db: Connection,
+    project: Project,
+    told: Iterable[tuple[Resolved, str]],
+    *,
+    grew: bool,
+    import_id: int | None = None,
 ) -> None:
     """Count the facts of one batch that were not new.
 
@@ -24,6 +29,7 @@ def count_repeats(
         project: Whose facts they are.
         told: Each fact that was not new with what became of it: duplicate or conflict.
         grew: Whether the batch added a row to the ledger.
+        import_id: Of the import that they came with.
     """
     counts = Counter((fact.fact, fact.type, outcome) for fact, outcome in told)
     if not counts:
@@ -37,6 +43,7 @@ def count_repeats(
             "outcome": outcome,
             "visible_from": newest if grew else newest + 1,
             "count": count,
+            "import_id": import_id,
         }
         for (fact, kind, outcome), count in sorted(counts.items())
     ]

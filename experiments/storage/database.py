@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import RLock
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import make_url
 
 from experiments.storage.engines import address_of, postgresql_engine, sqlite_engine
 from experiments.storage.outage import DatabaseUnavailable, Places, Watch, outages_named
+from experiments.storage.turns import Turns
 
 __all__ = ["Database", "DatabaseUnavailable"]
 
@@ -45,7 +45,7 @@ class Database:
     patience_seconds: float
     watch: Watch = field(repr=False)
     places: Places = field(repr=False)
-    _writer: RLock = field(default_factory=RLock, repr=False)
+    _writer: Turns = field(default_factory=Turns, repr=False)
 
     @classmethod
     def open(
@@ -94,15 +94,19 @@ class Database:
             DatabaseCrowded: If too many wait for it already.
             DatabaseUnavailable: If the database cannot be reached.
         """
-        with self._place(), outages_named():
-            if self.dialect == "postgresql":
-                with self.engine.begin() as connection:
-                    yield connection
-                return
-            with self._writing(), self.engine.connect() as plain:
-                connection = plain.execution_options(truelift_writes=True)
-                with connection.begin():
-                    yield connection
+        with self.place(), self._written() as connection:
+            yield connection
+
+    @contextmanager
+    def transaction_ahead(self) -> Iterator[Connection]:
+        """As :meth:`transaction`, for one who writes for others that have a place already.
+
+        Raises:
+            DatabaseUnavailable: If the database cannot be reached.
+        """
+        self._check_watch()
+        with self._written() as connection:
+            yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -112,8 +116,20 @@ class Database:
             DatabaseCrowded: If too many wait for it already.
             DatabaseUnavailable: If the database cannot be reached.
         """
-        with self._place(), self._connected() as connection:
+        with self.place(), self._connected() as connection:
             yield connection
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """A place at the database, for a thread that waits for it.
+
+        Raises:
+            DatabaseCrowded: If too many wait for it already.
+            DatabaseUnavailable: If it is known to be away.
+        """
+        self._check_watch()
+        with self.places.one():
+            yield
 
     @contextmanager
     def reading_ahead(self) -> Iterator[Connection]:
@@ -154,10 +170,16 @@ class Database:
             raise DatabaseUnavailable
 
     @contextmanager
-    def _place(self) -> Iterator[None]:
-        self._check_watch()
-        with self.places.one():
-            yield
+    def _written(self) -> Iterator[Connection]:
+        with outages_named():
+            if self.dialect == "postgresql":
+                with self.engine.begin() as connection:
+                    yield connection
+                return
+            with self._writing(), self.engine.connect() as plain:
+                connection = plain.execution_options(truelift_writes=True)
+                with connection.begin():
+                    yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

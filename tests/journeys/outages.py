@@ -38,6 +38,11 @@ class OwnPostgres:
             folder.rglob(".s.PGSQL.*[0-9]")
         )
 
+    @property
+    def url(self) -> str:
+        """Of its first database, by its socket."""
+        return str(self._server.get_uri())
+
     def kill(self) -> None:
         """Stop it as a power cut does."""
         self._control("stop", "-m", "immediate")

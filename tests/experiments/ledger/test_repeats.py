@@ -15,7 +15,7 @@ AT = datetime(2025, 3, 10, tzinfo=UTC)
 
 def event(source_id: str, digest: bytes = b"d" * 32) -> Resolved:
     return Resolved(
-        source_id=source_id, digest=digest, fact="event", unit_id="u", type="open",
+        source_id=source_id, digest=digest, fact="event", unit_id="u", alias=None, type="open",
         occurred_at=0, channel=None, experiment_id=None, variant=None, expected_variant=None,
         suppressed_reason=None, value=None, currency=None, machine=False, properties=None,
     )  # fmt: skip

@@ -1,0 +1,112 @@
+"""Customers who were erased: nothing of theirs is taken in again.
+
+Of an erased customer a keyed hash stays for each name that was theirs alone: the id of the
+unit, ids that were merged into it, aliases. Without the identity key nobody can try out who
+it was.
+"""
+
+import hmac
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+
+from sqlalchemy import Connection, insert, select, update
+
+from experiments.errors import Invalid
+from experiments.ledger.identity.alias import MERGED
+from experiments.ledger.identity.key import AliasHasher
+from experiments.ledger.resolve import Resolved
+from experiments.registry.keyed import Edit
+from experiments.storage.projects import Project
+from experiments.storage.tables import erasures
+
+_PURPOSE = b"erased\0"
+_AT_ONCE = 5_000
+
+
+class CustomerErased(Invalid):
+    """A fact of a customer who was erased."""
+
+    template = "this customer was erased, and is not taken in again"
+
+
+def name_of_unit(unit_id: str) -> str:
+    """The unit's id in the form in which aliases stand in the ledger."""
+    return f"{MERGED}:{unit_id}"
+
+
+def tombstone(hasher: AliasHasher, name: str) -> str:
+    """The keyed hash of a name, 64 hex digits.
+
+    Examples:
+        >>> tombstone(AliasHasher(bytes(32)), name_of_unit("customer-1"))[:16]
+        'a7781f9548f1de5b'
+    """
+    return hmac.digest(hasher.key, _PURPOSE + name.encode(), "sha256").hex()
+
+
+def has_erasures(db: Connection, project: Project) -> bool:
+    """Whether anybody of the project was ever erased; most often nobody was."""
+    query = select(erasures.c.id).where(erasures.c.project_id == project.id).limit(1)
+    return db.execute(query).first() is not None
+
+
+def refused(
+    db: Connection, project: Project, facts: Sequence[Resolved], hasher: AliasHasher
+) -> frozenset[int]:
+    """Places of the facts that are of customers who were erased; they are counted.
+
+    Args:
+        db: In a transaction that writes.
+        project: Whose facts they are.
+        facts: About to be appended.
+        hasher: Of the project's aliases.
+    """
+    stones = [[tombstone(hasher, name) for name in names_in(fact)] for fact in facts]
+    gone = _known(db, project, {stone for each in stones for stone in each})
+    if not gone:
+        return frozenset()
+    met: Counter[str] = Counter()
+    places = []
+    for place, each in enumerate(stones):
+        hit = next((stone for stone in each if stone in gone), None)
+        if hit is not None:
+            met[hit] += 1
+            places.append(place)
+    for stone, count in sorted(met.items()):
+        grown = erasures.c.refused + count
+        db.execute(update(erasures).where(_is(project, stone)).values(refused=grown))
+    return frozenset(places)
+
+
+def names_in(fact: Resolved) -> Iterable[str]:
+    """Every name of a customer that a fact holds."""
+    if fact.unit_id is not None:
+        yield name_of_unit(fact.unit_id)
+    if fact.alias is not None:
+        yield fact.alias
+
+
+def bury(db: Connection, stones: Collection[str], edit: Edit) -> None:
+    """Keep tombstones, from the commit of this transaction on; those that are there stay."""
+    known = _known(db, edit.project, stones)
+    rows = [
+        {
+            "project_id": edit.project.id,
+            "tombstone": stone,
+            "rows": 0,
+            "erased_at": edit.now,
+            "erased_by": edit.actor.name,
+        }
+        for stone in sorted(set(stones) - known)
+    ]
+    if rows:
+        db.execute(insert(erasures), rows)
+
+
+def _known(db: Connection, project: Project, stones: Collection[str]) -> set[str]:
+    wanted, found = sorted(stones), set()
+    for first in range(0, len(wanted), _AT_ONCE):
+        some = erasures.c.tombstone.in_(wanted[first : first + _AT_ONCE])
+        mine = select(erasures.c.tombstone).where(erasures.c.project_id == project.id, some)
+        found.update(db.execute(mine).scalars())
+    return found
