@@ -24,6 +24,7 @@ from experiments.errors import (
     TrueliftError,
     Unavailable,
 )
+from experiments.ledger.identity.kept import WrongIdentityKey
 from experiments.ledger.inbound.signing import DeliveryRefused
 
 log = structlog.get_logger()
@@ -42,6 +43,7 @@ STATUS_OF: tuple[tuple[type[TrueliftError], int], ...] = (
     (Conflict, 409),
     (Invalid, 422),
     (Unavailable, 503),
+    (WrongIdentityKey, 503),
     (SignInRefused, 401),
     (DeliveryRefused, 401),
 )

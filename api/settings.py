@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from experiments.ledger.identity.key import IdentityKey
+
 SHORTEST_SECRET = 32
 
 
@@ -30,6 +32,7 @@ class Settings:
         client_rate: Requests a second that one address may go on sending with a client key;
             0 for any number.
         proxies: How many proxies of our own stand in front, each naming whom it saw.
+        identity_key: What aliases are hashed with; None: a key made of ``secret_key``.
     """
 
     home: Path
@@ -41,6 +44,14 @@ class Settings:
     stream_url: str | None = None
     client_rate: float = 100.0
     proxies: int = 0
+    identity_key: str | None = None
+
+    @property
+    def identity(self) -> IdentityKey:
+        """The key that aliases are hashed with."""
+        if self.identity_key is None:
+            return IdentityKey.derived(self.secret_key)
+        return IdentityKey(self.identity_key.encode())
 
     @property
     def secure_cookies(self) -> bool:
@@ -64,9 +75,10 @@ class Settings:
         secret = environ.get("TRUELIFT_SECRET_KEY", "")
         if not secret and not database_url:
             secret = _own_secret(home / "secret")
-        if len(secret) < SHORTEST_SECRET:
-            message = f"TRUELIFT_SECRET_KEY: expected at least {SHORTEST_SECRET} characters"
-            raise SettingsRefused(message)
+        identity = environ.get("TRUELIFT_IDENTITY_KEY") or None
+        _check_length(secret, "TRUELIFT_SECRET_KEY")
+        if identity is not None:
+            _check_length(identity, "TRUELIFT_IDENTITY_KEY")
         return cls(
             home=home,
             database_url=database_url or f"sqlite:///{home / 'truelift.db'}",
@@ -77,7 +89,14 @@ class Settings:
             stream_url=_address(environ, "TRUELIFT_STREAM_URL"),
             client_rate=_number(environ, "TRUELIFT_CLIENT_RATE", cls.client_rate),
             proxies=int(_number(environ, "TRUELIFT_PROXIES", cls.proxies)),
+            identity_key=identity,
         )
+
+
+def _check_length(secret: str, name: str) -> None:
+    if len(secret) < SHORTEST_SECRET:
+        message = f"{name}: expected at least {SHORTEST_SECRET} characters"
+        raise SettingsRefused(message)
 
 
 def _address(environ: Mapping[str, str], name: str) -> str | None:

@@ -17,6 +17,7 @@ from sqlalchemy import inspect, text
 from api.settings import Settings
 from experiments.assignment.snapshot_file import FILE_NAME, PREVIOUS_NAME, SnapshotFile
 from experiments.errors import TrueliftError, Unavailable
+from experiments.ledger.identity.kept import WrongIdentityKey, keep_key
 from experiments.storage.database import Database
 
 AGAIN_AFTER_SECONDS = 1.0
@@ -105,7 +106,7 @@ def do_what_was_left(say: Say) -> None:
                 _prepare_now(settings, sample=left == "sample", say=say)
             except Unavailable:
                 continue
-            except NotDurable as refusal:
+            except (NotDurable, WrongIdentityKey) as refusal:
                 say(f"Not ready: {refusal}.")
                 continue
             say("The database answers.")
@@ -143,6 +144,8 @@ def _prepare_now(settings: Settings, *, sample: bool, say: Say) -> None:
     try:
         check_durable(database)
         upgrade(settings, database)
+        with database.transaction() as db:
+            keep_key(db, settings.identity)
         first_sign_in(database, say)
         if sample:
             from sample_data.load import load_samples  # noqa: PLC0415 - slow, and needed once

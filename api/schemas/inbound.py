@@ -8,6 +8,7 @@ from marshmallow.validate import Length, OneOf
 from api.schemas.exact import StrictSchema
 from api.schemas.ingest import BatchResultSchema
 from experiments.ledger.facts import Exposure, Fact
+from experiments.ledger.identity.facts import AliasFact
 from experiments.ledger.sources import SOURCES
 from experiments.ledger.sources.contract import Received
 
@@ -80,10 +81,20 @@ def told_facts(received: Received) -> list[dict[str, Any]]:
 
 
 def _told(fact: Fact) -> dict[str, Any]:
+    """A fact; of an alias the kind, since an answer may be kept for a repetition."""
+    if isinstance(fact, AliasFact):
+        return {
+            "fact": "alias",
+            "source_id": fact.source_id,
+            "unit_id": fact.unit_id,
+            "alias": {"kind": fact.alias.kind},
+            "occurred_at": fact.valid_from.isoformat(),
+        }
     told = {
         "fact": "exposure" if isinstance(fact, Exposure) else "event",
         "source_id": fact.source_id,
         "unit_id": fact.unit_id,
+        "alias": fact.alias and {"kind": fact.alias.kind},
         "type": fact.type,
         "occurred_at": fact.occurred_at.isoformat(),
         "channel": fact.channel,

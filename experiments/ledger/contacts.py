@@ -39,6 +39,7 @@ def _lately(project_id: int, experiment_id: int, days: int, now: datetime) -> Se
     return select(ledger.c.unit_id).where(
         IS_EXPOSURE,
         ledger.c.project_id == project_id,
+        ledger.c.unit_id.is_not(None),
         ledger.c.occurred_at >= microseconds(now - timedelta(days=days)),
         ledger.c.occurred_at <= microseconds(now),
         ~met_here.exists(),

@@ -36,10 +36,13 @@ class Met:
 
 
 def exposed_units(db: Connection, experiment_id: int) -> Iterator[list[str]]:
-    """The ids of all customers that a test has met, each once, in chunks."""
+    """The ids of all customers that a test has met, each once, in chunks.
+
+    Whom only an alias names is left out: who that is, a report finds out.
+    """
     query = (
         select(ledger.c.unit_id)
-        .where(IS_EXPOSURE, ledger.c.experiment_id == experiment_id)
+        .where(IS_EXPOSURE, ledger.c.experiment_id == experiment_id, ledger.c.unit_id.is_not(None))
         .distinct()
         .execution_options(yield_per=CHUNK_UNITS)
     )

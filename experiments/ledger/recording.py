@@ -29,7 +29,7 @@ class Recorder:
         writer: Commits them.
     """
 
-    def __init__(self, database: Database, key: KeptKey) -> None:
+    def __init__(self, database: Database, key: KeptKey | None = None) -> None:
         self.writer = LedgerWriter(database)
         self._shelf = KnownShelf(database)
         self._key = key
@@ -57,7 +57,8 @@ class Recorder:
             DatabaseUnavailable: If the database went away; nothing is kept then.
             WrongIdentityKey: If the database was first used with another identity key.
         """
-        keys, hasher = batch.experiments, self._key.hasher(project)
+        keys = batch.experiments
+        hasher = None if self._key is None else self._key.hasher(project)
         version, known = self._shelf.of(project, keys) if keys else (None, {})
         placed = place_batch(batch, known, project, place, hasher)
         if not placed.rows and version is None and also is None:

@@ -19,6 +19,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('version', sa.BigInteger(), nullable=False),
     sa.Column('ledger_identity', sa.String(length=36), nullable=False),
+    sa.Column('identity_fingerprint', sa.String(length=32), nullable=True),
     sa.CheckConstraint('id = 1', name=op.f('ck_configuration_single_row')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_configuration'))
     )

@@ -40,12 +40,6 @@ class UnknownEvent(Invalid):
     template = "no event {name!r} is known of this source; its settings can name it"
 
 
-class NotSupported(Invalid):
-    """A kind of item that is not taken in yet."""
-
-    template = "items of the kind {kind!r} are not taken in yet"
-
-
 def listed(body: object, settings: SourceSettings | None = None) -> Sequence[object]:  # noqa: ARG001 - the contract's
     """The items of a body that is a list, or of one that is a single item."""
     return body if isinstance(body, list) else [body]

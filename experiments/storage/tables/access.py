@@ -105,6 +105,8 @@ configuration = Table(
     Column("version", BigInteger, nullable=False),
     # Names this ledger: a replica of another, or of one restored, is noticed by it.
     Column("ledger_identity", String(36), nullable=False),
+    # Tells the key that aliases are hashed with from another; null before the first start.
+    Column("identity_fingerprint", String(32)),
     CheckConstraint("id = 1", name="single_row"),
 )
 
