@@ -14,6 +14,7 @@ from experiments.ledger.batch import (
     record,
 )
 from experiments.ledger.identity.kept import KeptKey
+from experiments.ledger.identity.key import AliasHasher
 from experiments.ledger.resolve import resolve
 from experiments.ledger.shelf import KnownShelf
 from experiments.ledger.writer import LedgerWriter
@@ -57,8 +58,7 @@ class Recorder:
             DatabaseUnavailable: If the database went away; nothing is kept then.
             WrongIdentityKey: If the database was first used with another identity key.
         """
-        keys = batch.experiments
-        hasher = None if self._key is None else self._key.hasher(project)
+        keys, hasher = batch.experiments, self._hasher(project)
         version, known = self._shelf.of(project, keys) if keys else (None, {})
         placed = place_batch(batch, known, project, place, hasher)
         if not placed.rows and version is None and also is None:
@@ -73,3 +73,12 @@ class Recorder:
             return append_batch(db, project, placed, now=now)
 
         return self.writer.write(write, rows=len(placed.rows))
+
+    def record_within(
+        self, db: Connection, project: Project, batch: Batch, *, now: datetime
+    ) -> BatchResult:
+        """As :meth:`record`, as a part of the caller's transaction."""
+        return record(db, project, batch, now=now, hasher=self._hasher(project))
+
+    def _hasher(self, project: Project) -> AliasHasher | None:
+        return None if self._key is None else self._key.hasher(project)
