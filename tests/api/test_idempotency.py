@@ -1,0 +1,290 @@
+"""Idempotency-Key: sent again, a request does nothing again and is answered the same."""
+
+import io
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask, Response
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from api import kept_answers
+from api.idempotency import CHANGES_NOTHING, changing
+from api.kept_answers import KEPT_FOR, LARGEST_BODY_BYTES
+from experiments.storage.database import Database
+from experiments.storage.tables import idempotency_keys, metadata
+from tests.api.conftest import Api, Clock
+from tests.api.registry_bodies import experiment_body, kpi_body, unsubscribe_body
+from tests.experiments.ledger.imports.factories import EVENTS, long_mapping
+
+KEY, REPLAYED = "Idempotency-Key", "Idempotent-Replayed"
+LISTS = "/api/v1/lists"
+A_LIST = {"key": "refused", "name": "수신거부", "kind": "suppression"}
+ANY = {"If-Match": "*"}
+
+
+def keyed(key: str, **headers: str) -> dict[str, str]:
+    return {KEY: key, **headers}
+
+
+def rows_of(database: Database, but: Sequence[str] = ("idempotency_keys",)) -> dict[str, int]:
+    """How many rows each table has."""
+    with database.reading() as db:
+        return {
+            table.name: db.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in metadata.sorted_tables
+            if table.name not in but
+        }
+
+
+def same(first: TestResponse, again: TestResponse) -> None:
+    """Fail unless the second is the first, and says so."""
+    assert (again.status_code, again.data) == (first.status_code, first.data)
+    assert REPLAYED not in first.headers
+    assert again.headers[REPLAYED] == "true"
+    assert {**again.headers, REPLAYED: ""} == {**first.headers, REPLAYED: ""}
+
+
+@pytest.fixture
+def database(sqlite_database: Database) -> Database:
+    return sqlite_database
+
+
+def test_every_route_that_changes_something_honours_it(
+    app: Flask, api: Api, database: Database
+) -> None:
+    told: set[str] = set()
+    for number, step in enumerate(story()):
+        before = rows_of(database)
+        first = step.send(api, keyed(f"step-{number}"))
+        assert first.status_code < 300, (step, first.text)
+        after = rows_of(database)
+        again = step.send(api, keyed(f"step-{number}"))
+        same(first, again)
+        assert rows_of(database) == after, step
+        assert after != before, step
+        told.add(step.endpoint)
+        remember(step, first)
+    assert told | set(CHANGES_NOTHING) == {endpoint for _, _, endpoint in changing(app)}
+    assert not told & set(CHANGES_NOTHING)
+
+
+def test_without_the_header_nothing_is_kept(api: Api, database: Database) -> None:
+    answer = api.post(LISTS, json=A_LIST)
+    assert (answer.status_code, REPLAYED in answer.headers) == (201, False)
+    assert api.post(LISTS, json=A_LIST).status_code == 409
+    assert rows_of(database, but=())["idempotency_keys"] == 0
+
+
+@pytest.mark.parametrize("key", ["", "k" * 256])
+def test_a_key_that_is_none_is_refused(api: Api, key: str) -> None:
+    answer = api.post(LISTS, json=A_LIST, headers=keyed(key))
+    assert (answer.status_code, field_of(answer)) == (422, KEY)
+    assert api.post(LISTS, json=A_LIST, headers=keyed("k" * 255)).status_code == 201
+
+
+def test_another_body_under_the_key_is_refused(api: Api) -> None:
+    api.post(LISTS, json=A_LIST, headers=keyed("one"))
+    for path, body in ((LISTS, A_LIST | {"key": "other"}), (f"{LISTS}?lang=ko", A_LIST)):
+        answer = api.post(path, json=body, headers=keyed("one"))
+        assert answer.status_code == 422
+        assert answer.get_json()["type"] == "/problems/idempotency_key_reused"
+    assert [each["key"] for each in api.get(LISTS).get_json()["items"]] == ["refused"]
+
+
+def test_a_key_holds_for_one_caller_method_and_address(
+    api: Api, key_for: Callable[..., Api], browser_for: Callable[[str], FlaskClient]
+) -> None:
+    path = f"{LISTS}/refused/members"
+    api.post(LISTS, json=A_LIST, headers=keyed("one"))
+    first = api.post(path, json={"add": ["minji"]}, headers=keyed("one"))
+    assert first.get_json()["added"] == 1
+    for other in (key_for(["admin"]).post, browser_for("admin").post):
+        answer = other(path, json={"add": ["minji"]}, headers=keyed("one"))
+        assert (answer.get_json()["added"], REPLAYED in answer.headers) == (0, False)
+
+
+def test_a_refusal_is_not_kept(api: Api, database: Database) -> None:
+    path = f"{LISTS}/refused/members"
+    answer = api.post(path, json={"add": ["minji"]}, headers=keyed("one"))
+    assert answer.status_code == 404
+    assert rows_of(database, but=())["idempotency_keys"] == 0
+    api.post(LISTS, json=A_LIST)
+    answer = api.post(path, json={"add": ["minji"]}, headers=keyed("one"))
+    assert (answer.status_code, REPLAYED in answer.headers) == (200, False)
+
+
+def test_a_single_fact_that_is_refused_leaves_nothing(api: Api, database: Database) -> None:
+    before = rows_of(database, but=())
+    body = {"source_id": "e-1", "unit_id": "minji", "type": "click", "occurred_at": "never"}
+    assert api.post("/api/v1/events", json=body, headers=keyed("one")).status_code == 422
+    assert rows_of(database, but=()) == before
+
+
+def test_a_key_made_under_the_header_is_no_plain_text(api: Api, database: Database) -> None:
+    body = {"name": "mail tool", "scopes": ["ingest"]}
+    first = api.post("/api/v1/keys", json=body, headers=keyed("its-own-key"))
+    same(first, api.post("/api/v1/keys", json=body, headers=keyed("its-own-key")))
+    with database.reading() as db:
+        row = db.execute(select(idempotency_keys)).one()
+    kept = repr(tuple(row)).encode() + bytes(row.body)
+    assert first.get_json()["key"].encode() not in kept
+    assert b"its-own-key" not in kept
+
+
+def test_keys_are_forgotten_after_a_week(
+    api: Api, clock: Clock, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_answers, "PRUNED_AT_ONCE", 3)
+    for number in range(5):
+        body = A_LIST | {"key": f"list-{number}"}
+        assert api.post(LISTS, json=body, headers=keyed(f"k-{number}")).status_code == 201
+    clock.at += KEPT_FOR - timedelta(seconds=1)
+    again = A_LIST | {"key": "list-4"}
+    assert api.post(LISTS, json=again, headers=keyed("k-4")).headers[REPLAYED] == "true"
+    clock.at += timedelta(seconds=1)
+    # Five old ones go, three with each write.
+    for fresh, kept in (("new-1", 3), ("new-2", 2)):
+        api.post(LISTS, json=A_LIST | {"key": fresh}, headers=keyed(fresh))
+        assert rows_of(database, but=())["idempotency_keys"] == kept
+    answer = api.post(LISTS, json=again, headers=keyed("k-4"))
+    assert (answer.status_code, REPLAYED in answer.headers) == (409, False)
+
+
+def test_a_body_that_is_too_long_is_refused_before_it_is_read(api: Api) -> None:
+    body = b" " * (LARGEST_BODY_BYTES + 1)
+    answer = api.post(LISTS, data=body, headers=keyed("one"), content_type="application/json")
+    assert answer.status_code == 413
+
+
+def test_the_same_file_is_one_import(api: Api, database: Database) -> None:
+    first = upload(api, EVENTS, "one")
+    again = upload(api, EVENTS, "one")
+    same(first, again)
+    assert upload(api, EVENTS + "\n", "one").status_code == 422
+    assert rows_of(database)["imports"] == 1
+
+
+def test_an_answer_that_was_lost_is_given_again(app: Flask, api: Api, database: Database) -> None:
+    lost: list[int] = []
+
+    def lose(answer: Response) -> Response:
+        if not lost:
+            lost.append(answer.status_code)
+            raise ConnectionResetError
+        return answer
+
+    app.after_request_funcs.setdefault(None, []).insert(0, lose)
+    with pytest.raises(ConnectionResetError):
+        api.post(LISTS, json=A_LIST, headers=keyed("one"))
+    assert lost == [201]
+    answer = api.post(LISTS, json=A_LIST, headers=keyed("one"))
+    assert (answer.status_code, answer.headers[REPLAYED]) == (201, "true")
+    assert answer.get_json()["key"] == "refused"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A request of a route, in an order in which each is possible."""
+
+    endpoint: str
+    method: str
+    path: str
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def send(self, api: Api, headers: dict[str, str]) -> TestResponse:
+        path = self.path.format(**NAMES)
+        given = {"headers": headers | self.headers}
+        if self.endpoint == "imports.upload":
+            return upload(api, EVENTS, headers[KEY])
+        if self.body is not None:
+            given["json"] = self.body
+        return api._open(self.method, path, **given)
+
+
+NAMES: dict[str, str] = {}
+
+
+def remember(step: Step, answer: TestResponse) -> None:
+    """Ids that later steps name."""
+    body = answer.get_json(silent=True) or {}
+    if step.endpoint == "keys.create":
+        NAMES["key"] = body["key"].split("_")[1]
+    if step.endpoint == "inbound.create":
+        NAMES["webhook"] = body["id"]
+
+
+def story() -> Iterator[Step]:
+    """One request of every route that changes something."""
+    one, moves = "/api/v1/experiments/subject-line", "/api/v1/experiments/subject-line/"
+    at = "2025-03-10T09:00:00+09:00"
+    fact = {"unit_id": "minji", "occurred_at": at}
+    yield Step("keys.create", "POST", "/api/v1/keys", {"name": "tool", "scopes": ["read"]})
+    yield Step("keys.revoke", "DELETE", "/api/v1/keys/{key}")
+    for body in (kpi_body(), unsubscribe_body()):
+        yield Step("kpis.create", "POST", "/api/v1/kpis", body)
+    yield Step("kpis.replace", "PUT", "/api/v1/kpis/open", kpi_body(owner="soo"), ANY)
+    yield Step("layers.create", "POST", "/api/v1/layers", {"key": "crm", "name": "CRM"})
+    yield Step("layers.rename", "PUT", "/api/v1/layers/crm", {"name": "Mail"}, ANY)
+    yield Step("lists.create", "POST", LISTS, A_LIST)
+    yield Step("lists.change", "POST", f"{LISTS}/refused/members", {"add": ["minji"]})
+    yield Step("lists.remove", "DELETE", f"{LISTS}/refused", None, ANY)
+    segment = {"key": "vip", "name": "VIP", "condition": {"grade": "vip"}}
+    yield Step("segments.create", "POST", "/api/v1/segments", segment)
+    yield Step("segments.revise", "PUT", "/api/v1/segments/vip", segment | {"name": "V"}, ANY)
+    yield Step("segments.remove", "DELETE", "/api/v1/segments/vip", None, ANY)
+    later = {"starts_at": "2099-03-01T09:00:00+09:00"}
+    slots = {"key": "crm", "start": 0, "end": 5000}
+    draft = experiment_body(layer=slots, schedule=later)
+    yield Step("experiments.register", "POST", "/api/v1/experiments", draft)
+    yield Step("experiments.revise", "PUT", one, draft | {"owner": "soo"}, ANY)
+    for action in ("schedule", "unschedule", "start", "pause", "resume"):
+        yield Step(f"experiments.{action}", "POST", moves + action)
+    yield Step(
+        "allocation.reallocate", "POST", moves + "reallocate",
+        {"weights": {"a": 0.6, "b": 0.4}}, ANY,
+    )  # fmt: skip
+    yield Step(
+        "allocation.replace_overrides", "PUT", moves + "overrides",
+        {"overrides": {"tester": "a"}}, ANY,
+    )  # fmt: skip
+    yield Step(
+        "ingest.add_exposures", "POST", "/api/v1/exposures",
+        [fact | {"source_id": "x-1", "experiment": "subject-line", "variant": "a", "type": "sent"}],
+    )  # fmt: skip
+    yield Step(
+        "ingest.add_events", "POST", "/api/v1/events", [fact | {"source_id": "e", "type": "open"}]
+    )
+    yield Step("imports.upload", "POST", "/api/v1/imports")
+    yield Step("experiments.stop", "POST", moves + "stop")
+    yield Step("allocation.release", "POST", moves + "release-slots")
+    choice = {"variant": "a", "saw": "more opens", "why": "the name", "next": "keep it"}
+    yield Step("experiments.decide", "POST", moves + "decide", choice)
+    yield Step("experiments.archive", "POST", moves + "archive")
+    holdout = {"key": "nobody", "name": "Nobody", "share": 0.05}
+    yield Step("holdouts.create", "POST", "/api/v1/holdouts", holdout)
+    yield Step("holdouts.end", "POST", "/api/v1/holdouts/nobody/end", None, ANY)
+    yield Step("sending.replace", "PUT", "/api/v1/sending-rules", {"items": []}, ANY)
+    webhook = {"source": "sendgrid", "name": "Newsletter"}
+    yield Step("inbound.create", "POST", "/api/v1/inbound-webhooks", webhook)
+    address = "/api/v1/inbound-webhooks/{webhook}"
+    yield Step("inbound.change", "PUT", address, {"settings": {"events": {"processed": None}}})
+    yield Step("inbound.revoke", "DELETE", address)
+
+
+def upload(api: Api, text: str, key: str) -> TestResponse:
+    data = {"file": (io.BytesIO(text.encode()), "e.csv"), "mapping": json.dumps(long_mapping())}
+    return api.post(
+        "/api/v1/imports", data=data, content_type="multipart/form-data", headers=keyed(key)
+    )
+
+
+def field_of(answer: TestResponse) -> str:
+    found: str = answer.get_json()["errors"][0]["field"]
+    return found
