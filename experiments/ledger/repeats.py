@@ -13,6 +13,8 @@ from experiments.ledger.resolve import Resolved
 from experiments.storage.projects import Project
 from experiments.storage.tables import ledger, repeats
 
+Repeats = dict[tuple[str, str, str], int]
+
 
 def count_repeats(
     db: Connection,
@@ -50,15 +52,18 @@ def count_repeats(
     db.execute(insert(repeats), rows)
 
 
-def repeats_up_to(db: Connection, project: Project, position: int) -> dict[tuple[str, str], int]:
-    """Repeats visible at a ledger position, by the type of fact and the outcome.
+def repeats_up_to(db: Connection, project: Project, position: int) -> Repeats:
+    """Repeats visible at a ledger position.
 
     Returns:
-        Counts by (type, ``duplicate`` or ``conflict``).
+        Counts by (fact, its type, ``duplicate`` or ``conflict``); an exposure ``sent`` and an
+        event ``sent`` are two things. What a withdrawn import took back is no longer there.
     """
+    which = (repeats.c.fact, repeats.c.type, repeats.c.outcome)
     statement = (
-        select(repeats.c.type, repeats.c.outcome, func.sum(repeats.c.count))
+        select(*which, func.sum(repeats.c.count))
         .where(repeats.c.project_id == project.id, repeats.c.visible_from <= position)
-        .group_by(repeats.c.type, repeats.c.outcome)
+        .group_by(*which)
     )
-    return {(kind, outcome): int(count) for kind, outcome, count in db.execute(statement)}
+    found = {(fact, kind, outcome): n for fact, kind, outcome, n in db.execute(statement)}
+    return {key: int(count) for key, count in found.items() if count}

@@ -5,26 +5,38 @@ from dataclasses import dataclass
 from typing import Any
 
 import ibis
-from ibis.expr.types import BooleanColumn, StringColumn, Table
+from ibis.expr.types import BooleanColumn, StringColumn, StringValue, Table
 
 from experiments.kpis.document import KpiDocument
 from experiments.ledger.instants import microseconds
-from experiments.measurement.anchors import IMMATURE, MISMATCHED, UNLISTED, Population
+from experiments.measurement.anchors import (
+    IMMATURE,
+    MERGED_APART,
+    MISMATCHED,
+    UNLISTED,
+    Population,
+)
+from experiments.measurement.identity import AMBIGUOUS, DOUBTS, UNKNOWN, WITHDRAWN
 
 USED = "used"
+MACHINE = "machine"
 # In the order in which they are asked: an event is counted under the first that applies.
 REASONS = (
+    WITHDRAWN,  # brought by an import that was withdrawn
     "after_as_of",  # happened after the moment that is looked at
+    UNKNOWN,  # of somebody named by an alias that nobody has explained yet
+    AMBIGUOUS,  # of somebody named by an alias that is two units
     "never_assigned",  # of a unit without an anchor in this test
+    MERGED_APART,  # of a unit that ids became which had met different variants
     "unit_excluded",  # of a unit that is not analysed, whatever it did
     "other_experiment",  # of a message of another test
     "property_filter",  # without the properties that the KPI asks for
     "without_value",  # without the amount that the KPI adds up
     "other_currency",  # an amount in another currency, or in none where the KPI has one
-    "machine",  # made by a program, where the KPI counts people
     "before_anchor",
     "after_window",
     "immature",  # within the window of a unit whose window is still open
+    MACHINE,  # made by a program, where the KPI counts people; else it would count
 )
 # Of a message: where they name a test, they are of that test's message and of no other.
 MESSAGE_EVENTS = (
@@ -91,7 +103,11 @@ def outcomes(events: Table, units: Table, population: Population, kpi: KpiDocume
 
 
 def _reason(met: Table, population: Population, kpi: KpiDocument) -> StringColumn:
-    applies = _reasons_of_unit(met, population) | _reasons_of_event(met, population, kpi)
+    applies = (
+        _reasons_of_identity(met)
+        | _reasons_of_unit(met, population)
+        | _reasons_of_event(met, population, kpi)
+    )
     asked = [(applies[reason], reason) for reason in REASONS if reason in applies]
     return ibis.cases(*asked, else_=USED)
 
@@ -105,6 +121,14 @@ def _reasons_of_unit(met: Table, population: Population) -> dict[str, BooleanCol
         "after_window": met.occurred_at >= met.closes_at,
         "immature": met.standing == IMMATURE,
     }
+
+
+def _reasons_of_identity(met: Table) -> dict[str, BooleanColumn]:
+    """The conditions that a project has only if it has aliases or withdrawals."""
+    if "doubt" not in met.columns:
+        return {}
+    doubts = {each: (met.doubt == each).fill_null(False) for each in DOUBTS}
+    return doubts | {MERGED_APART: met.standing == MERGED_APART}
 
 
 def _reasons_of_event(
@@ -121,7 +145,7 @@ def _reasons_of_event(
         applies["without_value"] = met.value.isnull()
         applies["other_currency"] = _other_money(met, kpi.currency)
     if formula.machine == "exclude":
-        applies["machine"] = met.machine
+        applies[MACHINE] = met.machine
     return applies
 
 
@@ -135,8 +159,14 @@ def _has_properties(met: Table, where: dict[str, str]) -> BooleanColumn:
     """Whether all wanted properties are there; numbers and booleans compare as JSON text."""
     found = ibis.literal(True)
     for name, wanted in sorted(where.items()):
-        pointer = "/" + name.replace("~", "~0").replace("/", "~1")
-        found &= (_text_at(met.properties, ibis.literal(pointer)) == wanted).fill_null(False)
+        found &= (text_at(met.properties, name) == wanted).fill_null(False)
+    return found
+
+
+def text_at(properties: StringValue, name: str) -> StringValue:
+    """A property as text; null where it is absent."""
+    pointer = "/" + name.replace("~", "~0").replace("/", "~1")
+    found: StringValue = _text_at(properties, ibis.literal(pointer))
     return found
 
 

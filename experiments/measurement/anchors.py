@@ -9,6 +9,7 @@ from ibis.expr.types import BooleanColumn, IntegerColumn, StringColumn, Table
 
 from experiments.errors import Invalid
 from experiments.ledger.instants import check_instant, microseconds
+from experiments.measurement.identity import certain
 
 # Types of exposure that are the anchor, by the experiment's anchor.
 ANCHOR_TYPES = {
@@ -17,10 +18,12 @@ ANCHOR_TYPES = {
     "planned_send": ("planned_send",),
     "sent": ("sent",),
 }
+EXPOSURE_TYPES = tuple(sorted({each for types in ANCHOR_TYPES.values() for each in types}))
 ANALYSED = "analysed"
 IMMATURE = "immature"
 MISMATCHED = "mismatched"
 UNLISTED = "unlisted"
+MERGED_APART = "merged_apart"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECONDS_PER_HOUR = 3_600_000_000
@@ -48,7 +51,8 @@ class Population:
         as_of: What happened later is not seen. Aware.
         allocation: ``truelift``: a unit whose reported variant is not the one Truelift
             gave is left out, and so is one that it gave none (not covered, no phase open);
-            ``external``: the reported one is believed.
+            ``external``: the reported one is believed, as is that of an exposure whose
+            customer was named by an alias.
 
     Raises:
         Invalid: If the anchor or the allocation is unknown, or the time has no
@@ -77,7 +81,11 @@ def _check(fine: bool, name: str, expected: str, got: object) -> None:
 
 
 def seen(exposures: Table, population: Population, types: Iterable[str]) -> Table:
-    """The experiment's exposures of some types, up to the moment looked at."""
+    """The experiment's exposures of some types, up to the moment looked at.
+
+    Those of nobody in particular are not among them.
+    """
+    exposures = certain(exposures)
     return exposures.filter(
         exposures.experiment_id == population.experiment_id,
         exposures.occurred_at <= microseconds(population.as_of),
@@ -102,7 +110,7 @@ def firsts(met: Table, *per: str) -> Table:
     of_unit = ibis.window(group_by=["unit_id", *per])
     in_order = ibis.window(group_by=["unit_id", *per], order_by=["occurred_at", "source_id"])
     ranked = met.select(
-        "unit_id", "position", "variant", "expected_variant", "occurred_at", *per,
+        "unit_id", "position", "variant", "expected_variant", "alias", "occurred_at", *per,
         rank=ibis.row_number().over(in_order),
         two_variants=met.variant.min().over(of_unit) != met.variant.max().over(of_unit),
     )  # fmt: skip
@@ -114,14 +122,46 @@ def mismatched(first: Table) -> BooleanColumn:
     return (first.expected_variant != first.variant).fill_null(False)
 
 
-def units(exposures: Table, population: Population, window_hours: int) -> Table:
+def unverified(first: Table) -> BooleanColumn:
+    """Whether Truelift gave this unit nothing.
+
+    What was reported under an alias is believed: when it arrived, nobody knew the unit.
+    """
+    return first.expected_variant.isnull() & first["alias"].isnull()
+
+
+def merged_apart(exposures: Table, population: Population) -> Table | None:
+    """Units that several ids became which had met different variants, at whatever stage.
+
+    Returns:
+        Rows of ``unit_id``; None where no units became others.
+    """
+    if "known_as" not in exposures.columns:
+        return None
+    met = seen(exposures, population, EXPOSURE_TYPES)
+    first = firsts(met, "known_as")
+    of_unit = first.group_by("unit_id").aggregate(
+        least=first.variant.min(), most=first.variant.max()
+    )
+    return of_unit.filter(of_unit.least != of_unit.most).select("unit_id")
+
+
+def units(
+    exposures: Table, population: Population, window_hours: int, apart: Table | None = None
+) -> Table:
     """Everybody anchored, once.
+
+    Args:
+        exposures: The project's.
+        population: Who of them, and when.
+        window_hours: From the anchor.
+        apart: As :func:`merged_apart` gives.
 
     Returns:
         A row per unit: ``unit_id``, ``anchor`` (position of its first exposure: a short
         name of the unit), ``variant``, ``anchor_at`` and ``closes_at`` (the window: from
         the one, before the other; microseconds), ``two_variants`` and ``standing``:
-        analysed, immature, mismatched or unlisted.
+        analysed, immature, mismatched, unlisted or merged_apart.
     """
     met = seen(exposures, population, ANCHOR_TYPES[population.anchor])
     if population.anchor == "sent":
@@ -133,14 +173,16 @@ def units(exposures: Table, population: Population, window_hours: int) -> Table:
         anchor=first.position,
         anchor_at=first.occurred_at,
         closes_at=closes_at,
-        standing=_standing(first, closes_at, population),
+        standing=_standing(first, closes_at, population, apart),
     )  # fmt: skip
 
 
-def _standing(first: Table, closes_at: IntegerColumn, population: Population) -> StringColumn:
-    reasons = [(~first.variant.isin(population.variants), UNLISTED)]
+def _standing(
+    first: Table, closes_at: IntegerColumn, population: Population, apart: Table | None
+) -> StringColumn:
+    reasons = [] if apart is None else [(first.unit_id.isin(apart.unit_id), MERGED_APART)]
+    reasons.append((~first.variant.isin(population.variants), UNLISTED))
     if population.allocation == "truelift":
-        ungiven = first.expected_variant.isnull()
-        reasons.append((ungiven | mismatched(first), MISMATCHED))
+        reasons.append((unverified(first) | mismatched(first), MISMATCHED))
     reasons.append((closes_at > microseconds(population.as_of), IMMATURE))
     return ibis.cases(*reasons, else_=ANALYSED)

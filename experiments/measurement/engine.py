@@ -21,6 +21,7 @@ from experiments.measurement.errors import (
     TooMuchToMeasure,
 )
 from experiments.measurement.litter import SPILL
+from experiments.measurement.manifest import PLURALS
 from experiments.measurement.replica import ReplicaState
 from experiments.measurement.segments import SCHEMAS
 
@@ -47,7 +48,7 @@ DEFAULT_SETTINGS = EngineSettings()
 def connected(
     state: ReplicaState, project_id: int, settings: EngineSettings
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection on which one project's facts are tables ``exposures`` and ``events``.
+    """A connection on which one project's facts are tables, named as in ``PLURALS``.
 
     Raises:
         ReplicaUnreadable: If a file cannot be read.
@@ -62,7 +63,7 @@ def connected(
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         for fact, schema in SCHEMAS.items():
-            _show(connection, f"{fact}s", schema, state.files(project_id, fact))
+            _show(connection, PLURALS[fact], schema, state.files(project_id, fact))
         yield connection
 
 

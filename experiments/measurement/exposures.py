@@ -9,7 +9,16 @@ import ibis
 from ibis.expr.types import IntegerColumn, Table
 
 from experiments.ledger.instants import microseconds
-from experiments.measurement.anchors import Population, firsts, instant, mismatched, seen
+from experiments.measurement.anchors import (
+    Population,
+    firsts,
+    instant,
+    merged_apart,
+    mismatched,
+    seen,
+    unverified,
+)
+from experiments.measurement.identity import DOUBTS, WITHDRAWN
 from experiments.measurement.replica import ReplicaState
 from experiments.measurement.session import Session, session_on
 
@@ -52,6 +61,8 @@ class ExposureCounts:
         units: Customers met at any stage, by the variant first met.
         two_variants: Of these, those who met another variant too.
         suppressed: Customers by reason and variant whom a planned send did not reach.
+        left_out: Exposures that count for nobody, by reason; of those there are.
+        merged_apart: Customers whose ids, since merged, met different variants; left out.
         last_received_at: When the last exposure arrived; None if none did.
         sql: What counted them.
     """
@@ -60,6 +71,8 @@ class ExposureCounts:
     units: dict[str, int]
     two_variants: dict[str, int]
     suppressed: dict[str, dict[str, int]]
+    left_out: dict[str, int]
+    merged_apart: int
     last_received_at: datetime | None
     sql: str
 
@@ -90,7 +103,8 @@ def exposure_counts(
         TooMuchToMeasure: If memory and disk do not suffice.
     """
     with session_on(source, population.project_id) as session:
-        met = seen(session.exposures, population, STAGES)
+        exposures = session.exposures
+        met, apart = _met(session, exposures, population)
         stages = session.rows(_stages(met, phase_starts))
         variants = session.rows(_variants(met))
         suppressed = session.rows(_suppressed(met))
@@ -100,9 +114,39 @@ def exposure_counts(
             units={row["variant"]: row["units"] for row in variants},
             two_variants={row["variant"]: int(row["two_variants"]) for row in variants},
             suppressed=_by_reason(suppressed),
+            left_out=_left_out(session, exposures, population),
+            merged_apart=apart,
             last_received_at=None if last["last"] is None else instant(last["last"]),
             sql=session.sql,
         )
+
+
+def _met(session: Session, exposures: Table, population: Population) -> tuple[Table, int]:
+    """The exposures that count, and how many customers are left out with theirs."""
+    met = seen(exposures, population, STAGES)
+    if "doubt" not in exposures.columns:
+        return met, 0
+    apart = merged_apart(exposures, population)
+    if apart is None:
+        return session.keep("met", object(), lambda: met), 0
+    apart = session.keep("apart", object(), lambda: apart)
+    [found] = session.rows(apart.aggregate(units=apart.count()))
+    whole = met.anti_join(apart, "unit_id")
+    return session.keep("met", object(), lambda: whole), found["units"]
+
+
+def _left_out(session: Session, exposures: Table, population: Population) -> dict[str, int]:
+    if "doubt" not in exposures.columns:
+        return {}
+    until = microseconds(population.as_of)
+    doubtful = exposures.filter(
+        exposures.experiment_id == population.experiment_id,
+        exposures.doubt.notnull(),
+        (exposures.doubt == WITHDRAWN) | (exposures.occurred_at <= until),
+    )
+    counted = session.rows(doubtful.group_by("doubt").aggregate(rows=doubtful.count()))
+    found = {row["doubt"]: row["rows"] for row in counted}
+    return {doubt: found[doubt] for doubt in DOUBTS if doubt in found}
 
 
 def _stages(met: Table, phase_starts: Sequence[datetime]) -> Table:
@@ -114,7 +158,7 @@ def _stages(met: Table, phase_starts: Sequence[datetime]) -> Table:
         .aggregate(
             units=first.count(),
             mismatched=first.other.sum(),
-            unverified=first.expected_variant.isnull().sum(),
+            unverified=unverified(first).sum(),
         )
         .order_by("stage", "phase", "variant")
     )

@@ -12,7 +12,15 @@ from pathlib import Path
 import msgspec
 
 MANIFEST = "manifest.json"
-FORMAT = 1
+# Grows when files are written another way; a replica of another format is made anew.
+FORMAT = 2
+# What a project's facts are called together, in names of files and of tables.
+PLURALS = {
+    "exposure": "exposures",
+    "event": "events",
+    "alias": "aliases",
+    "withdrawal": "withdrawals",
+}
 
 
 @dataclass(frozen=True)
@@ -21,12 +29,13 @@ class Segment:
 
     Attributes:
         project_id: Whose facts; a file never holds those of two projects.
-        fact: ``exposure`` or ``event``.
+        fact: One of ``PLURALS``.
         first: Position of its first row.
         last: Position of its last row.
         rows: How many.
         size: Length of the file in bytes.
         sha256: Of the file, in hexadecimal digits.
+        aliased: Rows whose customer is named by an alias.
     """
 
     project_id: int
@@ -36,6 +45,7 @@ class Segment:
     rows: int
     size: int
     sha256: str
+    aliased: int = 0
 
     @property
     def name(self) -> str:
@@ -45,7 +55,7 @@ class Segment:
             >>> Segment(3, "event", 1, 350, 20, 0, "").name
             'project-3/events-1-350.parquet'
         """
-        return f"project-{self.project_id}/{self.fact}s-{self.first}-{self.last}.parquet"
+        return f"project-{self.project_id}/{PLURALS[self.fact]}-{self.first}-{self.last}.parquet"
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,8 @@
 """Who opened: anyone, people, machines; counted per customer, three ways at once."""
 
-from dataclasses import replace
-
 from ibis.expr.types import Table
 
-from experiments.measurement.accounting import USED
+from experiments.measurement.accounting import MACHINE, USED
 from experiments.measurement.anchors import ANALYSED
 from experiments.measurement.measure import MeasureRequest, place_events
 from experiments.measurement.replica import ReplicaState
@@ -23,7 +21,7 @@ def open_counts(source: ReplicaState | Session, request: MeasureRequest) -> dict
         TooMuchToMeasure: If memory and disk do not suffice.
     """
     with session_on(source, request.project_id) as session:
-        anchored, placed = place_events(session, _with_machines(request))
+        anchored, placed = place_events(session, request)
         rows = {row["variant"]: row for row in session.rows(_openers(anchored, placed))}
     nobody = {"sent": 0, "by_anyone": 0, "by_people": 0, "by_machines": 0}
     names = tuple(nobody)
@@ -33,15 +31,10 @@ def open_counts(source: ReplicaState | Session, request: MeasureRequest) -> dict
     }
 
 
-def _with_machines(request: MeasureRequest) -> MeasureRequest:
-    kpi = request.kpi
-    return replace(request, kpi=replace(kpi, formula=replace(kpi.formula, machine="include")))
-
-
 def _openers(anchored: Table, placed: Table) -> Table:
-    used = placed.filter(placed.reason == USED)
-    opener = used.group_by("anchor").aggregate(
-        by_people=(~used.machine).any(), by_machines=used.machine.any()
+    made = placed.filter(placed.reason.isin((USED, MACHINE)))
+    opener = made.group_by("anchor").aggregate(
+        by_people=(~made.machine).any(), by_machines=made.machine.any()
     )
     analysed = anchored.filter(anchored.standing == ANALYSED)
     unit = analysed.left_join(opener, "anchor")

@@ -52,9 +52,22 @@ class ReplicaState:
     pin: Pin = field(repr=False, compare=False)
 
     def files(self, project_id: int, fact: str) -> list[Path]:
-        """The Parquet files of one project's ``exposure`` or ``event`` facts."""
+        """The Parquet files of one project's facts of one kind, such as ``event``."""
         return [
-            self.manifest.path(self.folder, segment)
+            self.manifest.path(self.folder, segment) for segment in self._segments(project_id, fact)
+        ]
+
+    def rows(self, project_id: int, fact: str) -> int:
+        """How many facts of one kind a project has."""
+        return sum(segment.rows for segment in self._segments(project_id, fact))
+
+    def aliased(self, project_id: int, fact: str) -> int:
+        """Of these, how many name their customer by an alias."""
+        return sum(segment.aliased for segment in self._segments(project_id, fact))
+
+    def _segments(self, project_id: int, fact: str) -> list[Segment]:
+        return [
+            segment
             for segment in self.manifest.segments
             if (segment.project_id, segment.fact) == (project_id, fact)
         ]

@@ -18,13 +18,22 @@ import pyarrow.parquet as pq
 from experiments.measurement.manifest import Segment, checksum
 
 ROW_GROUP = 100_000
-_MET = [
+_ARRIVED = [
     ("position", pa.int64()),
     ("source_id", pa.string()),
-    ("unit_id", pa.string()),
-    ("type", pa.string()),
     ("occurred_at", pa.int64()),
     ("received_at", pa.int64()),
+    ("import_id", pa.int64()),
+]
+# Of a customer: `unit_id`, or where the source knows no unit, `alias`; of an alias, both.
+_OF_SOMEBODY = [
+    *_ARRIVED,
+    ("unit_id", pa.string()),
+    ("alias", pa.string()),
+    ("type", pa.string()),
+]
+_MET = [
+    *_OF_SOMEBODY,
     ("channel", pa.string()),
     ("experiment_id", pa.int64()),
     ("variant", pa.string()),
@@ -41,7 +50,9 @@ EVENTS = pa.schema(
         ("machine", pa.bool_()),
     ]
 )
-SCHEMAS = {"exposure": EXPOSURES, "event": EVENTS}
+ALIASES = pa.schema(_OF_SOMEBODY)
+WITHDRAWALS = pa.schema(_ARRIVED)
+SCHEMAS = {"exposure": EXPOSURES, "event": EVENTS, "alias": ALIASES, "withdrawal": WITHDRAWALS}
 # What is read of the ledger, in this order; `machine` as 0 or 1, which both databases can say.
 READ = pa.schema(
     [
@@ -96,16 +107,19 @@ def write(folder: Path, project_id: int, fact: str, tables: Iterable[pa.Table]) 
     """
     draft = folder / f"project-{project_id}" / f"{fact}.new"
     draft.parent.mkdir(parents=True, exist_ok=True)
-    first, last, rows = _write_rows(draft, SCHEMAS[fact], tables)
-    segment = Segment(project_id, fact, first, last, rows, draft.stat().st_size, checksum(draft))
+    first, last, rows, aliased = _write_rows(draft, SCHEMAS[fact], tables)
+    size, digest = draft.stat().st_size, checksum(draft)
+    segment = Segment(project_id, fact, first, last, rows, size, digest, aliased)
     draft.replace(folder / segment.name)
     return segment
 
 
-def _write_rows(path: Path, schema: pa.Schema, tables: Iterable[pa.Table]) -> tuple[int, int, int]:
+def _write_rows(
+    path: Path, schema: pa.Schema, tables: Iterable[pa.Table]
+) -> tuple[int, int, int, int]:
     dictionary = [name for name in schema.names if name in _REPEATING]
     positions: list[int] = []
-    rows = 0
+    rows = aliased = 0
     with path.open("wb") as file:
         with pq.ParquetWriter(
             file, schema, compression="zstd", use_dictionary=dictionary
@@ -114,9 +128,11 @@ def _write_rows(path: Path, schema: pa.Schema, tables: Iterable[pa.Table]) -> tu
                 writer.write_table(table, row_group_size=ROW_GROUP)
                 positions += pc.min_max(table["position"]).as_py().values()
                 rows += table.num_rows
+                if "alias" in schema.names:
+                    aliased += table.num_rows - table["alias"].null_count
         file.flush()
         os.fsync(file.fileno())
-    return min(positions), max(positions), rows
+    return min(positions), max(positions), rows, aliased
 
 
 def merge(folder: Path, segments: Sequence[Segment]) -> Segment:

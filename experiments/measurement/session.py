@@ -1,8 +1,8 @@
 """Sessions: expressions of Ibis, compiled and run on a connection of our own.
 
 Why not Ibis's own connection: docs/decisions/0003. Every statement is kept, as provenance:
-they name the tables ``exposures`` and ``events``, so they can be run by hand over the same
-facts.
+they name the tables ``exposures``, ``events``, ``aliases`` and ``withdrawals``, so they can
+be run by hand over the same facts.
 """
 
 from collections.abc import Callable, Hashable, Iterator
@@ -22,8 +22,18 @@ from experiments.measurement.engine import (
     connected,
     failures_named,
 )
+from experiments.measurement.identity import (
+    CERTAIN,
+    MERGE,
+    Uncertainty,
+    standing,
+    units_merged,
+    units_named,
+    whose,
+)
+from experiments.measurement.manifest import PLURALS
 from experiments.measurement.replica import ReplicaState
-from experiments.measurement.segments import EVENTS, EXPOSURES
+from experiments.measurement.segments import SCHEMAS
 
 DIALECT = "duckdb"
 IBIS_TYPES = {pa.int64(): "int64", pa.string(): "string", pa.bool_(): "boolean"}
@@ -36,12 +46,14 @@ class Session:
     Attributes:
         state: Of the replica; its files stay as long as the session does.
         project_id: Whose facts.
+        uncertainty: Which of them have to be looked up.
         statements: What the answers since :meth:`begin` rest on, in order.
     """
 
     state: ReplicaState
     project_id: int
     connection: duckdb.DuckDBPyConnection
+    uncertainty: Uncertainty = CERTAIN
     statements: list[str] = field(default_factory=list)
     _kept: dict[str, tuple[Hashable, Table, str]] = field(default_factory=dict)
 
@@ -51,13 +63,35 @@ class Session:
 
     @property
     def exposures(self) -> Table:
-        """The project's exposures."""
-        return _table("exposures", EXPOSURES)
+        """The project's exposures, each with the unit that it is of."""
+        return self._whose("exposure")
 
     @property
     def events(self) -> Table:
-        """The project's events."""
-        return _table("events", EVENTS)
+        """The project's events, each with the unit that it is of.
+
+        Where that has to be looked up, these and the exposures also have the columns of
+        :func:`experiments.measurement.identity.whose`.
+        """
+        return self._whose("event")
+
+    def arrived(self, fact: str) -> Table:
+        """The project's facts of one kind as they arrived, whosever they are."""
+        schema = SCHEMAS[fact]
+        columns = {field.name: IBIS_TYPES[field.type] for field in schema}
+        return ibis.table(columns, name=PLURALS[fact])
+
+    def _whose(self, fact: str) -> Table:
+        facts, unsure = self.arrived(fact), self.uncertainty
+        if not unsure.touches(fact):
+            return facts
+        aliases = standing(self.arrived("alias"), unsure.withdrawn)
+        names = merges = None
+        if fact in unsure.aliased:
+            names = self.keep("names", unsure, lambda: units_named(aliases))
+        if unsure.merged:
+            merges = self.keep("merges", unsure, lambda: units_merged(aliases))
+        return whose(facts, names, merges, unsure.withdrawn)
 
     def keep(self, name: str, key: Hashable, build: Callable[[], Table]) -> Table:
         """Compute a table once, for the statements that follow to refer to.
@@ -72,7 +106,8 @@ class Session:
         """
         known, table, statement = self._kept.get(name, (None, None, ""))
         if table is not None and known == key:
-            self.statements.append(statement)
+            if statement not in self.statements:
+                self.statements.append(statement)
             return table
         expression = build()
         statement = f'CREATE OR REPLACE TEMP TABLE "{name}" AS\n{_compiled(expression)}'
@@ -114,7 +149,10 @@ def open_session(
         ReplicaUnwritable: If the folder takes no more.
     """
     with connected(state, project_id, settings) as connection:
-        yield Session(state, project_id, connection)
+        session = Session(state, project_id, connection)
+        session.uncertainty = _uncertainty(session)
+        session.begin()
+        yield session
 
 
 @contextmanager
@@ -146,5 +184,16 @@ def _sql_of(operation: Any) -> str:
     return str(ibis.to_sql(operation.to_expr(), dialect=DIALECT))
 
 
-def _table(name: str, schema: pa.Schema) -> Table:
-    return ibis.table({field.name: IBIS_TYPES[field.type] for field in schema}, name=name)
+def _uncertainty(session: Session) -> Uncertainty:
+    """What has to be looked up; without aliases and withdrawals, no query is run for it."""
+    state, project_id = session.state, session.project_id
+    merged, withdrawn = False, ()
+    if state.rows(project_id, "withdrawal"):
+        imports = session.arrived("withdrawal").select("import_id").distinct()
+        withdrawn = tuple(sorted(row["import_id"] for row in session.rows(imports)))
+    if state.rows(project_id, "alias"):
+        aliases = session.arrived("alias")
+        merges = aliases.filter(aliases.type == MERGE).limit(1)
+        merged = bool(session.rows(merges.select("position")))
+    aliased = (fact for fact in ("exposure", "event") if state.aliased(project_id, fact))
+    return Uncertainty(frozenset(aliased), merged, withdrawn)

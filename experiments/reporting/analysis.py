@@ -78,14 +78,14 @@ class Source:
 
     Attributes:
         session: On the replica, for all measurements of the report.
-        repeats: Facts sent again, by (type, ``duplicate`` or ``conflict``).
+        repeats: Facts sent again, by (fact, type, ``duplicate`` or ``conflict``).
     """
 
     session: Session
     project: Project
     experiment: Experiment
     as_of: datetime
-    repeats: Mapping[tuple[str, str], int]
+    repeats: Mapping[tuple[str, str, str], int]
 
     def population(self) -> Population:
         """Everybody whom the test may have met."""
@@ -203,9 +203,9 @@ def _measured(found: Measurement, plan: GoalPlan, source: Source) -> Measured:
     """The measurement, with the events that were sent again among those received."""
     event, used = plan.document.formula.event, found.accounting
     again = {
-        outcome: source.repeats[event, outcome]
+        outcome: source.repeats["event", event, outcome]
         for outcome in ("duplicate", "conflict")
-        if (event, outcome) in source.repeats
+        if ("event", event, outcome) in source.repeats
     }
     received = used.received + sum(again.values())
     return Measured(
@@ -298,7 +298,7 @@ def _health(
         two_variants=met.two_variants,
         other_variant=max((sum(found.mismatched.values()) for found in measurements), default=0),
         duplicates=sum(
-            count for (_, outcome), count in source.repeats.items() if outcome == "duplicate"
+            count for (*_, outcome), count in source.repeats.items() if outcome == "duplicate"
         ),
         suppressed={reason: sum(by.values()) for reason, by in met.suppressed.items()},
         last_received_at=met.last_received_at,

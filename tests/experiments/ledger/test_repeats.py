@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from experiments.ledger.append import append
-from experiments.ledger.repeats import repeats_up_to
+from experiments.ledger.repeats import Repeats, repeats_up_to
 from experiments.ledger.resolve import Resolved
 from experiments.storage.database import Database
 from experiments.storage.projects import Project
@@ -26,7 +26,7 @@ def sent(database: Database, project: Project, *facts: Resolved) -> None:
         append(db, project, facts, received_at=AT)
 
 
-def counted(database: Database, project: Project, position: int) -> dict[tuple[str, str], int]:
+def counted(database: Database, project: Project, position: int) -> Repeats:
     with database.reading() as db:
         return repeats_up_to(db, project, position)
 
@@ -37,7 +37,7 @@ def test_repeats_and_conflicts_are_counted_by_type(
 ) -> None:
     sent(database, project, *(event("a") for _ in range(times + 1)), event("a", b"x" * 32))
     found = counted(database, project, 1)
-    assert found == {("open", "duplicate"): times, ("open", "conflict"): 1}
+    assert found == {("event", "open", "duplicate"): times, ("event", "open", "conflict"): 1}
 
 
 def test_a_position_once_read_never_says_anything_else(
@@ -48,4 +48,4 @@ def test_a_position_once_read_never_says_anything_else(
     assert counted(database, project, 1) == {}
     sent(database, project, event("b"))
     assert counted(database, project, 1) == {}
-    assert counted(database, project, 2) == {("open", "duplicate"): 1}
+    assert counted(database, project, 2) == {("event", "open", "duplicate"): 1}

@@ -27,22 +27,35 @@ SENT = int(SENT_AT.timestamp()) * 1_000_000
 Row = dict[str, Any]
 
 
-def exposure(source_id: str, unit_id: str, variant: str, **other: Any) -> Row:
+def exposure(source_id: str, unit_id: str | None, variant: str, **other: Any) -> Row:
     """A send of experiment 1, at ``SENT``."""
     return _row(source_id, unit_id, "exposure") | {
         "type": "sent", "experiment_id": 1, "variant": variant, "channel": "email",
     } | other  # fmt: skip
 
 
-def event(source_id: str, unit_id: str, type_: str = "open", **other: Any) -> Row:
+def event(source_id: str, unit_id: str | None, type_: str = "open", **other: Any) -> Row:
     """An open, an hour after ``SENT``."""
     return _row(source_id, unit_id, "event") | {"type": type_, "occurred_at": SENT + HOUR} | other
 
 
-def _row(source_id: str, unit_id: str, fact: str) -> Row:
+def alias(source_id: str, name: str, unit_id: str, **other: Any) -> Row:
+    """An alias of a unit, known from ``SENT`` on; `unit:…` is a unit that became it."""
+    kind = name.partition(":")[0]
+    return _row(source_id, unit_id, "alias") | {"alias": name, "type": kind} | other
+
+
+def withdrawal(import_id: int) -> Row:
+    """The withdrawal of an import, as its own writer puts it down."""
+    return _row(f"withdrawal:{import_id}", None, "withdrawal") | {
+        "type": "withdrawal", "import_id": import_id,
+    }  # fmt: skip
+
+
+def _row(source_id: str, unit_id: str | None, fact: str) -> Row:
     empty = dict.fromkeys(
-        ("channel", "experiment_id", "variant", "expected_variant", "suppressed_reason", "value",
-         "currency", "properties", "import_id")
+        ("alias", "channel", "experiment_id", "variant", "expected_variant", "suppressed_reason",
+         "value", "currency", "properties", "import_id")
     )  # fmt: skip
     return empty | {
         "project_id": 1,

@@ -124,7 +124,7 @@ def why_not(row: Row, unit: Unit | None, request: MeasureRequest) -> str | None:
         return "never_assigned"
     if unit.standing == "excluded":
         return "unit_excluded"
-    return not_of_the_kpi(row, request) or not_in_time(row, unit)
+    return not_of_the_kpi(row, request) or not_in_time(row, unit) or by_a_program(row, request)
 
 
 def not_of_the_kpi(row: Row, request: MeasureRequest) -> str | None:
@@ -139,7 +139,11 @@ def not_of_the_kpi(row: Row, request: MeasureRequest) -> str | None:
         return "without_value"
     if sums and row["currency"] != kpi.currency:
         return "other_currency"
-    return "machine" if formula.machine == "exclude" and row["machine"] else None
+    return None
+
+
+def by_a_program(row: Row, request: MeasureRequest) -> str | None:
+    return "machine" if request.kpi.formula.machine == "exclude" and row["machine"] else None
 
 
 def not_in_time(row: Row, unit: Unit) -> str | None:

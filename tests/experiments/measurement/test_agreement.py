@@ -73,8 +73,8 @@ EVENTS = st.fixed_dictionaries(
     }
 )
 EMPTY: Row = dict.fromkeys(
-    ("channel", "experiment_id", "variant", "expected_variant", "suppressed_reason", "value",
-     "currency", "properties")
+    ("alias", "channel", "experiment_id", "variant", "expected_variant", "suppressed_reason",
+     "value", "currency", "properties", "import_id")
 )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from experiments.ledger.append_postgresql import APPENDING
 from experiments.measurement import ledger_rows, replica
 from experiments.measurement.errors import LedgerBusy, ReplicaUnreadable, ReplicaUnwritable
 from experiments.measurement.locks import only_writer
-from experiments.measurement.manifest import MANIFEST, read_manifest
+from experiments.measurement.manifest import FORMAT, MANIFEST, read_manifest
 from experiments.measurement.replica import Replica, ReplicaState, read_state
 from experiments.measurement.session import open_session
 from experiments.storage.configuration import ledger_identity
@@ -91,7 +91,7 @@ def test_every_column_arrives_as_it_was_accepted(shop: Database, folder: Path) -
             "position": 1, "source_id": "s-1", "unit_id": "홍길동", "type": "sent",
             "occurred_at": SENT, "received_at": SENT + 2 * HOUR, "channel": "email",
             "experiment_id": 1, "variant": "a", "properties": None, "expected_variant": "b",
-            "suppressed_reason": "capped",
+            "suppressed_reason": "capped", "alias": None, "import_id": None,
         }
     ]  # fmt: skip
     [found] = copied(state, "event")
@@ -103,7 +103,7 @@ def test_every_column_arrives_as_it_was_accepted(shop: Database, folder: Path) -
         "position": 2, "source_id": "e-1", "unit_id": "😀", "type": "purchase",
         "occurred_at": SENT + HOUR, "received_at": SENT + 2 * HOUR, "channel": None,
         "experiment_id": 1, "variant": "a", "value": 9007199254740993, "currency": "KRW",
-        "machine": True,
+        "machine": True, "alias": None, "import_id": None,
     }  # fmt: skip
 
 
@@ -231,7 +231,7 @@ def test_a_damaged_replica_is_made_anew(
 def test_a_manifest_of_another_format_is_not_read(folder: Path, sqlite_shop: Database) -> None:
     Replica(folder, sqlite_shop).refresh()
     path = folder / MANIFEST
-    path.write_text(path.read_text().replace('"format": 1', '"format": 2'))
+    path.write_text(path.read_text().replace(f'"format": {FORMAT}', '"format": 1'))
     assert read_manifest(folder) is None
 
 

@@ -1,0 +1,70 @@
+"""How events come in: how many, how late, and up to when they can be believed complete.
+
+The *watermark* is that time. What is reported as it happens (that is, by no import) usually
+arrives within a delay that 99 in 100 events of its type kept; so, when the last of them
+arrived, what happened that delay earlier had arrived. An import is complete by itself, up to
+its last event. The later of the two is the watermark, and never after the moment of the
+report. A source that fell silent leaves it where it was.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import ibis
+
+from experiments.ledger.instants import microseconds
+from experiments.measurement.anchors import instant
+from experiments.measurement.identity import is_withdrawn
+from experiments.measurement.session import Session
+
+# Of the events that are reported as they happen.
+USUAL = 0.99
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """The events of one type in a project.
+
+    Attributes:
+        received: All of them, also those of withdrawn imports.
+        delay: Within which 99 in 100 arrived that came with no import; None if none did.
+        watermark: Up to then they can be believed complete; None without events.
+    """
+
+    received: int
+    delay: timedelta | None
+    watermark: datetime | None
+
+
+def arrivals(session: Session, event: str, as_of: datetime) -> Arrivals:
+    """Look at everything of one type that ever arrived, whosever it is.
+
+    Args:
+        session: On the project's facts.
+        event: Their type.
+        as_of: The moment that is looked at.
+
+    Raises:
+        ReplicaUnreadable: If a file cannot be read.
+    """
+    events = session.arrived("event")
+    events = events.filter(events.type == event)
+    stands = ~is_withdrawn(events, session.uncertainty.withdrawn)
+    live = events.import_id.isnull()
+    delay = ibis.greatest(events.received_at - events.occurred_at, 0)
+    [found] = session.rows(
+        events.aggregate(
+            received=events.count(),
+            last=events.received_at.max(where=live),
+            delay=delay.quantile(USUAL, where=live),
+            imported=events.occurred_at.max(where=events.import_id.notnull() & stands),
+        )
+    )
+    delay_of = None if found["last"] is None else round(found["delay"])
+    ends = [] if delay_of is None else [found["last"] - delay_of]
+    ends += [] if found["imported"] is None else [found["imported"]]
+    return Arrivals(
+        received=found["received"],
+        delay=None if delay_of is None else timedelta(microseconds=delay_of),
+        watermark=instant(min(max(ends), microseconds(as_of))) if ends else None,
+    )

@@ -1,0 +1,78 @@
+"""Clicks that came faster than a person can: the rule of ``ledger.machine``, in the engine.
+
+So many different links of one message, clicked by one customer within so many seconds, were
+followed by a program. That is seen only once all clicks are there, so it is asked for every
+report anew, whatever order they came in. Clicks without ``message`` and ``url`` among their
+properties tell nothing of it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import ibis
+from ibis.expr.types import Table
+
+from experiments.ledger.instants import microseconds
+from experiments.ledger.machine import RULES
+from experiments.measurement.accounting import text_at
+from experiments.measurement.identity import certain
+
+SCANNED = "click"
+_MICROSECONDS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Of clicks that no person makes.
+
+    Attributes:
+        links: Different links of one message ...
+        seconds: ... clicked within this time.
+    """
+
+    links: int = RULES.links
+    seconds: int = RULES.seconds
+
+
+USUAL_PACE = Pace()
+
+
+def by_scanners(events: Table, pace: Pace, as_of: datetime) -> Table:
+    """The clicks that a scanner made, with those already flagged.
+
+    Args:
+        events: The project's.
+        pace: No person's.
+        as_of: What happened later is not seen.
+
+    Returns:
+        Rows of ``position`` and ``machine`` (whether it was flagged on arrival).
+    """
+    clicks = certain(events)
+    clicks = clicks.filter(clicks.type == SCANNED, clicks.occurred_at <= microseconds(as_of))
+    clicks = clicks.select(
+        "position", "unit_id", "occurred_at", "machine",
+        message=text_at(clicks.properties, "message"),
+        url=text_at(clicks.properties, "url"),
+    )  # fmt: skip
+    clicks = clicks.filter(clicks.message.notnull(), clicks.url.notnull())
+    together = ["unit_id", "message"]
+    before, after = (
+        ibis.window(
+            group_by=together,
+            order_by="occurred_at",
+            range=(-pace.seconds * _MICROSECONDS, 0) if back else (0, pace.seconds * _MICROSECONDS),
+        )
+        for back in (True, False)
+    )
+    many = clicks.group_by(together).aggregate(links=clicks.count())
+    many = many.filter(many.links >= pace.links)
+    near = clicks.semi_join(many, together)
+    near = near.mutate(ends=near.url.nunique().over(before) >= pace.links)
+    near = near.mutate(burst=near.ends.cast("int8").max().over(after))
+    return near.filter(near.burst == 1).select("position", "machine")
+
+
+def marked(events: Table, scanned: Table) -> Table:
+    """The events, those of scanners flagged as made by a program."""
+    return events.mutate(machine=events.machine | events.position.isin(scanned.position))
