@@ -9,12 +9,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
-from math import isfinite
+from decimal import Decimal
 from typing import Any
 
-DEEPEST = 32
-LARGEST_INTEGER = 2**63 - 1
+from api.quick_json import DEEPEST, LARGEST_INTEGER, InDoubt, fraction, quick_json
+
 # Possessive, and an unclosed string runs to the end: one pass, whatever the text.
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)', re.DOTALL)
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
@@ -36,7 +35,10 @@ def read_json(body: bytes) -> Any:
         >>> read_json(b'{"a": 0.1}')
         {'a': Decimal('0.1')}
     """
-    value = parse_json(body)
+    try:
+        return quick_json(body)
+    except InDoubt:
+        value = _parse_exactly(body)
     if b"\\u" in body:
         _check_strings(value)
     return value
@@ -48,6 +50,13 @@ def parse_json(body: bytes) -> Any:
     Raises:
         JsonRefused: With what was met, and where it is known; not for what strings hold.
     """
+    try:
+        return quick_json(body)
+    except InDoubt:
+        return _parse_exactly(body)
+
+
+def _parse_exactly(body: bytes) -> Any:
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -115,10 +124,8 @@ def _constant(name: str) -> Any:
 
 def _fraction(digits: str) -> Decimal:
     try:
-        if len(digits) > 64 or not isfinite(float(digits)):
-            raise InvalidOperation
-        return Decimal(digits)
-    except InvalidOperation as error:
+        return fraction(digits)
+    except ValueError as error:
         message = "a number out of range"
         raise JsonRefused(message) from error
 
