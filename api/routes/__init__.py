@@ -19,6 +19,7 @@ MODULES = (
     "units",
     "assignment",
     "ingest",
+    "identity",
     "growthbook",
     "segment",
     "inbound",

@@ -21,6 +21,15 @@ def _told(description: str, **more: Any) -> dict[str, Any]:
     return {"description": description, **more}
 
 
+class AliasSchema(Schema):
+    """A customer, as a source knows them; the value is hashed on arrival and never kept."""
+
+    kind = fields.String(
+        required=True, validate=Length(1, 32), metadata=_told("Such as email.", example="email")
+    )
+    value = fields.String(required=True, validate=Length(1, LONGEST_UNIT_ID))
+
+
 class _FactSchema(Schema):
     source_id = fields.String(
         required=True,
@@ -28,9 +37,14 @@ class _FactSchema(Schema):
         metadata=_told("Your own id of this fact: it counts once under it.", example="m-1"),
     )
     unit_id = fields.String(
-        required=True,
+        allow_none=True,
         validate=Length(min=1, max=LONGEST_UNIT_ID),
-        metadata=_told("The customer.", example="홍길동"),
+        metadata=_told("The customer; this, or alias.", example="홍길동"),
+    )
+    alias = fields.Nested(
+        AliasSchema,
+        allow_none=True,
+        metadata=_told("By which the customer is known, where the unit is not."),
     )
     occurred_at = fields.String(
         required=True,
@@ -55,6 +69,13 @@ class ExposureSchema(_FactSchema):
         allow_none=True,
         validate=OneOf(("none", *SUPPRESSED_REASONS)),
         metadata=_told("Of a planned_send only: why nothing was sent."),
+    )
+    cost = fields.Decimal(
+        allow_none=True,
+        metadata=_told("What the message cost, in units of the currency; 0 or more."),
+    )
+    currency = fields.String(
+        allow_none=True, metadata=_told("ISO 4217; a cost without one is in the project's.")
     )
 
 

@@ -122,6 +122,8 @@ def upgrade() -> None:
     sa.Column('finished_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=True),
     sa.Column('withdrawn_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=True),
     sa.Column('withdrawn_by', sa.Text(), nullable=True),
+    sa.Column('withdrawn_because', sa.Text(), nullable=True),
+    sa.Column('withdrawn_rows', sa.BigInteger(), nullable=True),
     sa.CheckConstraint("state in ('waiting', 'running', 'paused', 'done', 'failed', 'withdrawing', 'withdrawn')", name=op.f('ck_imports_state')),
     sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_imports_project_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_imports'))
@@ -407,12 +409,34 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_message_costs')),
     sa.UniqueConstraint('project_id', 'revision', name=op.f('uq_message_costs_project_id_revision'))
     )
+    op.create_table('report_shares',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('project_id', sa.Integer(), nullable=False),
+    sa.Column('experiment_id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(length=32), nullable=False),
+    sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('redact', sa.JSON(), nullable=False),
+    sa.Column('report', sa.JSON(), nullable=False),
+    sa.Column('as_of', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('created_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('expires_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('revoked_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['experiment_id'], ['experiments.id'], name=op.f('fk_report_shares_experiment_id')),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_report_shares_project_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_report_shares')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_report_shares_public_id')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_report_shares_token_hash'))
+    )
+    op.create_index('ix_report_shares_experiment_id', 'report_shares', ['experiment_id'])
     op.create_index('ix_repeats_project_id_visible_from', 'repeats', ['project_id', 'visible_from'])
     of_exposures = sa.text("fact = 'exposure'")
     op.create_index('ix_ledger_exposed_units', 'ledger', ['experiment_id', 'unit_id'], sqlite_where=of_exposures, postgresql_where=of_exposures)
     op.create_index('ix_ledger_exposed_at', 'ledger', ['project_id', 'occurred_at'], sqlite_where=of_exposures, postgresql_where=of_exposures)
     aliased = sa.text("alias is not null")
     op.create_index('ix_ledger_alias', 'ledger', ['project_id', 'alias'], sqlite_where=aliased, postgresql_where=aliased)
+    of_aliases = sa.text("fact = 'alias'")
+    op.create_index('ix_ledger_alias_unit', 'ledger', ['project_id', 'unit_id'], sqlite_where=of_aliases, postgresql_where=of_aliases)
     op.create_index('ix_shadows_standing', 'shadows', ['standing_import_id', 'source_id'])
     op.create_index('ix_retained_totals_day', 'retained_totals', ['project_id', 'day'])
     op.create_index('ix_idempotency_keys_created_at', 'idempotency_keys', ['created_at'])
@@ -421,9 +445,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index('ix_report_shares_experiment_id', 'report_shares')
+    op.drop_table('report_shares')
     op.drop_index('ix_idempotency_keys_created_at', 'idempotency_keys')
     op.drop_index('ix_retained_totals_day', 'retained_totals')
     op.drop_index('ix_shadows_standing', 'shadows')
+    op.drop_index('ix_ledger_alias_unit', 'ledger')
     op.drop_index('ix_ledger_alias', 'ledger')
     op.drop_table('shadows')
     op.drop_table('erasures')

@@ -43,6 +43,9 @@ imports = Table(
     Column("finished_at", UtcDateTime),
     Column("withdrawn_at", UtcDateTime),
     Column("withdrawn_by", Text),
+    Column("withdrawn_because", Text),
+    # Rows of the ledger whose ids are free again, so far.
+    Column("withdrawn_rows", BigInteger),
     CheckConstraint(
         "state in ('waiting', 'running', 'paused', 'done', 'failed', 'withdrawing', 'withdrawn')",
         name="state",
@@ -119,7 +122,14 @@ ledger = Table(
         sqlite_where=text("alias is not null"),
         postgresql_where=text("alias is not null"),
     ),
-    # No index by customer or import: erasing and withdrawing are rare, and may read it all.
+    Index(
+        "ix_ledger_alias_unit",
+        "project_id",
+        "unit_id",
+        sqlite_where=text("fact = 'alias'"),
+        postgresql_where=text("fact = 'alias'"),
+    ),
+    # No other index by customer or import: erasing and withdrawing are rare, and may read it all.
     # A position is never given out twice, not even after rows were erased.
     sqlite_autoincrement=True,
 )
