@@ -36,7 +36,7 @@ KPIS = {
         "open-rate", NAME, "proportion", Formula("open", "occurrence", 72), "rate"
     ),
     "all opens": KpiDocument(
-        "all-opens", NAME, "proportion", Formula("open", "occurrence", 72, "include"), "rate"
+        "all-opens", NAME, "proportion", Formula("open", "occurrence", 72, machine="include"), "rate"
     ),
     "orders": KpiDocument("orders", NAME, "mean", Formula("purchase", "count", 72), "count"),
     "revenue": KpiDocument(

@@ -24,7 +24,13 @@ PURE = (
     "experiments/names.py",
     "experiments/units.py",
     "experiments/access/roles.py",
-    "experiments/kpis/document.py",
+    *(
+        f"experiments/kpis/{name}.py"
+        for name in (
+            "descriptive", "document", "fit", "formula", "measured", "term_checks", "terms",
+            "text", "tracking",
+        )
+    ),
     "experiments/kpis/kinds.py",
     "experiments/kpis/smart.py",
     "experiments/registry/experiment.py",

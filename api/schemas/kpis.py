@@ -1,34 +1,32 @@
 """KPI documents: as sent, as answered."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import Schema, fields, post_load, pre_dump
 
 from api.schemas.exact import BothLanguages, Flag, Number, StrictSchema
+from api.schemas.formulas import FormulaSchema, TrackingSchema
 from experiments.kpis.catalog import Kpi
-from experiments.kpis.document import Formula, KpiDocument, KpiTarget, Milestone
+from experiments.kpis.document import KpiDocument, KpiTarget, Milestone
+from experiments.kpis.kinds import KINDS
 from experiments.kpis.smart import smart_check
 
 Values = dict[str, Any]
 
 
-class FormulaSchema(StrictSchema):
-    """How one customer's value is computed from events."""
+class WrittenOnce(BothLanguages):
+    """A text for people: ``{"ko", "en"}``, or one string that stays in its language."""
 
-    event = fields.String(required=True, metadata={"description": "Type of event that counts."})
-    value = fields.String(required=True, metadata={"description": "occurrence, count or amount."})
-    window_hours = fields.Integer(required=True, strict=True)
-    machine = fields.String(metadata={"description": "include or exclude machine events."})
-    where = fields.Dict(
-        keys=fields.String(),
-        values=fields.String(),
-        metadata={"description": "Property values that an event must have."},
-    )
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> Any:
+        return (
+            value if isinstance(value, str) else super()._deserialize(value, attr, data, **kwargs)
+        )
 
-    @post_load
-    def make(self, values: Values, **_: Any) -> Formula:
-        """The formula, checked."""
-        return Formula(**values)
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return value if isinstance(value, str) else super()._serialize(value, attr, obj, **kwargs)
 
 
 class MilestoneSchema(StrictSchema):
@@ -67,14 +65,21 @@ class KpiDocumentSchema(StrictSchema):
     key = fields.String(required=True)
     name = BothLanguages(required=True)
     short_name = BothLanguages(allow_none=True)
-    kind = fields.String(required=True, metadata={"description": "proportion or mean."})
+    definition = BothLanguages(allow_none=True)
+    kind = fields.String(
+        required=True, metadata={"description": "One of " + ", ".join(KINDS) + "."}
+    )
     formula = fields.Nested(FormulaSchema, required=True)
     unit_of_measure = fields.String(required=True)
     currency = fields.String(allow_none=True)
     direction = fields.String(metadata={"description": "Whether up or down is better."})
-    purpose = fields.String()
+    purpose = WrittenOnce()
     source = fields.String(allow_none=True)
     aggregation_period = fields.String(allow_none=True)
+    tracking = fields.Nested(TrackingSchema, allow_none=True)
+    credit = fields.String(metadata={"description": "any, last_message, first_message or own_tag."})
+    covariate_days = fields.Integer(strict=True, allow_none=True)
+    descriptive = Flag(allow_none=True)
     tier = fields.String(allow_none=True)
     timing = fields.String(allow_none=True)
     stage = fields.String(allow_none=True)
@@ -85,6 +90,7 @@ class KpiDocumentSchema(StrictSchema):
     target = fields.Nested(KpiTargetSchema, allow_none=True)
     status = fields.String()
     successor = fields.String(allow_none=True)
+    catalogue = fields.String(allow_none=True)
 
     @post_load
     def make(self, values: Values, **_: Any) -> KpiDocument:

@@ -73,6 +73,19 @@ def check_number(value: Decimal | None, field: str) -> None:
         )
 
 
+def check_whole(value: int | None, least: int, most: int, field: str) -> None:
+    """Refuse a whole number outside a range; None passes.
+
+    Raises:
+        Invalid: Naming ``field`` and the range.
+
+    Examples:
+        >>> check_whole(28, 1, 400, "covariate_days")
+    """
+    if value is not None and not least <= value <= most:
+        raise Invalid(field=field, expected=f"a whole number from {least} to {most}", got=value)
+
+
 def check_positive(value: Decimal | None, field: str) -> None:
     """Refuse a number that is not over 0; None passes.
 

@@ -1,22 +1,32 @@
 """The KPI document: everything a team must agree on before a number means anything."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 
 from experiments.errors import Invalid
 from experiments.kpis.checks import (
     LONGEST_NAME,
+    LONGEST_TEXT,
     check_choice,
     check_number,
     check_rate,
     check_text,
+    check_whole,
 )
+from experiments.kpis.descriptive import descriptive_reason
+from experiments.kpis.fit import check_fit
+from experiments.kpis.formula import LONGEST_WINDOW_HOURS, Bands, DayWindow, Formula
 from experiments.kpis.kinds import KINDS
 from experiments.kpis.target import BASES, KpiTarget, Milestone
-from experiments.ledger.money import check_currency
+from experiments.kpis.terms import Cap, Events, Filter, Quantity, Requirement, Term
+from experiments.kpis.text import Text
+from experiments.kpis.tracking import Tracking
 from experiments.names import check_key
 
-__all__ = ["BASES", "Formula", "KpiDocument", "KpiTarget", "Milestone", "Text"]
+__all__ = [
+    "BASES", "LONGEST_WINDOW_HOURS", "Bands", "Cap", "DayWindow", "Events", "Filter", "Formula",
+    "KpiDocument", "KpiTarget", "Milestone", "Quantity", "Requirement", "Term", "Text", "Tracking",
+]  # fmt: skip
 
 UNITS_OF_MEASURE = ("rate", "count", "money", "days", "score")
 DIRECTIONS = ("up", "down")
@@ -26,66 +36,11 @@ STAGES = ("awareness", "acquisition", "activation", "revenue", "retention", "ref
 PERIODS = ("day", "week", "month", "quarter")
 REPORT_CYCLES = ("daily", "weekly", "monthly")
 STATUSES = ("draft", "official", "under_review", "retired")
-MACHINE_EVENTS = ("include", "exclude")
-LONGEST_WINDOW_HOURS = 24 * 400
-LONGEST_EVENT = 64
-MOST_CONDITIONS = 20
-
-
-@dataclass(frozen=True)
-class Text:
-    """A name or sentence in both languages.
-
-    Attributes:
-        ko: Korean.
-        en: English.
-    """
-
-    ko: str
-    en: str
-
-    def in_language(self, language: str) -> str:
-        """The text in ``ko`` or, for anything else, in English."""
-        return self.ko if language == "ko" else self.en
-
-
-@dataclass(frozen=True)
-class Formula:
-    """How one customer's value is computed from events.
-
-    Attributes:
-        event: Type of the events that count.
-        value: ``occurrence`` (did one happen), ``count`` (how many) or ``amount`` (sum of
-            the events' values).
-        window_hours: From the anchor, in hours; the end is not included.
-        machine: Whether events flagged as made by a machine count.
-        where: Property values an event must have, all of them.
-    """
-
-    event: str
-    value: str
-    window_hours: int
-    machine: str = "exclude"
-    where: dict[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        check_text(self.event, "formula.event", shortest=1, longest=LONGEST_EVENT)
-        check_choice(self.machine, MACHINE_EVENTS, "formula.machine")
-        if not 0 < self.window_hours <= LONGEST_WINDOW_HOURS:
-            raise Invalid(
-                field="formula.window_hours",
-                expected=f"1 to {LONGEST_WINDOW_HOURS} hours",
-                got=self.window_hours,
-            )
-        if len(self.where) > MOST_CONDITIONS:
-            raise Invalid(
-                field="formula.where",
-                expected=f"at most {MOST_CONDITIONS} conditions",
-                got=len(self.where),
-            )
-        for name, value in self.where.items():
-            check_text(name, "formula.where", shortest=1, longest=LONGEST_NAME)
-            check_text(value, f"formula.where.{name}", longest=LONGEST_NAME)
+CREDITS = ("any", "last_message", "first_message", "own_tag")
+LONGEST_COVARIATE_DAYS = 400
+# Shares of customers: nothing above 1. A ratio of sums may be, such as revenue per cost.
+SHARES = ("proportion", "funnel")
+SCORES = Decimal(-100), Decimal(100)
 
 
 @dataclass(frozen=True)
@@ -96,19 +51,30 @@ class KpiDocument:
         key: Name in addresses and payloads, unique in its project.
         name: Full name.
         short_name: Name on a chart, with the denominator in it; the name where absent.
+        definition: What the number is, in one sentence.
         kind: One of ``experiments.kpis.kinds.KINDS``.
         formula: How a customer's value is computed.
         source: Where the events come from (an import, a mail provider, the app); a test
             cannot start on a KPI without one.
         unit_of_measure: rate, count, money, days or score.
-        currency: ISO 4217 code, for money only.
+        currency: ISO 4217 code, for money, and for a ratio of two amounts of money.
         direction: Whether ``up`` or ``down`` is better.
         aggregation_period: day, week, month or quarter that tracking sums up.
+        tracking: How its values outside of tests come about; None: it is not tracked.
+        credit: Which of two messages that claim one event gets it. ``any``: every event in
+            the window counts; ``last_message`` or ``first_message``: only if this test's was
+            the last (first) message before it within the window; ``own_tag``: only events
+            that carry this test's tag.
+        covariate_days: Of a comparison sharpened by the customer's own past: the same value
+            over so many times 24 hours before the anchor.
+        descriptive: True marks a KPI that no verdict may rest on; where the formula makes it
+            one, it is without being marked (:attr:`descriptive_because`).
         parent: Key of the KPI that this one serves.
         baseline: The value before, in the KPI's unit (rates as fractions, money in whole
             units of the currency, not in cents).
         status: draft, official, under_review or retired.
         successor: Key of the KPI that took over, for a retired one.
+        catalogue: Key of the entry of the catalogue that it was made from.
     """
 
     key: str
@@ -118,10 +84,15 @@ class KpiDocument:
     unit_of_measure: str
     direction: str = "up"
     short_name: Text | None = None
-    purpose: str = ""
+    definition: Text | None = None
+    purpose: str | Text = ""
     source: str | None = None
     currency: str | None = None
     aggregation_period: str | None = None
+    tracking: Tracking | None = None
+    credit: str = "any"
+    covariate_days: int | None = None
+    descriptive: bool | None = None
     tier: str | None = None
     timing: str | None = None
     stage: str | None = None
@@ -132,22 +103,35 @@ class KpiDocument:
     target: KpiTarget | None = None
     status: str = "draft"
     successor: str | None = None
+    catalogue: str | None = None
 
     def __post_init__(self) -> None:
         check_key(self.key)
         self._check_texts()
         self._check_choices()
-        self._check_kind()
-        self._check_money()
+        check_choice(self.kind, tuple(KINDS), "kind")
+        check_fit(KINDS[self.kind], self.formula, self.unit_of_measure, self.currency)
+        self._check_use()
         self._check_levels()
         self._check_relatives()
 
+    @property
+    def descriptive_because(self) -> str | None:
+        """Why no verdict may rest on it, one of ``experiments.kpis.descriptive.REASONS``."""
+        return descriptive_reason(self.kind, self.formula, self.descriptive)
+
     def _check_texts(self) -> None:
-        for text, name in ((self.name, "name"), (self.short_name, "short_name")):
-            if text is not None:
-                check_text(text.ko, f"{name}.ko", shortest=1, longest=LONGEST_NAME)
-                check_text(text.en, f"{name}.en", shortest=1, longest=LONGEST_NAME)
-        check_text(self.purpose, "purpose")
+        texts = {
+            "name": self.name, "short_name": self.short_name, "definition": self.definition,
+            "purpose": self.purpose,
+        }  # fmt: skip
+        for name, text in texts.items():
+            longest = LONGEST_NAME if name.endswith("name") else LONGEST_TEXT
+            shortest = 0 if name == "purpose" else 1
+            written = vars(text) if isinstance(text, Text) else {"": text}
+            for language, said in written.items():
+                path = f"{name}.{language}".rstrip(".")
+                check_text(said, path, shortest=shortest, longest=longest)
         check_text(self.source, "source", shortest=1, longest=LONGEST_NAME)
         check_text(self.owner, "owner", shortest=1, longest=LONGEST_NAME)
 
@@ -155,50 +139,65 @@ class KpiDocument:
         check_choice(self.unit_of_measure, UNITS_OF_MEASURE, "unit_of_measure")
         check_choice(self.direction, DIRECTIONS, "direction")
         check_choice(self.aggregation_period, PERIODS, "aggregation_period")
+        check_choice(self.credit, CREDITS, "credit")
         check_choice(self.tier, TIERS, "tier")
         check_choice(self.timing, TIMINGS, "timing")
         check_choice(self.stage, STAGES, "stage")
         check_choice(self.report_cycle, REPORT_CYCLES, "report_cycle")
         check_choice(self.status, STATUSES, "status")
 
-    def _check_kind(self) -> None:
-        check_choice(self.kind, tuple(KINDS), "kind")
-        kind = KINDS[self.kind]
-        check_choice(self.formula.value, sorted(kind.values), "formula.value")
-        check_choice(self.unit_of_measure, sorted(kind.units_of_measure), "unit_of_measure")
-
-    def _check_money(self) -> None:
-        is_money = self.unit_of_measure == "money"
-        if is_money:
-            check_currency(self.currency)
-        elif self.currency is not None:
+    def _check_use(self) -> None:
+        """Refuse uses that the formula does not allow."""
+        reason = descriptive_reason(self.kind, self.formula)
+        if self.descriptive is False and reason is not None:
             raise Invalid(
-                field="currency", expected="none, unless the unit is money", got=self.currency
+                field="descriptive",
+                expected=f"true, since the formula makes it so ({reason})",
+                got="false",
             )
-        if is_money and self.formula.value != "amount":
+        check_whole(self.covariate_days, 1, LONGEST_COVARIATE_DAYS, "covariate_days")
+        sharpens = KINDS[self.kind].covariate and not self.formula.series
+        if self.covariate_days is not None and not sharpens:
             raise Invalid(
-                field="formula.value",
-                expected="amount, since money is summed",
-                got=self.formula.value,
+                field="covariate_days",
+                expected="none, since its customers have no such value",
+                got=self.covariate_days,
+            )
+        total = self.tracking is not None and self.tracking.aggregate == "total"
+        if total and self.kind != "mean":
+            raise Invalid(
+                field="tracking.aggregate", expected=f"average for a {self.kind}", got="total"
             )
 
     def _check_levels(self) -> None:
-        check_number(self.baseline, "baseline")
         levels = [("baseline", self.baseline)]
+        if self.target is not None and not self.target.relative:
+            levels += self.target.levels()
+        for name, level in levels:
+            check_number(level, name)
+            if self.kind in SHARES:
+                check_rate(level, name)
+            elif self.kind == "score":
+                _check_score(level, name)
         if self.target is not None:
             self.target.check_direction(self.direction)
-            levels += [] if self.target.relative else self.target.levels()
-        if self.unit_of_measure == "rate":
-            for name, level in levels:
-                check_rate(level, name)
+            self.target.check_side(self.baseline, self.direction)
 
     def _check_relatives(self) -> None:
-        for name, key in (("parent", self.parent), ("successor", self.successor)):
+        relatives = {"parent": self.parent, "successor": self.successor}
+        for name, key in {**relatives, "catalogue": self.catalogue}.items():
             if key is not None:
                 check_key(key, name)
+        for name, key in relatives.items():
             if key == self.key:
                 raise Invalid(field=name, expected="the key of another KPI", got=key)
         if self.successor is not None and self.status != "retired":
             raise Invalid(
                 field="successor", expected="none, unless the KPI is retired", got=self.successor
             )
+
+
+def _check_score(value: Decimal | None, field: str) -> None:
+    least, most = SCORES
+    if value is not None and not least <= value <= most:
+        raise Invalid(field=field, expected=f"a score from {least} to {most}", got=str(value))

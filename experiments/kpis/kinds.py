@@ -1,6 +1,15 @@
-"""The kinds of KPI that Truelift measures, and what each may be used for."""
+"""The kinds of KPI, what a formula of each may hold, and what each may be used for."""
 
 from dataclasses import dataclass
+
+_COUNTS = frozenset({"occurrence", "count", "distinct", "days"})
+_SUMS = frozenset({"amount", "number", "message_cost"})
+_TERMS = frozenset({"plus", "minus", "cap"})
+
+PARTS = (
+    "plus", "minus", "cap", "denominator", "quantile", "over", "since", "step", "then", "bands",
+)  # fmt: skip
+"""Fields of a formula that belong to some kinds only."""
 
 
 @dataclass(frozen=True)
@@ -9,26 +18,79 @@ class KpiKind:
 
     Attributes:
         key: Name in documents.
-        values: What a formula of this kind may take from each event.
+        values: What a formula of this kind may take from events.
         units_of_measure: What a number of this kind can be read in.
-        can_be_primary: Whether a verdict may rest on it.
+        can_be_primary: Whether a verdict may rest on it; a single document may be descriptive
+            all the same.
+        needs: Parts of the formula that it cannot do without.
+        takes: Parts that it may have besides.
+        covariate: Whether the same value from before the anchor can sharpen a comparison.
     """
 
     key: str
     values: frozenset[str]
     units_of_measure: frozenset[str]
     can_be_primary: bool
+    needs: frozenset[str] = frozenset()
+    takes: frozenset[str] = frozenset()
+    covariate: bool = False
 
 
 KINDS = {
     kind.key: kind
     for kind in (
-        KpiKind("proportion", frozenset({"occurrence"}), frozenset({"rate"}), can_be_primary=True),
+        KpiKind(
+            "proportion",
+            frozenset({"occurrence", "absence"}),
+            frozenset({"rate"}),
+            can_be_primary=True,
+            covariate=True,
+        ),
         KpiKind(
             "mean",
-            frozenset({"count", "amount"}),
+            _COUNTS | _SUMS | {"series"},
             frozenset({"count", "money", "days", "score"}),
             can_be_primary=True,
+            takes=_TERMS,
+            covariate=True,
+        ),
+        KpiKind(
+            "ratio",
+            _COUNTS | _SUMS | {"series"},
+            frozenset({"rate", "count", "money", "days"}),
+            can_be_primary=True,
+            needs=frozenset({"denominator"}),
+            takes=_TERMS,
+            covariate=True,
+        ),
+        KpiKind(
+            "score",
+            frozenset({"amount", "number"}),
+            frozenset({"score"}),
+            can_be_primary=False,
+            takes=frozenset({"bands"}),
+        ),
+        KpiKind(
+            "time_to_event",
+            frozenset({"occurrence"}),
+            frozenset({"days"}),
+            can_be_primary=True,
+            takes=frozenset({"since", "step"}),
+        ),
+        KpiKind(
+            "quantile",
+            (_COUNTS - {"occurrence"}) | _SUMS,
+            frozenset({"count", "money", "days", "score"}),
+            can_be_primary=True,
+            needs=frozenset({"quantile"}),
+            takes=_TERMS | {"over"},
+        ),
+        KpiKind(
+            "funnel",
+            frozenset({"occurrence"}),
+            frozenset({"rate"}),
+            can_be_primary=True,
+            needs=frozenset({"then"}),
         ),
     )
 }

@@ -7,7 +7,7 @@ and objectives", Management Review 70, 35-36, in today's reading.
 from dataclasses import dataclass, fields
 from decimal import Decimal
 
-from experiments.kpis.document import KpiDocument, KpiTarget
+from experiments.kpis.document import KpiDocument, KpiTarget, Text
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,9 @@ def smart_check(document: KpiDocument) -> SmartCheck:
     """
     target = document.target
     return SmartCheck(
-        specific=_absent(purpose=document.purpose, owner=document.owner, stage=document.stage),
+        specific=_absent(
+            purpose=_said(document.purpose), owner=document.owner, stage=document.stage
+        ),
         measurable=_absent(source=document.source, baseline=document.baseline is not None),
         achievable=_achievable(document),
         relevant=Criterion() if document.tier == "strategic" else _absent(parent=document.parent),
@@ -85,6 +87,10 @@ def smart_check(document: KpiDocument) -> SmartCheck:
 
 def _absent(**present: object) -> Criterion:
     return Criterion(tuple(name for name, value in present.items() if not value))
+
+
+def _said(purpose: str | Text) -> bool:
+    return bool(purpose.ko or purpose.en) if isinstance(purpose, Text) else bool(purpose)
 
 
 def _achievable(document: KpiDocument) -> Criterion:

@@ -77,6 +77,31 @@ class KpiTarget:
                 got=str(self.bold),
             )
 
+    def check_side(self, baseline: Decimal | None, direction: str) -> None:
+        """Refuse a target that is worse than the baseline, or growth over nothing.
+
+        Raises:
+            Invalid: Naming ``target.value`` or ``target.relative``.
+        """
+        if self.relative and baseline is not None and baseline <= 0:
+            raise Invalid(
+                field="target.relative",
+                expected=f"false, since growth over the baseline {baseline} means nothing",
+                got="true",
+            )
+        level = Decimal(0) if self.relative else baseline
+        if level is None:
+            return
+        worse = self.value < level if direction == "up" else self.value > level
+        if worse:
+            side = "at least" if direction == "up" else "at most"
+            raise Invalid(
+                field="target.value",
+                expected=f"{side} {'0' if self.relative else f'the baseline {baseline}'}, "
+                f"since {direction} is better",
+                got=str(self.value),
+            )
+
     def _check_milestones(self) -> None:
         if len(self.milestones) > MOST_MILESTONES:
             raise Invalid(

@@ -8,6 +8,7 @@ from experiments.errors import Invalid
 from experiments.kpis.checks import check_choice, check_number, check_positive, check_rate
 from experiments.kpis.document import KpiDocument
 from experiments.kpis.kinds import KINDS, KpiKind
+from experiments.kpis.measured import check_measured
 from experiments.names import check_key
 from experiments.registry.channels import check_measurable
 
@@ -69,6 +70,15 @@ class RoleNotPossible(Invalid):
     template = "a KPI of kind {kind!r} is descriptive and cannot be {role}"
 
 
+class DescriptiveKpi(Invalid):
+    """A verdict would rest on customers picked out by what the variants did to them."""
+
+    template = (
+        "the KPI {kpi!r} only describes: it compares customers picked out after the assignment, "
+        "or none at all, and cannot be {role}"
+    )
+
+
 def check_roles(goals: Sequence[KpiGoal]) -> None:
     """Refuse a KPI named twice, or more than one primary.
 
@@ -103,7 +113,10 @@ def check_goals(
         if document is None:
             raise UnknownKpi(field=f"goals.{index}.kpi", key=goal.kpi)
         check_role(goal.role, KINDS[document.kind], f"goals.{index}.role")
-        check_measurable(document.formula.event, channels, f"goals.{index}.kpi")
+        check_verdict(goal.role, document, f"goals.{index}.role")
+        for event in document.formula.event_types:
+            check_measurable(event, channels, f"goals.{index}.kpi")
+        check_measured(document, f"goals.{index}.kpi")
         if document.unit_of_measure == "rate":
             _check_rates(goal, f"goals.{index}")
 
@@ -116,6 +129,17 @@ def check_role(role: str, kind: KpiKind, field: str) -> None:
     """
     if role == "primary" and not kind.can_be_primary:
         raise RoleNotPossible(field=field, kind=kind.key, role=role)
+
+
+def check_verdict(role: str, document: KpiDocument, field: str) -> None:
+    """Refuse a verdict that would rest on a document that only describes.
+
+    Raises:
+        DescriptiveKpi: Naming ``field``.
+    """
+    reason = document.descriptive_because
+    if role == "primary" and reason is not None:
+        raise DescriptiveKpi(field=field, kpi=document.key, reason=reason, role=role)
 
 
 def _check_rates(goal: KpiGoal, path: str) -> None:

@@ -63,7 +63,7 @@ def _window(draft: ExperimentDraft, kpis: Mapping[str, KpiDocument]) -> int | No
     primary = primary_goal(draft)
     if primary is None:
         return None
-    return draft.plan.window_hours or kpis[primary[1].kpi].formula.window_hours
+    return draft.plan.window_hours or kpis[primary[1].kpi].formula.longest_hours
 
 
 def _refused_by_primary(

@@ -27,7 +27,7 @@ MINUTE = HOUR // 60
 
 
 def request(machine: str = "exclude") -> MeasureRequest:
-    formula = Formula("open", "occurrence", 72, machine)
+    formula = Formula("open", "occurrence", 72, machine=machine)
     return MeasureRequest(
         project_id=1, experiment_id=1, anchor="sent", variants=("a", "b"),
         as_of=SENT_AT + timedelta(days=10), allocation="external", window_hours=72,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from experiments.errors import Invalid
-from experiments.kpis.document import Formula, KpiTarget, Milestone, Text
+from experiments.kpis.document import Formula, KpiTarget, Milestone, Text, Tracking
 from experiments.storage.codec import from_document, to_document
 from tests.experiments.kpis.documents import open_rate, revenue
 
@@ -22,7 +22,14 @@ from tests.experiments.kpis.documents import open_rate, revenue
         ({"purpose": "nul \0"}, "purpose"),
         ({"purpose": "half \ud83d"}, "purpose"),
         ({"source": ""}, "source"),
-        ({"kind": "ratio"}, "kind"),
+        ({"kind": "hope"}, "kind"),
+        ({"kind": "ratio"}, "formula.denominator"),
+        ({"definition": Text("", "x")}, "definition.ko"),
+        ({"purpose": Text("nul \0", "")}, "purpose.ko"),
+        ({"credit": "everybody"}, "credit"),
+        ({"covariate_days": 0}, "covariate_days"),
+        ({"catalogue": "Not A Key"}, "catalogue"),
+        ({"tracking": Tracking(by="period", aggregate="total")}, "tracking.aggregate"),
         ({"formula": Formula("open", "amount", 72)}, "formula.value"),
         ({"unit_of_measure": "percent"}, "unit_of_measure"),
         ({"unit_of_measure": "count"}, "unit_of_measure"),
@@ -36,6 +43,10 @@ from tests.experiments.kpis.documents import open_rate, revenue
         ({"currency": "KRW"}, "currency"),
         ({"baseline": Decimal("17.7")}, "baseline"),
         ({"baseline": Decimal("NaN")}, "baseline"),
+        ({"baseline": Decimal("0.198")}, "target.value"),
+        ({"target": KpiTarget(Decimal("-0.1"), relative=True)}, "target.value"),
+        ({"target": KpiTarget(Decimal("0.1"), True), "baseline": Decimal(0)}, "target.relative"),
+        ({"direction": "down"}, "target.value"),
         ({"baseline": Decimal("1e40")}, "baseline"),
         ({"baseline": Decimal("1e-40")}, "baseline"),
         ({"target": KpiTarget(Decimal("19.7"))}, "target.value"),

@@ -33,11 +33,11 @@ def test_a_parent_makes_a_lower_tier_relevant() -> None:
 @pytest.mark.parametrize(
     ("target", "missing"),
     [
-        (KpiTarget(Decimal("0.17"), basis="trend"), ("target.value",)),
+        (KpiTarget(Decimal("0.177"), basis="trend"), ("target.value",)),
         (KpiTarget(Decimal("0.2")), ("target.basis",)),
         (KpiTarget(Decimal("0.2"), basis="benchmark"), ("target.basis_source",)),
         (KpiTarget(Decimal("0.1"), relative=True, basis="bold"), ()),
-        (KpiTarget(Decimal("-0.1"), relative=True, basis="bold"), ("target.value",)),
+        (KpiTarget(Decimal(0), relative=True, basis="bold"), ("target.value",)),
     ],
 )
 def test_a_target_is_achievable_if_it_rests_on_something_and_leads_onward(

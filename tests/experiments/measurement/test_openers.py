@@ -11,7 +11,7 @@ from tests.experiments.measurement.ledger import HOUR, SENT, SENT_AT, event, exp
 
 
 def request(machine: str = "exclude") -> MeasureRequest:
-    formula = Formula("open", "occurrence", 72, machine)
+    formula = Formula("open", "occurrence", 72, machine=machine)
     return MeasureRequest(
         project_id=1, experiment_id=1, anchor="sent", variants=("a", "b"),
         as_of=SENT_AT + timedelta(hours=80), allocation="external", window_hours=72,
