@@ -144,7 +144,8 @@ class LedgerWriter:
                     self._waiting[0].turn.release()
 
     def _group(self) -> list[_Request[Any]]:
-        group, rows = [], 0
+        group: list[_Request[Any]] = []
+        rows = 0
         with self._guard:
             while self._waiting and (
                 not group or rows + self._waiting[0].rows <= MOST_ROWS_TOGETHER
