@@ -205,5 +205,5 @@ def test_the_items_are_described(app: Flask) -> None:
     assert schemas[0] == {"$ref": "#/components/schemas/Event"}
     assert schemas[1]["items"] == schemas[0]
     assert document["components"]["schemas"]["Exposure"]["required"] == [
-        "experiment", "occurred_at", "source_id", "type", "unit_id",
+        "experiment", "occurred_at", "source_id", "type",
     ]  # fmt: skip

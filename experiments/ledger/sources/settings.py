@@ -17,7 +17,7 @@ _MAPPED = (
     "items", "id", "unit", "time", "time_form", "type", "value", "currency", "machine",
     "experiment", "variant",
 )  # fmt: skip
-_NEEDED = ("id", "time", "type")
+_NEEDED = ("id", "unit", "time", "type")
 TIME_FORMS = ("iso", "seconds", "milliseconds", "microseconds")
 
 
@@ -140,8 +140,8 @@ def _mapping(paths: Mapping[str, Any], *, needs_unit: bool) -> dict[str, str]:
         return {}
     _only(paths, _MAPPED, "mapping.")
     read = {name: _path(path, f"mapping.{name}") for name, path in paths.items()}
-    for name in (*_NEEDED, "unit") if needs_unit else _NEEDED:
-        if name not in read:
+    for name in _NEEDED:
+        if name not in read and (needs_unit or name != "unit"):
             raise Missing(field=f"mapping.{name}")
     if read.get("time_form", "iso") not in TIME_FORMS:
         raise Invalid(
