@@ -11,6 +11,8 @@ from enum import Enum
 from sqlalchemy import Connection
 
 from experiments.ledger import append_postgresql, append_sqlite, tombstones
+from experiments.ledger.gate import gate_of
+from experiments.ledger.identity.key import AliasHasher
 from experiments.ledger.instants import microseconds
 from experiments.ledger.repeats import count_repeats
 from experiments.ledger.resolve import Resolved
@@ -24,12 +26,14 @@ class Outcome(Enum):
 
     ``ACCEPTED``: new, kept. ``DUPLICATE``: known, and the same. ``CONFLICT``: another fact
     has its id; that one stands. ``ERASED``: of a customer who was erased; not kept.
+    ``TOO_OLD``: of a day that the project does not keep any more; not kept either.
     """
 
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
     CONFLICT = "conflict"
     ERASED = "erased"
+    TOO_OLD = "too_old"
 
 
 _AGAIN = (Outcome.DUPLICATE, Outcome.CONFLICT)
@@ -42,6 +46,7 @@ def append(
     *,
     received_at: datetime,
     import_id: int | None = None,
+    hasher: AliasHasher | None = None,
 ) -> list[Outcome]:
     """Append facts within the caller's transaction.
 
@@ -51,6 +56,8 @@ def append(
         facts: In the order in which the source sent them.
         received_at: Aware.
         import_id: Of the import that they came with.
+        hasher: Of the project's aliases, which customers who were erased are known by; None
+            where none of the facts can be theirs.
 
     Returns:
         The outcome of each fact, in their order. Of those that share an id, the first stands.
@@ -60,10 +67,10 @@ def append(
     """
     if not facts:
         return []
-    gone = _erased(db, project, facts)
+    away = _turned_away(db, project, facts, received_at, hasher)
     firsts: dict[str, Resolved] = {}
-    for fact in facts:
-        if not gone or fact.unit_id not in gone:
+    for place, fact in enumerate(facts):
+        if place not in away:
             firsts.setdefault(fact.source_id, fact)
     # Always in one order: transactions that share ids then wait for each other in a queue
     # and not in a ring.
@@ -73,7 +80,7 @@ def append(
     known = on_dialect.insert(db, project.id, rows, at, import_id)
     if not known and len(rows) == len(facts):
         return [Outcome.ACCEPTED] * len(facts)
-    outcomes = _outcomes(facts, firsts, known, gone)
+    outcomes = _outcomes(facts, firsts, known, away)
     told = list(zip(facts, outcomes, strict=True))
     again = [(fact, found.value) for fact, found in told if found in _AGAIN]
     grew = Outcome.ACCEPTED in outcomes
@@ -89,23 +96,33 @@ def append(
     return outcomes
 
 
-def _erased(db: Connection, project: Project, facts: Sequence[Resolved]) -> frozenset[str]:
-    if not tombstones.has_erasures(db, project):
-        return frozenset()
-    return tombstones.erased(db, project, {fact.unit_id for fact in facts if fact.unit_id})
+def _turned_away(
+    db: Connection,
+    project: Project,
+    facts: Sequence[Resolved],
+    now: datetime,
+    hasher: AliasHasher | None,
+) -> dict[int, Outcome]:
+    """What becomes of the facts that are not taken in at all, by their places."""
+    gate = gate_of(db, project, now)
+    away = dict.fromkeys(gate.too_old(facts), Outcome.TOO_OLD)
+    if gate.has_erasures and hasher is not None:
+        of_erased = tombstones.refused(db, project, facts, hasher)
+        away |= dict.fromkeys(of_erased, Outcome.ERASED)
+    return away
 
 
 def _outcomes(
     facts: Sequence[Resolved],
     firsts: Mapping[str, Resolved],
     known: Mapping[str, Standing],
-    gone: frozenset[str],
+    away: Mapping[int, Outcome],
 ) -> list[Outcome]:
     """Tell what became of each, given those of its ids that were there before."""
     outcomes = []
-    for fact in facts:
-        if fact.unit_id in gone:
-            outcomes.append(Outcome.ERASED)
+    for place, fact in enumerate(facts):
+        if place in away:
+            outcomes.append(away[place])
             continue
         first = firsts[fact.source_id]
         stands = known.get(fact.source_id)

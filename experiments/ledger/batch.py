@@ -4,7 +4,7 @@ A batch never fails whole because of one bad item, and every item is in exactly 
 accepted, duplicates, conflicts and rejected.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from experiments.ledger.fields import LONGEST_SOURCE_ID
 from experiments.ledger.identity.key import AliasHasher
 from experiments.ledger.known import known_experiments
 from experiments.ledger.resolve import Context, Resolved, resolve
+from experiments.ledger.retention import BeforeRetention
 from experiments.ledger.tombstones import CustomerErased
 from experiments.storage.projects import Project
 
@@ -61,17 +62,22 @@ class Batch:
     """Items as read: the good ones with their place, and the bad ones.
 
     Attributes:
-        facts: (place in the batch, fact).
+        facts: (place in the batch, fact, or its row where that is clear already).
         rejected: The rest.
     """
 
-    facts: tuple[tuple[int, Fact], ...]
+    facts: tuple[tuple[int, Fact | Resolved], ...]
     rejected: tuple[RejectedItem, ...]
 
     @property
     def experiments(self) -> set[str]:
         """Keys of the experiments that the facts name."""
-        return {fact.experiment for _, fact in self.facts if fact.experiment is not None}
+        return {fact.experiment for fact in self.open_facts if fact.experiment is not None}
+
+    @property
+    def open_facts(self) -> Iterator[Fact]:
+        """Those that are no rows yet."""
+        return (fact for _, fact in self.facts if not isinstance(fact, Resolved))
 
 
 @dataclass
@@ -84,19 +90,19 @@ class BatchResult:
     rejected: list[RejectedItem] = field(default_factory=list)
 
 
-def read_batch(items: Sequence[object], read: Callable[[object], Fact]) -> Batch:
+def read_batch(items: Sequence[object], read: Callable[[object], Fact | Resolved]) -> Batch:
     """Read items, each for itself.
 
     Args:
         items: JSON values.
-        read: ``read_exposure``, ``read_event`` or ``read_alias_fact``.
+        read: ``read_exposure``, ``read_alias_fact``, ``read_event`` or an ``event_reader``.
 
     Raises:
         BatchTooLong: If there are more than ``MOST_ITEMS``.
     """
     if len(items) > MOST_ITEMS:
         raise BatchTooLong(got=len(items), most=MOST_ITEMS)
-    facts: list[tuple[int, Fact]] = []
+    facts: list[tuple[int, Fact | Resolved]] = []
     rejected: list[RejectedItem] = []
     for index, item in enumerate(items):
         try:
@@ -138,14 +144,14 @@ def place_batch(
         hasher: Of the project's aliases; None where none are taken.
     """
     if len(batch.facts) >= _WORTH_HASHING:
-        known = hash_units(known, (fact for _, fact in batch.facts))
+        known = hash_units(known, batch.open_facts)
     context = Context(known, project.currency, hasher)
     rows: list[Resolved] = []
     indexes: list[int] = []
     rejected = list(batch.rejected)
     for index, fact in batch.facts:
         try:
-            rows.append(place(fact, context))
+            rows.append(fact if isinstance(fact, Resolved) else place(fact, context))
         except Invalid as error:
             rejected.append(RejectedItem(index, fact.source_id, error))
         else:
@@ -155,14 +161,19 @@ def place_batch(
 
 
 def append_batch(
-    db: Connection, project: Project, placed: PlacedBatch, *, now: datetime
+    db: Connection,
+    project: Project,
+    placed: PlacedBatch,
+    *,
+    now: datetime,
+    hasher: AliasHasher | None = None,
 ) -> BatchResult:
     """Append a batch to the ledger within the caller's transaction.
 
     Raises:
         DatabaseUnavailable: If the database went away; nothing is kept then.
     """
-    outcomes = append(db, project, placed.rows, received_at=now)
+    outcomes = append(db, project, placed.rows, received_at=now, hasher=hasher)
     result = BatchResult(rejected=list(placed.rejected))
     for outcome, index, row in zip(outcomes, placed.indexes, placed.rows, strict=True):
         match outcome:
@@ -173,8 +184,11 @@ def append_batch(
             case Outcome.CONFLICT:
                 result.conflicts.append(ConflictingItem(index, row.source_id))
             case Outcome.ERASED:
-                error = CustomerErased(field="unit_id")
+                error = CustomerErased(field="unit_id" if row.unit_id else "alias")
                 result.rejected.append(RejectedItem(index, row.source_id, error))
+            case Outcome.TOO_OLD:
+                too_old = BeforeRetention(field="occurred_at")
+                result.rejected.append(RejectedItem(index, row.source_id, too_old))
     result.rejected.sort(key=lambda item: item.index)
     return result
 
@@ -203,7 +217,7 @@ def record(
     """
     known = known_experiments(db, project, batch.experiments)
     placed = place_batch(batch, known, project, place, hasher)
-    return append_batch(db, project, placed, now=now)
+    return append_batch(db, project, placed, now=now, hasher=hasher)
 
 
 def _id(item: object) -> str | None:

@@ -70,7 +70,7 @@ class Recorder:
             if version is not None and current_version(db) != version:
                 self._shelf.clear()
                 return record(db, project, batch, now=now, place=place, hasher=hasher)
-            return append_batch(db, project, placed, now=now)
+            return append_batch(db, project, placed, now=now, hasher=hasher)
 
         return self.writer.write(write, rows=len(placed.rows))
 

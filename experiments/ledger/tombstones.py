@@ -44,12 +44,6 @@ def tombstone(hasher: AliasHasher, name: str) -> str:
     return hmac.digest(hasher.key, _PURPOSE + name.encode(), "sha256").hex()
 
 
-def has_erasures(db: Connection, project: Project) -> bool:
-    """Whether anybody of the project was ever erased; most often nobody was."""
-    query = select(erasures.c.id).where(erasures.c.project_id == project.id).limit(1)
-    return db.execute(query).first() is not None
-
-
 def refused(
     db: Connection, project: Project, facts: Sequence[Resolved], hasher: AliasHasher
 ) -> frozenset[int]:
@@ -74,7 +68,8 @@ def refused(
             places.append(place)
     for stone, count in sorted(met.items()):
         grown = erasures.c.refused + count
-        db.execute(update(erasures).where(_is(project, stone)).values(refused=grown))
+        this = (erasures.c.project_id == project.id) & (erasures.c.tombstone == stone)
+        db.execute(update(erasures).where(this).values(refused=grown))
     return frozenset(places)
 
 
@@ -104,7 +99,7 @@ def bury(db: Connection, stones: Collection[str], edit: Edit) -> None:
 
 
 def _known(db: Connection, project: Project, stones: Collection[str]) -> set[str]:
-    wanted, found = sorted(stones), set()
+    wanted, found = sorted(stones), set[str]()
     for first in range(0, len(wanted), _AT_ONCE):
         some = erasures.c.tombstone.in_(wanted[first : first + _AT_ONCE])
         mine = select(erasures.c.tombstone).where(erasures.c.project_id == project.id, some)
