@@ -14,6 +14,7 @@ from api.pages.moves import move_pages
 from api.pages.registration import registration_pages
 from api.pages.session import pages
 from api.pages.settings import settings_pages
+from api.pages.shares import share_pages
 
 BLUEPRINTS = (
     home_page,
@@ -24,6 +25,7 @@ BLUEPRINTS = (
     kpi_pages,
     import_pages,
     settings_pages,
+    share_pages,
     pages,
     documentation,
 )

@@ -17,6 +17,7 @@ from experiments.registry import catalog
 from experiments.registry.experiment import STATES, Experiment
 from experiments.registry.lifecycle import legal_actions, start_refusals
 from experiments.registry.stored_rules import terms_of
+from experiments.reporting.shares import list_shares
 from experiments.reporting.wording import say_warning
 
 experiment_pages = Blueprint("experiment_pages", __name__)
@@ -57,8 +58,9 @@ def one(key: str) -> str:
     """One test; 404 if the project has none of that key."""
     with reading() as db:
         experiment = catalog.get_experiment(db, caller().project, key)
+        links = list_shares(db, caller().project, key)
     if experiment.state in REPORTED or experiment.started_at is not None:
-        return report_page(experiment, build(key))
+        return report_page(experiment, build(key), links)
     return _plan(experiment)
 
 

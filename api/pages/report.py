@@ -1,82 +1,109 @@
 """The page of a report, in the order of the design: verdict first, numbers, trust, origin."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
 from flask import render_template, url_for
 
 from api.i18n import current_language, gettext
 from api.pages.figures import Figures, lift_of, reader_figures
-from api.pages.forest import Plot, plots
 from api.pages.speech import Speech
 from api.pages.verdicts import standing, tone_of
+from api.runtime import runtime
 from experiments.registry.experiment import Experiment
 from experiments.registry.lifecycle import legal_actions
-from experiments.reporting.report import Comparison, Goal, Report
+from experiments.reporting.pictures import PICTURES, Drawing, in_both_layouts
+from experiments.reporting.report import Report
+from experiments.reporting.shares import Share
 from experiments.reporting.wording import say_withheld
 
+PICTURE_FORMS = ("svg", "png", "pdf")
+DOCUMENT_FORMS = ("pdf", "xlsx", "csv", "html", "json")
 
-def report_page(experiment: Experiment, report: Report) -> str:
-    """The whole page."""
-    figures, speech = reader_figures(), Speech(report, current_language())
-    drawn = plots(report, figures)
-    return render_template(
-        "report.html",
-        experiment=experiment,
-        report=report,
-        said=speech.verdict(),
-        speech=speech,
-        tone=tone_of(report),
-        stand=standing(report),
-        withheld_because=say_withheld(report, current_language()),
-        lift_of=lift_of,
-        plots=drawn,
-        plot_note=_note(report),
-        plot_description=describe(report, figures),
-        drawn=_legend(drawn),
-        kpi_names={goal.kpi: figures.short_name(goal) for goal in report.goals},
-        moves=legal_actions(experiment.state),
-        documents=_documents(experiment.key),
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture on the page.
+
+    Attributes:
+        note: What is to be known beforehand; empty for nothing.
+        drawings: For a wide page and for a phone.
+        files: Names and addresses of the same as files.
+    """
+
+    name: str
+    title: str
+    note: str
+    drawings: tuple[Drawing, ...]
+    files: tuple[tuple[str, str], ...]
+
+
+def report_page(experiment: Experiment, report: Report, shares: Sequence[Share] = ()) -> str:
+    """The whole page of somebody who is signed in."""
+    figures, key = reader_figures(), experiment.key
+    context = report_context(report, figures, key) | {
+        "experiment": experiment,
+        "moves": legal_actions(experiment.state),
+        "documents": _documents(key),
+        "shares": [(share, share.state(runtime().clock())) for share in shares],
+    }
+    return render_template("report.html", **context)
+
+
+def report_context(report: Report, figures: Figures, key: str | None = None) -> dict[str, Any]:
+    """What every page of a report needs.
+
+    Args:
+        report: As analysed.
+        figures: Of whoever reads.
+        key: Of the test, where the reader may fetch its files.
+    """
+    speech = Speech(report, figures.language)
+    return {
+        "report": report,
+        "figures": figures,
+        "said": speech.verdict(),
+        "speech": speech,
+        "tone": tone_of(report),
+        "stand": standing(report),
+        "withheld_because": say_withheld(report, figures.language),
+        "lift_of": lift_of,
+        "pictures": [*_pictures(report, figures, key)],
+        "kpi_names": {goal.kpi: figures.short_name(goal) for goal in report.goals},
+        "experiment": None,
+    }
+
+
+def _pictures(report: Report, figures: Figures, key: str | None) -> list[Picture]:
+    found = []
+    for name in PICTURES:
+        drawings = in_both_layouts(name, report, figures)
+        if drawings:
+            files = () if key is None else _files(name, key)
+            note = _note(report) if name != "funnel" else ""
+            found.append(Picture(name, drawings[0].title, note, tuple(drawings), files))
+    return found
+
+
+def _files(name: str, key: str) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (
+            form.upper(),
+            url_for("reports.picture", key=key, name=name, form=form, lang=current_language()),
+        )
+        for form in PICTURE_FORMS
     )
 
 
-def describe(report: Report, figures: Figures) -> str:
-    """The drawing in words, for those who cannot see it."""
-    lines = [
-        f"{figures.short_name(goal)}, {entry.name}: {_row(report, figures, goal, entry)}"
-        for goal in report.goals
-        for entry in goal.comparisons
-    ]
-    return ". ".join(lines)
-
-
 def _documents(key: str) -> list[tuple[str, str]]:
-    address = "reports.report"
-    return [
-        ("JSON", url_for(address, key=key)),
-        (gettext("Text"), url_for(address, key=key, format="text", lang=current_language())),
-    ]
-
-
-def _row(report: Report, figures: Figures, goal: Goal, entry: Comparison) -> str:
-    if report.withheld:
-        return say_withheld(report, current_language())
-    if entry.difference is None:
-        return figures.gap(entry)
-    between = figures.between(goal, lift_of(report, entry))
-    return f"{figures.difference(goal, entry.difference)} ({between})"
+    address, language = "reports.report", current_language()
+    forms = [(form.upper() if form != "xlsx" else "Excel", form) for form in DOCUMENT_FORMS]
+    forms.append((gettext("Text"), "text"))
+    return [(name, url_for(address, key=key, format=form, lang=language)) for name, form in forms]
 
 
 def _note(report: Report) -> str:
     if report.withheld:
         return say_withheld(report, current_language())
     return "" if report.final else gettext("so far, may still change")
-
-
-def _legend(drawn: list[Plot]) -> dict[str, bool]:
-    """Which signs the drawing uses."""
-    panels = drawn[0].panels if drawn else ()
-    kinds = {mark.kind for panel in panels for mark in panel.marks}
-    return {
-        "band": any(panel.band for panel in panels),
-        "target": "target" in kinds,
-        "limit": "limit" in kinds,
-        "thin": any(bar.inner != bar.outer for panel in panels for bar in panel.bars),
-    }

@@ -1,59 +1,123 @@
-"""Reports: what the data of a test say."""
+"""Reports: what the data of a test say, as documents, pictures and links."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Response
-from marshmallow import RAISE, Schema, fields, pre_load, validate
+from flask import Response, request, url_for
+from marshmallow import RAISE
+from werkzeug.exceptions import NotFound as NoSuchAddress
 
 from api.auth import allow, caller
 from api.contract import Blueprint
-from api.i18n import current_language
+from api.db import reading, transaction
+from api.report_files import FILES, file_of, picture_of
 from api.runtime import runtime
+from api.schemas.reports import (
+    PICTURE_FORMATS,
+    NewShareSchema,
+    PictureQuerySchema,
+    ReportQuerySchema,
+    ShareListSchema,
+    ShareRequestSchema,
+    ShareSchema,
+)
+from experiments.reporting import shares
 from experiments.reporting.report import Report
 
 blueprint = Blueprint("reports", __name__, url_prefix="/api/v1")
-
-
-class ReportQuerySchema(Schema):
-    """How the report is wanted."""
-
-    class Meta:
-        """Unknown parameters are refused."""
-
-        unknown = RAISE
-
-    @pre_load
-    def _plus(self, data: Mapping[str, Any], **_: object) -> dict[str, Any]:
-        """Read the + of an offset that was not escaped, and arrived as a space."""
-        read = dict(data)
-        if isinstance(read.get("as_of"), str):
-            read["as_of"] = read["as_of"].replace(" ", "+")
-        return read
-
-    format = fields.String(load_default="json", validate=validate.OneOf(("json", "text")))
-    as_of = fields.AwareDateTime(
-        load_default=None,
-        metadata={"description": "The moment to look from, with its zone; now if absent."},
-    )
-    lang = fields.String(load_default=None, validate=validate.OneOf(("ko", "en")))
+ACCEPTED = {"application/json": "json", **{each.mimetype: form for form, each in FILES.items()}}
 
 
 @blueprint.get("/experiments/<key>/report")
 @allow(scope="read", role="viewer")
 @blueprint.arguments(ReportQuerySchema, location="query", unknown=RAISE)
-@blueprint.alt_response(200, description="The report: values, and sentences in both languages.")
+@blueprint.alt_response(200, description="The report, in the format that was asked for.")
 def report(query: dict[str, Any], key: str) -> Any:
-    """The report of a test; 404 if there is none, 422 if ``as_of`` is still to come."""
+    """The report of a test; 404 if there is none, 422 if ``as_of`` is still to come.
+
+    By ``format`` or the Accept header: JSON with every value and the sentences in both
+    languages, CSV, Excel, HTML in one file, PDF, or plain text. 503 naming what to install
+    where this machine cannot write PDF.
+    """
     # What reports need is slow to import, so assignment and ingest never load it.
     from experiments.reporting.document import report_document  # noqa: PLC0415 - slow to import
-    from experiments.reporting.text import render_text  # noqa: PLC0415 - slow to import
 
+    wanted = query["format"] or _accepted()
     found = build(key, query["as_of"])
-    if query["format"] == "text":
-        return Response(render_text(found, current_language()), mimetype="text/plain")
-    return report_document(found)
+    answer = report_document(found) if wanted == "json" else file_of(found, wanted)
+    return _varying(answer)
+
+
+@blueprint.get("/experiments/<key>/report/pictures/<name>.<form>")
+@allow(scope="read", role="viewer")
+@blueprint.arguments(PictureQuerySchema, location="query", unknown=RAISE)
+@blueprint.alt_response(200, description="The picture.")
+def picture(query: dict[str, Any], key: str, name: str, form: str) -> Response:
+    """One picture of the report: forest, rates, timeline or funnel, as svg, png or pdf.
+
+    404 if there is no such picture, 409 while there is nothing to draw, 503 naming what to
+    install where this machine cannot draw it.
+    """
+    from experiments.reporting.pictures import PICTURES  # noqa: PLC0415 - only here
+
+    if name not in PICTURES or form not in PICTURE_FORMATS:
+        raise NoSuchAddress
+    return picture_of(build(key, query["as_of"]), name, form, query["layout"])
+
+
+@blueprint.post("/experiments/<key>/shares")
+@allow(scope="admin", role="marketer")
+@blueprint.arguments(ShareRequestSchema)
+@blueprint.response(201, NewShareSchema)
+def share(body: dict[str, Any], key: str) -> dict[str, Any]:
+    """Keep the report as of now, and give a link to it, this once.
+
+    404 if there is no such test, 422 if the end is past or more than a year away.
+    """
+    made, token = shared(key, frozenset(body["redact"]), body["expires_at"])
+    return vars(made) | {"state": "open", "url": address_of(token)}
+
+
+@blueprint.get("/experiments/<key>/shares")
+@allow(scope="read", role="viewer")
+@blueprint.response(200, ShareListSchema)
+def links(key: str) -> dict[str, Any]:
+    """The links to reports of a test, the newest first; 404 if there is no such test."""
+    with reading() as db:
+        found = shares.list_shares(db, caller().project, key)
+    now = runtime().clock()
+    return {"items": [vars(each) | {"state": each.state(now)} for each in found]}
+
+
+@blueprint.delete("/experiments/<key>/shares/<public_id>")
+@allow(scope="admin", role="marketer")
+@blueprint.response(200, ShareSchema)
+def revoke(key: str, public_id: str) -> dict[str, Any]:
+    """End a link at once; 404 if the test has no such link."""
+    me, now = caller(), runtime().clock()
+    with transaction() as db:
+        ended = shares.revoke_share(db, me.project, key, public_id, actor=me.actor, now=now)
+    return vars(ended) | {"state": ended.state(now)}
+
+
+def shared(
+    key: str, redact: frozenset[str], expires_at: datetime | None
+) -> tuple[shares.Share, str]:
+    """A new link to the report as of now, and its token."""
+    me, now = caller(), runtime().clock()
+    with transaction() as db:
+        shares.check_expiry(expires_at, now)
+    found = build(key)
+    with transaction() as db:
+        return shares.create_share(
+            db, me.project, found, redact=redact, expires_at=expires_at, actor=me.actor, now=now
+        )
+
+
+def address_of(token: str) -> str:
+    """The whole address of a link."""
+    path = url_for("share_pages.shared", token=token)
+    return runtime().settings.public_url.rstrip("/") + path
 
 
 def build(key: str, as_of: datetime | None = None) -> Report:
@@ -71,3 +135,14 @@ def build(key: str, as_of: datetime | None = None) -> Report:
         as_of=as_of.astimezone(UTC),
         now=now,
     )
+
+
+def _accepted() -> str:
+    best = request.accept_mimetypes.best_match([*ACCEPTED], default="application/json")
+    return ACCEPTED[best or "application/json"]
+
+
+def _varying(answer: Any) -> Any:
+    if isinstance(answer, Response):
+        answer.vary.update(["Accept", "Accept-Language"])
+    return answer

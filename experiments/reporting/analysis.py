@@ -36,7 +36,9 @@ from experiments.reporting.report import (
     Provenance,
     Report,
     Split,
+    Timeline,
 )
+from experiments.reporting.timeline import timeline_of
 from experiments.reporting.verdict import Evidence, judge
 from experiments.storage.database import Database
 from experiments.storage.projects import Project
@@ -178,7 +180,16 @@ def _analysed(source: Source, registered: Registered) -> Report:
         health=_health(source, met, measurements, splits, opens),
         warnings=registered.warnings,
         provenance=_provenance(source, experiment),
+        timeline=_timeline(source, plans),
     )
+
+
+def _timeline(source: Source, plans: tuple[GoalPlan, ...]) -> Timeline | None:
+    primary = next((plan for plan in plans if plan.goal.role == "primary"), None)
+    if primary is None:
+        return None
+    draft, zone = source.experiment.draft, source.project.time_zone
+    return timeline_of(source.session, source.request(primary), draft, zone)
 
 
 def _identity(experiment: Experiment) -> dict[str, Any]:

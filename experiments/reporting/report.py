@@ -281,6 +281,44 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class TimelinePoint:
+    """A variant against the control, as it stood at the end of a day.
+
+    Attributes:
+        at: The end of the day, or the moment of the report.
+        units: Customers counted until then, of both variants.
+        difference: In the KPI's unit.
+        always_valid: Range that holds however often one looks.
+        gap: Why there is no difference.
+    """
+
+    at: datetime
+    variant: str
+    units: int
+    difference: float | None
+    always_valid: Range | None
+    gap: str | None
+
+
+@dataclass(frozen=True)
+class Look:
+    """A planned look: its number from 1, its share of the customers, and when it was due."""
+
+    number: int
+    share: float
+    at: datetime | None
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A KPI over time, and the planned looks."""
+
+    kpi: str
+    points: tuple[TimelinePoint, ...]
+    looks: tuple[Look, ...]
+
+
+@dataclass(frozen=True)
 class Provenance:
     """What the numbers rest on: the same provenance gives the same bytes."""
 
@@ -306,6 +344,7 @@ class Report:
         control, variants: Name on screen by key; ``variants`` in the order registered.
         goals: The primary first, then secondary, then guardrails.
         warnings: What was amber at the start.
+        timeline: Of the primary KPI; None where it cannot be told by day.
     """
 
     experiment: str
@@ -327,6 +366,7 @@ class Report:
     health: Health
     warnings: tuple[StartWarning, ...]
     provenance: Provenance
+    timeline: Timeline | None = None
 
     @property
     def primary(self) -> Goal | None:

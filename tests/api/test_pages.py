@@ -12,12 +12,12 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from api.auth import Access, Caller
-from api.pages import forest
 from api.pages.figures import Figures
 from api.pages.report import report_page
 from experiments.access.users import User
 from experiments.operations.audit import Actor
 from experiments.registry.experiment import Experiment
+from experiments.reporting.pictures.forest import NARROW, WIDE, draw
 from experiments.reporting.report import Report, State
 from experiments.reporting.wording import say, say_withheld
 from experiments.storage.database import Database
@@ -157,8 +157,8 @@ def test_used_and_left_out_add_up_to_received_on_the_page(
 
 def test_the_plot_has_one_bar_per_comparison_within_its_frame() -> None:
     report = report_of(CASES[State.WIN])
-    for layout in (forest.WIDE, forest.NARROW):
-        plot = forest.draw(report, Figures("ko", "Asia/Seoul"), layout)
+    for layout in (WIDE, NARROW):
+        plot = draw(report, Figures("ko", "Asia/Seoul"), layout)
         bars = [bar for panel in plot.panels for bar in panel.bars]
         assert len(bars) == sum(len(goal.comparisons) for goal in report.goals)
         for bar in bars:
@@ -170,10 +170,10 @@ def test_the_plot_has_one_bar_per_comparison_within_its_frame() -> None:
 
 def test_the_plot_shows_the_target_the_band_and_the_limit() -> None:
     report = report_of(CASES[State.WIN])
-    primary, *_, guardrail = forest.draw(report, Figures("en", "UTC"), forest.WIDE).panels
+    primary, *_, guardrail = draw(report, Figures("en", "UTC"), WIDE).panels
     assert [mark.kind for mark in primary.marks] == ["target"]
     assert primary.band is not None
-    assert primary.band[0] < (forest.WIDE.left + forest.WIDE.right) / 2 < primary.band[1]
+    assert primary.band[0] < (WIDE.left + WIDE.right) / 2 < primary.band[1]
     assert [mark.kind for mark in guardrail.marks] == ["limit"]
 
 
@@ -184,7 +184,7 @@ def test_a_range_without_a_limit_ends_in_an_arrow() -> None:
     endless = replace(entry, interval_adjusted=replace(entry.interval_adjusted, upper=None))
     goal = replace(report.goals[0], comparisons=(endless,))
     figures = Figures("en", "UTC")
-    plot = forest.draw(replace(report, goals=(goal,)), figures, forest.WIDE)
+    plot = draw(replace(report, goals=(goal,)), figures, WIDE)
     [bar] = plot.panels[0].bars
     assert bar.open_right
     assert not bar.open_left

@@ -40,6 +40,7 @@ from experiments.storage.tables.registry import (
     phases,
     sending_rules,
 )
+from experiments.storage.tables.reports import report_shares
 
 __all__ = [
     "Position",
@@ -64,6 +65,7 @@ __all__ = [
     "phases",
     "projects",
     "repeats",
+    "report_shares",
     "retained_totals",
     "saved_segments",
     "sending_rules",

@@ -1,54 +1,23 @@
-"""A forest plot as places on paper: where each bar, mark and word of it stands.
+"""The forest plot as places: every variant against the control, a scale for each KPI.
 
-Every KPI has a panel with a scale of its own, since a rate and an amount share none; zero
-stands at one place in all of them. Two layouts are made, one for a wide page and one for a
-phone, where the words stand above the bar. The template only draws.
+A rate and an amount share no scale, so every KPI has a panel; zero stands at one place in
+all of them. The targets, limits and differences too small to matter are marked.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import floor, log10
 
-from api.pages.figures import Figures, lift_of
+from experiments.reporting.figures import Figures, lift_of
+from experiments.reporting.pictures.canvas import shortened
+from experiments.reporting.pictures.layout import NARROW, WIDE, Layout, Tick, step_within
 from experiments.reporting.report import Comparison, Goal, Range, Report
 from experiments.reporting.wording import say_withheld
+
+__all__ = ["NARROW", "WIDE", "Bar", "Panel", "Plot", "draw"]
 
 HEADROOM = 1.12
 # A mark further out than so many times the widest bar would flatten the bars: it is named only.
 FARTHEST_MARK = 2.5
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Sizes in the drawing's own units, about one CSS pixel each.
-
-    Attributes:
-        left, right: Where the scale begins and ends.
-        words_above: Whether a row's words stand above its bar rather than beside it.
-        label_ems: Room for a variant's name, in widths of a Korean letter.
-    """
-
-    name: str
-    width: int
-    left: int
-    right: int
-    row: int
-    head: int
-    foot: int
-    words_above: bool
-    label_ems: float
-
-
-WIDE = Layout("wide", 920, 190, 640, 46, 44, 40, words_above=False, label_ems=11)
-NARROW = Layout("narrow", 340, 12, 328, 80, 44, 40, words_above=True, label_ems=11)
-
-
-@dataclass(frozen=True)
-class Tick:
-    """A place on the scale and its label."""
-
-    x: float
-    label: str
 
 
 @dataclass(frozen=True)
@@ -214,22 +183,10 @@ def _marks(goal: Goal, figures: Figures, scale: Scale) -> Iterator[Mark]:
 
 
 def _ticks(goal: Goal, figures: Figures, scale: Scale) -> Iterator[Tick]:
-    step = _step(scale.reach)
+    step = step_within(scale.reach)
     below, above = figures.ticks(goal, [-step, step])
     for value, text in ((-step, below), (0.0, "0"), (step, above)):
         yield Tick(scale.x(value), text)
-
-
-def _step(reach: float) -> float:
-    """The largest 1, 2 or 5 times a power of ten that fits the reach.
-
-    Examples:
-        >>> _step(0.034), _step(7.2), _step(0.011)
-        (0.02, 5.0, 0.01)
-    """
-    power = 10.0 ** floor(log10(reach))
-    factor = max(factor for factor in (1, 2, 5) if factor * power <= reach)
-    return round(factor * power, 12)
 
 
 def _bar(
@@ -271,24 +228,3 @@ def _places(between: Range | None, scale: Scale) -> tuple[float, float] | None:
     lower = scale.layout.left if between.lower is None else scale.x(between.lower)
     upper = scale.layout.right if between.upper is None else scale.x(between.upper)
     return lower, upper
-
-
-def shortened(name: str, ems: float) -> str:
-    """The name, cut where it has no room; a Korean letter is about twice a Latin one.
-
-    Examples:
-        >>> shortened("B안", 11), shortened("이름을 부르는 제목으로 보내기", 8)
-        ('B안', '이름을 부르는…')
-    """
-    room = ems
-    for place, letter in enumerate(name):
-        room -= 1.0 if ord(letter) > 0x1100 else 0.55
-        if room < 0:
-            return name[: max(1, place - 1)].rstrip() + "…"
-    return name
-
-
-def plots(report: Report, figures: Figures) -> list[Plot]:
-    """Both layouts; none where nothing can be compared."""
-    drawn = [draw(report, figures, layout) for layout in (WIDE, NARROW)]
-    return [plot for plot in drawn if plot.panels]

@@ -1,0 +1,199 @@
+"""What a report says on paper: every text, table and picture that the PDF is made of."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from api.i18n import gettext
+from api.pages.figures import Figures, lift_of
+from api.pages.labels import label
+from api.pages.speech import Speech
+from api.pages.verdicts import standing, tone_of
+from experiments.reporting.pictures import PAPER, PICTURES
+from experiments.reporting.pictures.render import printable
+from experiments.reporting.pictures.standalone import embedded
+from experiments.reporting.report import Arm, Comparison, Goal, Report
+from experiments.reporting.wording import say_withheld
+from experiments.storage.codec import to_document
+
+Cell = dict[str, Any]
+ROLES = ("primary", "secondary", "guardrail")
+
+
+def printed(report: Report, language: str) -> dict[str, Any]:
+    """The texts in the language of this request, as ``report.typ`` names them."""
+    figures, speech = Figures(language, report.provenance.time_zone), Speech(report, language)
+    moment = gettext("As of %(moment)s") % {"moment": figures.moment(report.as_of)}
+    return {
+        "language": language,
+        "title": report.name or gettext("A test without its name"),
+        "hypothesis": report.hypothesis.strip(),
+        "facts": [
+            label("state", report.state),
+            ", ".join(label("channel", channel) for channel in report.channels),
+            " / ".join(report.variants.values()),
+            moment,
+        ],
+        "foot": f"Truelift · {report.experiment} · {moment} ({figures.zone})",
+        "tone": tone_of(report),
+        "standing": standing(report),
+        "verdict": to_document(speech.verdict()),
+        "sections": [*_sections(report, figures, speech)],
+        "pictures": [*_pictures(report, figures)],
+        "health": {
+            "title": gettext("Can these numbers be trusted?"),
+            "checks": [*_checks(report, figures, speech)],
+        },
+        "warnings": {
+            "title": gettext("Known since the start"),
+            "sentences": [speech.warning(warning) for warning in report.warnings],
+        },
+        "origin": {
+            "title": gettext("Where the numbers come from"),
+            "note": gettext("The same records give the same report, to the last digit."),
+            "pairs": [*_origin(report, figures)],
+        },
+    }
+
+
+def _sections(report: Report, figures: Figures, speech: Speech) -> Iterator[dict[str, Any]]:
+    titles = {
+        "primary": (gettext("Primary KPI"), ""),
+        "secondary": (
+            gettext("Secondary KPIs"),
+            gettext("hints for the next test, no verdict rests on them"),
+        ),
+        "guardrail": (gettext("Guardrails"), gettext("what must not get worse")),
+    }
+    for role in ROLES:
+        goals = [goal for goal in report.goals if goal.role == role]
+        if goals:
+            title, note = titles[role]
+            kpis = [_kpi(report, goal, figures, speech) for goal in goals]
+            yield {"title": title, "note": note, "kpis": kpis}
+
+
+def _kpi(report: Report, goal: Goal, figures: Figures, speech: Speech) -> dict[str, Any]:
+    with_target = any(arm.target for arm in goal.arms) and not report.withheld
+    counted = goal.unit_of_measure == "rate"
+    heads = [
+        gettext("Variant"),
+        gettext("Customers"),
+        gettext("Customers who did") if counted else gettext("Total"),
+        figures.short_name(goal),
+        gettext("Difference from the control"),
+    ]
+    window = figures.window(goal.window_hours)
+    anchored = {"anchor": label("anchor", report.anchor), "window": window}
+    return {
+        "title": figures.short_name(goal),
+        "note": gettext("%(anchor)s, within %(window)s") % anchored,
+        "heads": [*heads, gettext("Target")] if with_target else heads,
+        "rows": [*_rows(report, goal, figures, with_target=with_target)],
+        "about": [*_about(goal, speech)],
+    }
+
+
+def _rows(
+    report: Report, goal: Goal, figures: Figures, *, with_target: bool
+) -> Iterator[list[Cell]]:
+    values = figures.values(goal, [arm.value for arm in goal.arms])
+    for arm, value in zip(goal.arms, values, strict=True):
+        entry = next((each for each in goal.comparisons if each.variant == arm.variant), None)
+        row = [
+            {"said": arm.name, "sub": gettext("control") if arm.control else ""},
+            {"said": figures.count(arm.units)},
+            {"said": figures.total(goal, arm.total)},
+            {"said": value, "sub": figures.around(goal, arm.interval)},
+            _lift(report, goal, entry, figures),
+        ]
+        yield [*row, _target(goal, arm, figures)] if with_target else row
+
+
+def _lift(report: Report, goal: Goal, entry: Comparison | None, figures: Figures) -> Cell:
+    if entry is None:
+        return {"said": ""}
+    if entry.difference is None:
+        return {"said": figures.gap(entry)}
+    if report.withheld:
+        said = figures.difference(goal, entry.difference)
+        return {"said": said, "struck": True, "sub": say_withheld(report, figures.language)}
+    if not report.final:
+        so_far = gettext("so far, may still change")
+        return {"said": figures.between(goal, entry.always_valid), "sub": so_far}
+    difference, between = figures.lift(goal, entry.difference, lift_of(report, entry))
+    share = "" if entry.relative is None else f" ({figures.relative(entry.relative)})"
+    told = gettext("allowing for error %(range)s") % {"range": between}
+    return {"said": difference + share, "sub": told, "tone": figures.tone(entry)}
+
+
+def _target(goal: Goal, arm: Arm, figures: Figures) -> Cell:
+    if arm.target is None or arm.control:
+        return {"said": ""}
+    holds = {
+        "yes": gettext("holds with the margin of error too"),
+        "no": gettext("missed with the margin of error too"),
+    }
+    reached = gettext("reached") if arm.target.reached else gettext("not reached")
+    return {
+        "said": f"{figures.value(goal, arm.target.value)} · {reached}",
+        "sub": holds.get(arm.target.holds, gettext("not certain to hold next time")),
+    }
+
+
+def _about(goal: Goal, speech: Speech) -> Iterator[str]:
+    for name, sentences in speech.about(goal):
+        told = " ".join(sentences)
+        yield f"{name}: {told}" if name else told
+    yield from (" ".join(lines) for lines in speech.guardrails(goal))
+
+
+def _pictures(report: Report, figures: Figures) -> Iterator[dict[str, str]]:
+    note = say_withheld(report, figures.language)
+    for name, draw in PICTURES.items():
+        drawing = draw(report, figures, PAPER)
+        # The values stand in the tables already.
+        if drawing is not None and name != "rates":
+            svg = printable(embedded(drawing))
+            told = note if name != "funnel" else ""
+            yield {"title": drawing.title, "note": told, "svg": svg, "alt": drawing.description}
+
+
+def _checks(report: Report, figures: Figures, speech: Speech) -> Iterator[dict[str, Any]]:
+    health = report.health
+    for split in health.splits:
+        title = f"{gettext('Split')}: {label('split', split.stage)}"
+        yield {"title": title, "sentences": list(speech.split(split))}
+    for fact in health.opens or ():
+        title = gettext("Opens, counted three ways")
+        yield {"title": title, "sentences": list(speech.opens(fact))}
+    twice = sum(health.two_variants.values())
+    told = gettext("%(number)s customers met two variants; the first one counts.")
+    said = told % {"number": figures.count(twice)} if twice else gettext("None.")
+    yield {"title": gettext("Customers in two variants"), "sentences": [said]}
+    yield {"title": gettext("Records"), "sentences": [*_records(report, figures)]}
+
+
+def _records(report: Report, figures: Figures) -> Iterator[str]:
+    twice = {"number": figures.count(report.health.duplicates)}
+    yield gettext("%(number)s records arrived twice and are counted once.") % twice
+    told = gettext("%(received)s received = %(used)s used + %(excluded)s left out")
+    for goal in report.goals:
+        found = goal.accounting
+        numbers = {
+            "received": figures.count(found.received),
+            "used": figures.count(found.used),
+            "excluded": figures.count(sum(found.excluded.values())),
+        }
+        yield f"{figures.short_name(goal)}: {told % numbers}"
+
+
+def _origin(report: Report, figures: Figures) -> Iterator[tuple[str, str]]:
+    proof = report.provenance
+    versions = ", ".join(f"{key} {version}" for key, version in proof.kpi_versions.items())
+    place = f"{figures.count(proof.ledger_position)} · {proof.ledger_identity}"
+    yield gettext("Position in the ledger"), place
+    yield gettext("Versions of the KPIs"), versions
+    yield gettext("Revision of the test"), str(proof.experiment_revision)
+    yield gettext("Version of Truelift"), proof.code_version
+    yield gettext("Time zone"), f"{proof.time_zone} ({proof.time_zone_data})"
+    yield gettext("Error rate, correction"), f"{proof.alpha}, {proof.correction}"

@@ -1,0 +1,1 @@
+"""A report as files that other programs read: CSV, workbook, document, data frame."""
