@@ -189,6 +189,7 @@ SAID = {
     "split": "stage",
     "suppressed": "suppressed",
     "excluded": "exclusion",
+    "quality": "quality",
     "missing": "document",
 }
 ALONE = frozenset({"state", "channel", "shape", "purpose"})

@@ -49,6 +49,10 @@ class Speech:
         """Opens counted three ways."""
         return wording.say_opens(self.report, fact, self.language)
 
+    def quality(self) -> tuple[wording.Note, ...]:
+        """What is to be known of the data."""
+        return wording.say_quality(self.report, self.language)
+
     def warning(self, warning: StartWarning) -> str:
         """What was amber at the start."""
         return wording.say_warning(warning, self.language)

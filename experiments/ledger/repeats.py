@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from experiments.ledger.resolve import Resolved
 from experiments.storage.projects import Project
-from experiments.storage.tables import ledger, repeats
+from experiments.storage.tables import erasures, ledger, repeats
 
 Repeats = dict[tuple[str, str, str], int]
 
@@ -67,3 +67,12 @@ def repeats_up_to(db: Connection, project: Project, position: int) -> Repeats:
     )
     found = {(fact, kind, outcome): n for fact, kind, outcome, n in db.execute(statement)}
     return {key: int(count) for key, count in found.items() if count}
+
+
+def refused_since_erased(db: Connection, project: Project) -> int:
+    """Facts of erased customers that arrived after the erasure and were not taken in.
+
+    Of whatever kind: what they said is not kept, not even of which type they were.
+    """
+    refused = select(func.coalesce(func.sum(erasures.c.refused), 0))
+    return int(db.execute(refused.where(erasures.c.project_id == project.id)).scalar_one())

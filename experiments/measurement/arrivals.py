@@ -36,6 +36,19 @@ class Arrivals:
     watermark: datetime | None
 
 
+def withdrawn_rows(session: Session) -> int:
+    """Facts of the project, of whatever kind, that came with imports since withdrawn."""
+    withdrawn = session.uncertainty.withdrawn
+    if not withdrawn:
+        return 0
+    counts = []
+    for fact in ("exposure", "event", "alias"):
+        facts = session.arrived(fact)
+        gone = facts.filter(is_withdrawn(facts, withdrawn))
+        counts += session.rows(gone.aggregate(rows=gone.count()))
+    return sum(count["rows"] for count in counts)
+
+
 def arrivals(session: Session, event: str, as_of: datetime) -> Arrivals:
     """Look at everything of one type that ever arrived, whosever it is.
 

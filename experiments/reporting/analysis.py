@@ -4,7 +4,7 @@ The same ledger position, configuration and moment give the same report.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,12 +14,16 @@ from experiments import __version__
 from experiments.errors import Invalid
 from experiments.kpis.document import KpiDocument
 from experiments.kpis.reading import KpiReading
-from experiments.ledger.repeats import repeats_up_to
+from experiments.ledger.inbound.pace import pace_rules
+from experiments.ledger.repeats import refused_since_erased, repeats_up_to
 from experiments.measurement.anchors import Population
+from experiments.measurement.arrivals import withdrawn_rows
+from experiments.measurement.contacts import contact_counts
 from experiments.measurement.exposures import ExposureCounts, StageCount, exposure_counts
 from experiments.measurement.measure import Measurement, MeasureRequest, measure
 from experiments.measurement.openers import open_counts
 from experiments.measurement.replica import Replica
+from experiments.measurement.scanners import Pace
 from experiments.measurement.session import Session, open_session
 from experiments.registry.catalog import documents_of, get_experiment, warnings_of
 from experiments.registry.experiment import Experiment, Phase
@@ -27,6 +31,8 @@ from experiments.registry.goals import KpiGoal
 from experiments.registry.preflight import StartWarning
 from experiments.reporting.goals import GoalReading, Measured, analyse_goal
 from experiments.reporting.health import PhaseCounts, check_splits_by_phase, compare_all_opens
+from experiments.reporting.quality import Quality
+from experiments.reporting.quality_facts import KeptOut, quality_of
 from experiments.reporting.report import (
     ROLES,
     Accounting,
@@ -81,6 +87,7 @@ class Source:
     Attributes:
         session: On the replica, for all measurements of the report.
         repeats: Facts sent again, by (fact, type, ``duplicate`` or ``conflict``).
+        kept_out: What the project leaves out, whatever the test.
     """
 
     session: Session
@@ -88,6 +95,7 @@ class Source:
     experiment: Experiment
     as_of: datetime
     repeats: Mapping[tuple[str, str, str], int]
+    kept_out: KeptOut
 
     def population(self) -> Population:
         """Everybody whom the test may have met."""
@@ -104,7 +112,8 @@ class Source:
     def request(self, plan: GoalPlan) -> MeasureRequest:
         """What to measure for one goal."""
         whom = vars(self.population())
-        return MeasureRequest(**whom, kpi=plan.document, window_hours=plan.window_hours)
+        window, pace = plan.window_hours, self.kept_out.pace
+        return MeasureRequest(**whom, kpi=plan.document, window_hours=window, pace=pace)
 
 
 def build_report(
@@ -133,8 +142,10 @@ def build_report(
     state = replica.refresh()
     with database.reading() as db:
         repeats = repeats_up_to(db, project, state.position)
+        pace, erased = pace_rules(db, project), refused_since_erased(db, project)
     with open_session(state, project.id) as session:
-        source = Source(session, project, experiment, as_of or now, repeats)
+        kept_out = KeptOut(Pace(pace.links, pace.seconds), withdrawn_rows(session), erased)
+        source = Source(session, project, experiment, as_of or now, repeats, kept_out)
         return _analysed(source, registered)
 
 
@@ -177,7 +188,10 @@ def _analysed(source: Source, registered: Registered) -> Report:
         final=final,
         verdict=judge(evidence),
         goals=goals,
-        health=_health(source, met, measurements, splits, opens),
+        health=replace(
+            _health(source, met, measurements, splits, opens),
+            quality=_quality(source, plans, met, measurements),
+        ),
         warnings=registered.warnings,
         provenance=_provenance(source, experiment),
         timeline=_timeline(source, plans),
@@ -221,7 +235,7 @@ def _measured(found: Measurement, plan: GoalPlan, source: Source) -> Measured:
     received = used.received + sum(again.values())
     return Measured(
         samples=found.samples,
-        accounting=Accounting(received, used.used, {**used.excluded, **again}),
+        accounting=Accounting(received, used.used, {**used.excluded, **again}, used.late),
         immature=found.immature,
         sql=found.sql,
     )
@@ -315,6 +329,23 @@ def _health(
         last_received_at=met.last_received_at,
         mature_share=analysed / (analysed + immature) if analysed + immature else None,
         matures_at=max(closings, default=None),
+    )
+
+
+def _quality(
+    source: Source,
+    plans: tuple[GoalPlan, ...],
+    met: ExposureCounts,
+    measurements: list[Measurement],
+) -> Quality:
+    contacts = contact_counts(source.session, source.request(plans[0])) if plans else {}
+    events = [plan.document.formula.event for plan in plans]
+    return quality_of(
+        control=source.experiment.draft.control.key,
+        met=met,
+        found=list(zip(events, measurements, strict=True)),
+        contacts=contacts,
+        kept_out=source.kept_out,
     )
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from experiments.kpis.document import Text
 from experiments.registry.preflight import StartWarning
+from experiments.reporting.quality import Quality
 
 # The order of a report.
 ROLES = ("primary", "secondary", "guardrail")
@@ -140,11 +141,17 @@ class GuardrailFact:
 
 @dataclass(frozen=True)
 class Accounting:
-    """Where every event of the KPI's type went: used and excluded add up to received."""
+    """Where every event of the KPI's type went: used and excluded add up to received.
+
+    Attributes:
+        received: All that ever arrived, those sent again too.
+        late: Of the used, received after their customer's window had closed.
+    """
 
     received: int
     used: int
     excluded: dict[str, int]
+    late: int = 0
 
 
 @dataclass(frozen=True)
@@ -250,6 +257,7 @@ class Health:
         last_received_at: When the last fact of this test arrived.
         mature_share: Share of anchored customers whose window has closed, a fraction.
         matures_at: When the last of them will have; None if all have.
+        quality: Further facts about the data; None where there are numbers only.
     """
 
     splits: tuple[Split, ...]
@@ -261,6 +269,7 @@ class Health:
     last_received_at: datetime | None
     mature_share: float | None
     matures_at: datetime | None
+    quality: Quality | None = None
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,14 @@ from collections.abc import Iterator
 
 from experiments.reporting.columns import width, wrapped
 from experiments.reporting.report import Goal, Report
-from experiments.reporting.wording import label, say_exclusion, say_opens, say_split, say_warning
+from experiments.reporting.wording import (
+    label,
+    say_exclusion,
+    say_opens,
+    say_quality,
+    say_split,
+    say_warning,
+)
 from experiments.reporting.wording.moments import dated_moment
 from experiments.reporting.wording.names import kpi_name
 from experiments.reporting.wording.numbers import count, share
@@ -34,7 +41,7 @@ def health(report: Report, language: str) -> Iterator[str]:
         yield from fact_line("immature", share(1 - found.mature_share), language)
     doubles = sum(found.two_variants.values())
     for key, number in (
-        ("two_variants", doubles),
+        *(() if found.quality else (("two_variants", doubles),)),
         ("other_variant", found.other_variant),
         ("duplicates", found.duplicates),
     ):
@@ -44,6 +51,9 @@ def health(report: Report, language: str) -> Iterator[str]:
     for goal in report.goals:
         yield from wrapped(_events(goal, language), 2)
     yield from fact_line("last_received", _last(report, language), language)
+    for note in say_quality(report, language):
+        said = " ".join(note.sentences)
+        yield from wrapped(f"{label('quality', note.topic, language)}: {said}", 2)
 
 
 def _suppressed(reasons: dict[str, int], language: str) -> str:

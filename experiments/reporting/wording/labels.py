@@ -146,7 +146,24 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "no_message_arm": ("미발송 대조군", "no-message control"),
         "failed": ("발송 실패", "failed"),
     },
+    "quality": {
+        "two_variants": ("두 안을 모두 받은 고객", "Customers in two variants"),
+        "merged_apart": ("합쳐진 고객", "Merged customers"),
+        "machines": ("자동 오픈·클릭", "Opens and clicks by programs"),
+        "scanners": ("링크 검사 프로그램", "Link scanners"),
+        "contacts": ("연락 횟수", "Contact pressure"),
+        "arrivals": ("도착 시간", "Arrival"),
+        "left_out": ("제외한 기록", "Records left out"),
+    },
     "exclusion": {
+        "withdrawn": ("철회한 가져오기", "of a withdrawn import"),
+        "unknown_identity": ("아직 누구인지 모르는 고객", "of customers not known yet"),
+        "ambiguous_identity": ("두 고객을 가리키는 식별자", "of an alias that is two customers"),
+        "merged_apart": (
+            "서로 다른 안을 받은 뒤 합쳐진 고객",
+            "by merged customers who met different variants",
+        ),
+        "erased": ("삭제한 고객", "of erased customers"),
         "after_as_of": ("기준 시각 이후의 이벤트", "happened after the moment of this report"),
         "never_assigned": ("이 테스트에 없는 고객", "by customers who are not in this test"),
         "unit_excluded": ("집계에서 제외한 고객", "by customers who are left out"),
@@ -161,6 +178,7 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "other_variant": ("배정과 다른 안을 받은 고객", "by customers met in another variant"),
         "two_variants": ("두 안을 모두 받은 고객", "by customers met in two variants"),
         "duplicate": ("중복 수신", "sent again"),
+        "conflict": ("같은 번호의 다른 기록", "another record with a known id"),
     },
     "correction": {
         "dunnett": ("모든 안을 함께 고려(Dunnett)", "all considered together (Dunnett)"),

@@ -14,6 +14,14 @@ from experiments.registry.preflight import StartWarning
 from experiments.reporting.families import Sample
 from experiments.reporting.goals import GoalReading, Measured, analyse_goal
 from experiments.reporting.health import check_splits, compare_all_opens
+from experiments.reporting.quality import (
+    Arrival,
+    ContactPressure,
+    Machines,
+    Quality,
+    Scanners,
+    TwoVariants,
+)
 from experiments.reporting.report import Accounting, Goal, Health, Provenance, Report, State
 from experiments.reporting.verdict import Evidence, judge
 from stats.opens import OpenCounts
@@ -189,6 +197,23 @@ def report_of(case: Case) -> Report:
     )
 
 
+QUALITY = Quality(
+    two_variants=TwoVariants(640, 0.0107, {"a": 0.004, "b": 0.017}, "alarm"),
+    machines=(
+        Machines("open", {"a": 0.2, "b": 0.27}, 1e-9, differs=True),
+        Machines("click", {"a": 0.01, "b": 0.01}, 0.4, differs=False),
+    ),
+    scanners=Scanners(3, 2, 1_204),
+    contacts=ContactPressure({"a": {"email": 1.0}, "b": {"email": 2.5}}, 0.0, differs=True),
+    merged_apart=4,
+    arrivals=(Arrival("open", 95.0, AFTER, 0.004), Arrival("purchase", None, AFTER, None)),
+    watermark=AFTER,
+    exposures_left_out={"unknown_identity": 12, "ambiguous_identity": 3},
+    withdrawn=2_000,
+    erased=7,
+)
+
+
 def _health(case: Case) -> Health:
     counts: Mapping[str, Mapping[str, int]] = {
         "assigned": dict.fromkeys(case.keys, max(case.sent)),
@@ -206,6 +231,7 @@ def _health(case: Case) -> Health:
         last_received_at=AFTER if met else None,
         mature_share=1 - waiting / met if met else None,
         matures_at=CLOSES if waiting else None,
+        quality=QUALITY if met else None,
     )
 
 
