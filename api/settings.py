@@ -31,8 +31,9 @@ class Settings:
         stream_url: Address under which apps reach ``truelift stream``; None where none runs.
         client_rate: Requests a second that one address may go on sending with a client key;
             0 for any number.
+        inbound_rate: The same of deliveries of other tools, for each of their tokens.
         proxies: How many proxies of our own stand in front, each naming whom it saw.
-        identity_key: What aliases are hashed with; None: a key made of ``secret_key``.
+        identity_key: What the key that aliases are hashed with is made of; None: ``secret_key``.
     """
 
     home: Path
@@ -43,15 +44,14 @@ class Settings:
     operator_token: str | None = None
     stream_url: str | None = None
     client_rate: float = 100.0
+    inbound_rate: float = 200.0
     proxies: int = 0
     identity_key: str | None = None
 
     @property
     def identity(self) -> IdentityKey:
         """The key that aliases are hashed with."""
-        if self.identity_key is None:
-            return IdentityKey.derived(self.secret_key)
-        return IdentityKey(self.identity_key.encode())
+        return IdentityKey.derived(self.identity_key or self.secret_key)
 
     @property
     def secure_cookies(self) -> bool:
@@ -88,6 +88,7 @@ class Settings:
             operator_token=environ.get("TRUELIFT_OPERATOR_TOKEN") or None,
             stream_url=_address(environ, "TRUELIFT_STREAM_URL"),
             client_rate=_number(environ, "TRUELIFT_CLIENT_RATE", cls.client_rate),
+            inbound_rate=_number(environ, "TRUELIFT_INBOUND_RATE", cls.inbound_rate),
             proxies=int(_number(environ, "TRUELIFT_PROXIES", cls.proxies)),
             identity_key=identity,
         )

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from api.settings import Settings, SettingsRefused
+from api.start import prepare
+from experiments.ledger.identity.kept import WrongIdentityKey
 from experiments.storage.database import Database
 from experiments.storage.projects import Project
 from experiments.storage.tables import configuration, ledger
@@ -166,3 +170,28 @@ def test_a_segment_client_says_who_somebody_is(api: Api, clock: Clock, database:
     assert anonymous.occurred_at == event.occurred_at == int(clock.at.timestamp()) * 1_000_000
     late = {**body, "sentAt": (clock.at + timedelta(hours=3)).isoformat()}
     assert told(api.post("/v1/batch", json=late))["duplicates"] == 3
+
+
+def test_a_server_with_another_identity_key_does_not_start(
+    api: Api, database: Database, tmp_path: Path
+) -> None:
+    url = database.engine.url.render_as_string(hide_password=False)
+
+    def prepared(**changes: Any) -> None:
+        given = {"home": tmp_path, "database_url": url, "secret_key": "k" * 32}
+        settings = Settings(**given | changes)
+        prepare(settings, sample=False, say=lambda _: None)
+
+    prepared(secret_key="o" * 32)
+    prepared()
+    api.post(PATH, json=EMAIL)
+    with pytest.raises(WrongIdentityKey):
+        prepared(secret_key="o" * 32)
+    # The secret key may change, as long as the old one stays the identity key.
+    prepared(secret_key="o" * 32, identity_key="k" * 32)
+
+
+def test_a_short_identity_key_is_refused(tmp_path: Path) -> None:
+    environ = {"TRUELIFT_HOME": str(tmp_path), "TRUELIFT_IDENTITY_KEY": "k" * 31}
+    with pytest.raises(SettingsRefused, match="TRUELIFT_IDENTITY_KEY: expected at least 32"):
+        Settings.from_environment(environ)

@@ -22,6 +22,15 @@ def main(url: str, key: str, count: int, gzip: bool) -> None:
     analytics.on_error = lambda error, _: errors.append(str(error))
     # Small batches, so that the server is killed among them.
     analytics.upload_size = 10
+    for number in range(7):
+        customer, at = f"customer-{number}", datetime(2025, 3, 1, tzinfo=UTC)
+        analytics.identify(
+            customer, {"email": f"{number}@example.com"}, anonymous_id=f"a-{number}",
+            timestamp=at, message_id=f"identify-{number}",
+        )  # fmt: skip
+        analytics.alias(
+            f"guest-{number}", customer, timestamp=at, message_id=f"alias-{number}"
+        )  # fmt: skip
     for number in range(count):
         analytics.track(
             f"customer-{number % 7}",

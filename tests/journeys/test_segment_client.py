@@ -39,13 +39,29 @@ def sending(url: str, key: str, form: str) -> Iterator["subprocess.Popen[str]"]:
 
 
 def kept(home: Path) -> Counter[tuple[str, str, int, str]]:
-    query = "SELECT source_id, type, value, currency FROM ledger"
+    query = "SELECT source_id, type, value, currency FROM ledger WHERE fact = 'event'"
+    with closing(sqlite3.connect(home / "truelift.db")) as database:
+        return Counter(database.execute(query).fetchall())
+
+
+def told(home: Path) -> Counter[tuple[str, str, str]]:
+    query = "SELECT source_id, type, unit_id FROM ledger WHERE fact = 'alias'"
     with closing(sqlite3.connect(home / "truelift.db")) as database:
         return Counter(database.execute(query).fetchall())
 
 
 def every_order_once() -> Counter[tuple[str, str, int, str]]:
     return Counter((f"order-{number}", "purchase", 1000, "KRW") for number in range(COUNT))
+
+
+def every_alias_once() -> Counter[tuple[str, str, str]]:
+    kinds = {"identify": ("anonymous", "email"), "alias": ("unit", "anonymous")}
+    return Counter(
+        (f"{call}-{number}:{kind}", kind, f"customer-{number}")
+        for number in range(7)
+        for call, each in kinds.items()
+        for kind in each
+    )
 
 
 def said_by(client: "subprocess.Popen[str]") -> Iterator[str]:
@@ -73,3 +89,4 @@ def test_each_event_arrives_once_though_the_server_was_killed(home: Path, form: 
             assert list(said) == ["done []"]
             assert client.wait(60) == 0
     assert kept(home) == every_order_once()
+    assert told(home) == every_alias_once()

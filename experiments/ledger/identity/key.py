@@ -52,9 +52,9 @@ class IdentityKey:
     secret: bytes = field(repr=False)
 
     @classmethod
-    def derived(cls, secret_key: str) -> "IdentityKey":
-        """The key of an installation that has none of its own: made of its secret key."""
-        return cls(hmac.digest(secret_key.encode(), _FROM_SECRET, "sha256"))
+    def derived(cls, secret: str) -> "IdentityKey":
+        """The key made of a setting: its own, or the secret key, which is used for more."""
+        return cls(hmac.digest(secret.encode(), _FROM_SECRET, "sha256"))
 
     @property
     def fingerprint(self) -> str:
