@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 import experiments.storage.tables
+from experiments.storage.views import create_views, drop_views
 
 
 revision = '0001'
@@ -440,11 +441,13 @@ def upgrade() -> None:
     op.create_index('ix_shadows_standing', 'shadows', ['standing_import_id', 'source_id'])
     op.create_index('ix_retained_totals_day', 'retained_totals', ['project_id', 'day'])
     op.create_index('ix_idempotency_keys_created_at', 'idempotency_keys', ['created_at'])
+    create_views(op.get_bind())
     first = {"id": 1, "version": 1, "ledger_identity": str(uuid.uuid4())}
     op.bulk_insert(sa.table("configuration", *map(sa.column, first)), [first])
 
 
 def downgrade() -> None:
+    drop_views(op.get_bind())
     op.drop_index('ix_report_shares_experiment_id', 'report_shares')
     op.drop_table('report_shares')
     op.drop_index('ix_idempotency_keys_created_at', 'idempotency_keys')
