@@ -17,7 +17,7 @@ from api.server import folder_lock
 from api.settings import Settings
 from experiments.errors import TrueliftError
 from experiments.ledger.imports.jobs import ImportJob, submit_import
-from experiments.ledger.imports.run import run_import
+from experiments.ledger.imports.run import Target, run_import
 from experiments.ledger.imports.source import inspect
 from experiments.operations.audit import Actor
 from experiments.storage.database import Database
@@ -93,7 +93,7 @@ def _imported(
         job = submit_import(
             db, project, name=path.name, file=file, document=document, actor=OPERATOR, now=now
         )
-    return run_import(database, project, job.id, file, clock=lambda: now)
+    return run_import(Target(database, project, lambda: now), job.id, file)
 
 
 def _shown(job: ImportJob) -> dict[str, Any]:

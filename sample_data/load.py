@@ -15,7 +15,7 @@ from experiments.errors import KeyTaken
 from experiments.kpis.document import KpiDocument
 from experiments.kpis.store import create_kpi
 from experiments.ledger.imports.jobs import submit_import
-from experiments.ledger.imports.run import run_import
+from experiments.ledger.imports.run import Target, run_import
 from experiments.ledger.imports.source import SourceFile, inspect
 from experiments.operations.audit import SYSTEM
 from experiments.registry.catalog import get_experiment
@@ -75,7 +75,7 @@ def _import(database: Database, project: Project, file: SourceFile, mapping: obj
         job = submit_import(
             db, project, name=file.path.name, file=file, document=mapping, actor=SYSTEM, now=now
         )
-    run_import(database, project, job.id, file, clock=lambda: datetime.now(UTC))
+    run_import(Target(database, project, lambda: datetime.now(UTC)), job.id, file)
 
 
 def _registered(database: Database, project: Project, folder: Path, at: datetime) -> str:

@@ -1,40 +1,51 @@
 """Imports on the wire."""
 
-import csv
-import io
-from collections.abc import Iterable
 from typing import Any
 
 from marshmallow import Schema, fields
 
 from api.i18n import gettext
-from experiments.ledger.imports.jobs import MOST_REJECTS, ImportJob, Reject
+from api.rejected_rows import message_of
+from api.schemas.exact import StrictSchema
+from experiments.errors import Invalid
+from experiments.ledger.imports.jobs import ImportJob
+from experiments.ledger.imports.preview import Preview, PreviewRow, fact_document
+from experiments.ledger.imports.reject import Reject
 
 SHOWN_REJECTS = 100
-# A spreadsheet takes a cell that begins so for a formula, and runs it.
-_FORMULA_LEADS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
-
-UPLOAD = {
-    "description": "The file and how its columns are read.",
-    "required": True,
-    "content": {
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "required": ["file", "mapping"],
-                "properties": {
-                    "file": {
-                        "type": "string",
-                        "contentMediaType": "application/octet-stream",
-                        "description": "CSV in UTF-8 or CP949, plain or gzip.",
-                    },
-                    "mapping": {"type": "string", "description": "JSON; see docs/imports.md."},
-                    "name": {"type": "string", "description": "In place of the file's own."},
-                },
-            }
-        }
-    },
+_STATES = ["waiting", "running", "paused", "done", "failed", "withdrawing", "withdrawn"]
+_FILE = {
+    "type": "string",
+    "contentMediaType": "application/octet-stream",
+    "description": "CSV in UTF-8 or CP949, Parquet, or one JSON value a line; plain or gzip.",
 }
+_MAPPING = {"type": "string", "description": "JSON; see docs/imports.md."}
+
+
+def _form(description: str, properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
+    schema = {"type": "object", "required": required, "properties": properties}
+    content = {"multipart/form-data": {"schema": schema}}
+    return {"description": description, "required": True, "content": content}
+
+
+UPLOAD = _form(
+    "The file and how its columns are read.",
+    {
+        "file": _FILE,
+        "mapping": _MAPPING,
+        "name": {"type": "string", "description": "In place of the file's own."},
+    },
+    ["file", "mapping"],
+)
+LOOK = _form(
+    "The file, or its first part, and how its columns are read.",
+    {
+        "file": _FILE,
+        "mapping": _MAPPING,
+        "part": {"type": "string", "enum": ["true"], "description": "The file goes on."},
+    },
+    ["file"],
+)
 
 
 class RejectSchema(Schema):
@@ -47,19 +58,20 @@ class RejectSchema(Schema):
 
 
 class ImportSchema(Schema):
-    """An import; rows_read = accepted + duplicates + conflicts + rejected."""
+    """An import; rows_read = accepted + duplicates + conflicts + rejected + ignored."""
 
     id = fields.Integer(required=True)
     name = fields.String(required=True)
-    state = fields.String(
-        required=True, metadata={"enum": ["waiting", "running", "done", "failed"]}
-    )
+    state = fields.String(required=True, metadata={"enum": _STATES})
     progress = fields.Float(required=True, metadata={"description": "Share of the file, 0 to 1."})
     rows_read = fields.Integer(required=True)
     accepted = fields.Integer(required=True)
     duplicates = fields.Integer(required=True)
     conflicts = fields.Integer(required=True)
     rejected = fields.Integer(required=True)
+    ignored = fields.Integer(
+        required=True, metadata={"description": "Rows that say nothing that is kept."}
+    )
     failure = fields.String(required=True, allow_none=True)
     file_bytes = fields.Integer(required=True)
     file_sha256 = fields.String(required=True)
@@ -67,6 +79,14 @@ class ImportSchema(Schema):
     created_at = fields.AwareDateTime(required=True)
     created_by = fields.String(required=True)
     finished_at = fields.AwareDateTime(required=True, allow_none=True)
+    withdrawn_at = fields.AwareDateTime(required=True, allow_none=True)
+    withdrawn_by = fields.String(required=True, allow_none=True)
+    withdrawn_because = fields.String(required=True, allow_none=True)
+    withdrawn_rows = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Facts that were withdrawn so far; their ids are free again."},
+    )
 
 
 class ImportWithRejectsSchema(ImportSchema):
@@ -75,7 +95,7 @@ class ImportWithRejectsSchema(ImportSchema):
     rejects = fields.List(
         fields.Nested(RejectSchema),
         required=True,
-        metadata={"description": f"The first {SHOWN_REJECTS}; rejects.csv has {MOST_REJECTS}."},
+        metadata={"description": f"The first {SHOWN_REJECTS}; rejects.csv has them all."},
     )
 
 
@@ -94,35 +114,72 @@ def told(job: ImportJob) -> dict[str, Any]:
 
 def told_with_rejects(job: ImportJob) -> dict[str, Any]:
     """The job and the first rows that it did not take."""
-    shown = job.rejects[:SHOWN_REJECTS]
-    rejects = [
-        {"line": each.line, "field": each.field, "code": each.code, "message": message_of(each)}
-        for each in shown
-    ]
-    return told(job) | {"rejects": rejects}
+    return told(job) | {"rejects": [told_reject(each) for each in job.rejects[:SHOWN_REJECTS]]}
 
 
-def message_of(reject: Reject) -> str:
+class WithdrawalSchema(StrictSchema):
+    """Why an import is withdrawn."""
+
+    reason = fields.String(required=True)
+
+
+class PreviewRowSchema(Schema):
+    """A row as it would be read."""
+
+    line = fields.Integer(required=True)
+    row = fields.String(required=True)
+    facts = fields.List(fields.Dict(), required=True)
+    reject = fields.Nested(RejectSchema, required=True, allow_none=True)
+
+
+class ProblemSchema(Schema):
+    """What does not fit in a mapping."""
+
+    field = fields.String(required=True, allow_none=True)
+    code = fields.String(required=True)
+    message = fields.String(required=True)
+
+
+class PreviewSchema(Schema):
+    """What is known of a file, and how its first rows would be read."""
+
+    encoding = fields.String(required=True)
+    delimiter = fields.String(required=True, allow_none=True)
+    header = fields.List(fields.String(), required=True)
+    mapping = fields.Dict(required=True, metadata={"description": "As given, or proposed."})
+    problem = fields.Nested(ProblemSchema, required=True, allow_none=True)
+    rows = fields.List(fields.Nested(PreviewRowSchema), required=True)
+
+
+def told_preview(preview: Preview) -> dict[str, Any]:
+    """The preview, what does not fit said in the reader's language."""
+    return {
+        "encoding": preview.encoding,
+        "delimiter": preview.delimiter,
+        "header": list(preview.header),
+        "mapping": preview.mapping,
+        "problem": preview.problem and _told_problem(preview.problem),
+        "rows": [_told_row(row) for row in preview.rows],
+    }
+
+
+def _told_problem(problem: Invalid) -> dict[str, Any]:
+    message = gettext(problem.template).format(**problem.params)
+    return {"field": problem.field, "code": problem.code, "message": message}
+
+
+def _told_row(row: PreviewRow) -> dict[str, Any]:
+    return {
+        "line": row.line,
+        "row": row.row,
+        "facts": [fact_document(fact) for fact in row.facts],
+        "reject": row.reject and told_reject(row.reject),
+    }
+
+
+def told_reject(reject: Reject) -> dict[str, Any]:
     """Why a row was not taken, in the reader's language."""
-    return gettext(reject.template).format(**reject.params)
-
-
-def rejects_csv(rejects: Iterable[Reject]) -> str:
-    """The rows that were not taken as a CSV file that Excel opens: with BOM, without formulas."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(("line", "field", "code", "message"))
-    for each in rejects:
-        cells = (each.field or "", each.code, message_of(each))
-        writer.writerow((each.line, *map(harmless, cells)))
-    return "\ufeff" + text.getvalue()
-
-
-def harmless(cell: str) -> str:
-    """The cell, so that no spreadsheet takes it for a formula.
-
-    Examples:
-        >>> harmless("=1+1"), harmless("spend")
-        ("'=1+1", 'spend')
-    """
-    return f"'{cell}" if cell.startswith(_FORMULA_LEADS) else cell
+    return {
+        "line": reject.line, "field": reject.field, "code": reject.code,
+        "message": message_of(reject),
+    }  # fmt: skip

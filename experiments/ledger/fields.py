@@ -13,6 +13,8 @@ EVENT_TYPES = (
 )  # fmt: skip
 MONEY_EVENTS = ("purchase", "refund")
 LONGEST_SOURCE_ID = 256
+# Of withdrawals of imports, and of the facts that were withdrawn.
+_OUR_IDS = ("withdrawal:", "withdrawn:")
 LONGEST_TYPE = 64
 LONGEST_KEY = 64
 _SHOWN = 60
@@ -68,6 +70,8 @@ def check_source_id(value: object) -> str:
         expected = f"text of 1 to {LONGEST_SOURCE_ID} characters"
     elif not is_storable(value):
         expected = "text without NUL and without half surrogate pairs"
+    elif value.startswith(_OUR_IDS):
+        expected = "an id that does not begin with a word of the ledger's own"
     else:
         return value
     raise Invalid(field="source_id", expected=expected, got=brief(value))

@@ -24,7 +24,7 @@ from playwright.sync_api import (
 import migrations
 from experiments.access import users
 from experiments.ledger.imports.jobs import submit_import
-from experiments.ledger.imports.run import run_import
+from experiments.ledger.imports.run import Target, run_import
 from experiments.ledger.imports.source import inspect
 from experiments.operations.audit import SYSTEM
 from experiments.registry.experiment import ExperimentDraft
@@ -132,7 +132,7 @@ def _lopsided(database: Database, project: Project, home: Path) -> None:
         job = submit_import(
             db, project, name=file.name, file=source, document=mapping, actor=SYSTEM, now=now
         )
-    run_import(database, project, job.id, source, clock=lambda: now)
+    run_import(Target(database, project, lambda: now), job.id, source)
     with database.transaction() as db:
         move(db, project, draft.key, "stop", actor=SYSTEM, now=now)
 

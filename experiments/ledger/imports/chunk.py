@@ -8,11 +8,13 @@ from experiments.ledger.allocated import hash_units
 from experiments.ledger.append import Outcome
 from experiments.ledger.facts import Fact
 from experiments.ledger.imports.errors import IdOfAnother
-from experiments.ledger.imports.jobs import Reject
 from experiments.ledger.imports.readers import RowReader
+from experiments.ledger.imports.reject import Reject
 from experiments.ledger.imports.rows import BadRow, Row
 from experiments.ledger.resolve import Context, Resolved, resolve
-from experiments.storage.codec import to_document
+from experiments.ledger.retention import BeforeRetention
+from experiments.ledger.sources.messages import place as place_message
+from experiments.ledger.tombstones import CustomerErased
 
 
 @dataclass(frozen=True)
@@ -21,12 +23,12 @@ class Chunk:
 
     Attributes:
         rows: How many there were.
-        facts: Line and facts of each good row.
+        facts: Each good row and its facts; none where it says nothing that is kept.
         rejects: The bad rows.
     """
 
     rows: int
-    facts: list[tuple[int, Sequence[Fact]]]
+    facts: list[tuple[Row, Sequence[Fact]]]
     rejects: list[Reject]
 
     @property
@@ -40,12 +42,12 @@ class Placed:
     """Rows on their way into the ledger.
 
     Attributes:
-        rows: Line and number of facts of each row that can be taken.
+        rows: Each row that can be taken, and the number of its facts.
         facts: Of all of them, one after the other.
         rejects: The rows that cannot be taken.
     """
 
-    rows: list[tuple[int, int]]
+    rows: list[tuple[Row, int]]
     facts: list[Resolved]
     rejects: list[Reject]
 
@@ -63,32 +65,41 @@ class Tally:
 
 def read_chunk(rows: Iterable[Row | BadRow], read: RowReader, first: int) -> Chunk:
     """Read rows, of which the first has the number ``first``."""
-    facts: list[tuple[int, Sequence[Fact]]] = []
+    facts: list[tuple[Row, Sequence[Fact]]] = []
     rejects: list[Reject] = []
     count = 0
     for number, row in enumerate(rows, start=first):
         count += 1
+        if isinstance(row, BadRow):
+            rejects.append(Reject.of(row.line, row.error, row.raw))
+            continue
         try:
-            if isinstance(row, BadRow):
-                raise row.error
-            facts.append((row.line, read(row.line, number, row.cells)))
+            facts.append((row, read(row.line, number, row.cells)))
         except Invalid as error:
-            rejects.append(_reject(row.line, error))
+            rejects.append(Reject.of(row.line, error, row.raw))
     return Chunk(count, facts, rejects)
 
 
-def place(chunk: Chunk, context: Context) -> Placed:
-    """Place the facts of a chunk; a row whose one fact does not fit is rejected whole."""
+def place(chunk: Chunk, context: Context, *, is_tagged: bool = False) -> Placed:
+    """Place the facts of a chunk; a row whose one fact does not fit is rejected whole.
+
+    Args:
+        chunk: As read.
+        context: Of its project, with the experiments that the facts name.
+        is_tagged: Whether tests are named by links and campaigns, where a name that is no test
+            of ours costs the tag and not the row.
+    """
     placed = Placed([], [], list(chunk.rejects))
     facts_of_all = (fact for _, facts in chunk.facts for fact in facts)
     context = context.knowing(hash_units(context.experiments, facts_of_all))
-    for line, facts in chunk.facts:
+    place_fact = place_message if is_tagged else resolve
+    for row, facts in chunk.facts:
         try:
-            resolved = [resolve(fact, context) for fact in facts]
+            resolved = [place_fact(fact, context) for fact in facts]
         except Invalid as error:
-            placed.rejects.append(_reject(line, error))
+            placed.rejects.append(Reject.of(row.line, error, row.raw))
         else:
-            placed.rows.append((line, len(resolved)))
+            placed.rows.append((row, len(resolved)))
             placed.facts.extend(resolved)
     return placed
 
@@ -102,24 +113,30 @@ def tally(placed: Placed, outcomes: Sequence[Outcome]) -> Tally:
     """
     counted = Tally(rejected=len(placed.rejects), rejects=list(placed.rejects))
     start = 0
-    for line, size in placed.rows:
+    for row, size in placed.rows:
         of_row = outcomes[start : start + size]
         if Outcome.CONFLICT in of_row:
             counted.conflicts += 1
             place_of = start + of_row.index(Outcome.CONFLICT)
-            counted.rejects.append(_conflict(line, placed.facts[place_of].source_id))
+            counted.rejects.append(_conflict(row, placed.facts[place_of].source_id))
+        elif (refusal := _turned_away(of_row)) is not None:
+            counted.rejected += 1
+            counted.rejects.append(Reject.of(row.line, refusal, row.raw))
         elif Outcome.ACCEPTED in of_row:
             counted.accepted += 1
-        else:
+        elif size:
             counted.duplicates += 1
         start += size
     counted.rejects.sort(key=lambda reject: reject.line)
     return counted
 
 
-def _reject(line: int, error: Invalid) -> Reject:
-    return Reject(line, error.field, error.code, error.template, to_document(error.params))
+def _turned_away(of_row: Sequence[Outcome]) -> Invalid | None:
+    if Outcome.ERASED in of_row:
+        return CustomerErased(field="unit_id")
+    return BeforeRetention(field="occurred_at") if Outcome.TOO_OLD in of_row else None
 
 
-def _conflict(line: int, source_id: str) -> Reject:
-    return Reject(line, "source_id", "conflict", IdOfAnother.template, {"source_id": source_id})
+def _conflict(row: Row, source_id: str) -> Reject:
+    found = Reject.of(row.line, IdOfAnother(field="source_id", source_id=source_id), row.raw)
+    return Reject(found.line, found.field, "conflict", found.template, found.params, found.row)

@@ -1,20 +1,21 @@
-"""Reading a column mapping from JSON, strictly: a misspelt field must not pass."""
+"""Reading a mapping from JSON, strictly: a misspelt field must not pass."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
 from experiments.errors import Invalid
-from experiments.ledger.facts import Missing, UnknownField
-from experiments.ledger.fields import brief, check_one_of
-from experiments.ledger.imports.mapping import (
-    ColumnMapping,
-    EventColumn,
-    LongMapping,
-    WideMapping,
-)
-from experiments.ledger.instants import read_instant
-from experiments.units import is_storable
+from experiments.ledger.fields import Missing, check_one_of
+from experiments.ledger.imports.aliases import AliasMapping
+from experiments.ledger.imports.columns import Reading
+from experiments.ledger.imports.given import Given
+from experiments.ledger.imports.long import LongMapping
+from experiments.ledger.imports.mapping import FORMS, ColumnMapping
+from experiments.ledger.imports.source_items import SourceMapping
+from experiments.ledger.imports.times import Times
+from experiments.ledger.imports.wide import AMOUNT, FLAG, EventColumn, WideMapping
+from experiments.ledger.sources.settings import Tag, read_settings
+
+# In every form: how the file is read, and the preset that the rest was made from.
+_READING = ("form", "preset", "delimiter", "zone", "date_order")
 
 
 def read_mapping(document: object) -> ColumnMapping:
@@ -31,141 +32,141 @@ def read_mapping(document: object) -> ColumnMapping:
         ...     "type": "type", "occurred_at": "time"}}).fields["unit_id"]
         'user'
     """
-    given = _Given.of(document, "")
-    form = check_one_of(given.required("form"), ("wide", "long"), "form")
-    return _wide(given) if form == "wide" else _long(given)
+    given = Given.of(document, "")
+    match check_one_of(given.required("form"), FORMS, "form"):
+        case "wide":
+            return _wide(given)
+        case "long":
+            return _long(given)
+        case "source":
+            return _source(given)
+        case _:
+            return _aliases(given)
 
 
-def _wide(given: "_Given") -> WideMapping:
+def _reading(given: Given) -> Reading:
+    times = Times(given.text_or("zone"), given.text_or("date_order") or "ymd")
+    return Reading(given.text_or("delimiter"), times)
+
+
+def _wide(given: Given) -> WideMapping:
     given.allow(
-        "form",
-        "experiment",
-        "unit_id",
-        "variant",
-        "exposure",
-        "at",
-        "channel",
-        "events",
-        "delimiter",
+        *_READING, "experiment", "unit_id", "variant", "exposure", "at", "channel", "events"
     )
-    variant = given.object("variant") if given.has("variant") else None
-    values = {}
-    if variant is not None:
-        variant.allow("column", "values")
-        values = variant.object("values").texts() if variant.has("values") else {}
+    reading, variant = _reading(given), given.object_or_none("variant")
+    variant.allow("column", "values", "constant")
+    at, at_column = _at(given, "at", reading.times)
+    unit_column, alias = _customer(given.object("unit_id"))
+    experiment = given.text_or("experiment")
     return WideMapping(
-        experiment=given.text("experiment"),
-        at=read_instant(given.required("at"), "at"),
-        unit_column=_unit_column(given.object("unit_id")),
-        variant_column=variant.text("column") if variant else None,
-        variants=values,
-        exposure=given.text("exposure") if given.has("exposure") else "assigned",
-        channel=given.text("channel") if given.has("channel") else None,
-        events=tuple(_event(each) for each in given.objects("events")),
-        delimiter=given.text("delimiter") if given.has("delimiter") else ",",
+        experiment=experiment,
+        at=at,
+        at_column=at_column,
+        unit_column=unit_column,
+        alias=alias,
+        variant_column=_variant_column(given, variant),
+        variants=variant.object("values").texts() if variant.has("values") else {},
+        variant=variant.text_or("constant"),
+        exposure=given.text_or("exposure", "assigned" if experiment else None),
+        channel=given.text_or("channel"),
+        events=tuple(_event(each, reading.times) for each in given.objects("events")),
+        reading=reading,
     )
 
 
-def _unit_column(unit_id: "_Given") -> str | None:
-    unit_id.allow("column", "row_number")
+def _variant_column(given: Given, variant: Given) -> str | None:
+    if not given.has("variant") or variant.has("column") != variant.has("constant"):
+        return variant.text_or("column")
+    if not variant.has("column"):
+        raise Missing(field="variant.column")
+    raise Invalid(field="variant", expected="either column or constant", got="both")
+
+
+def _at(given: Given, name: str, times: Times) -> tuple[datetime | None, str | None]:
+    """A time that is declared, or the column that has it."""
+    if not isinstance(given.values.get(name), dict):
+        text = given.text_or(name)
+        return (None if text is None else times.read(text, given.below(name))), None
+    column = given.object(name)
+    column.allow("column")
+    return None, column.text("column")
+
+
+def _customer(unit_id: Given) -> tuple[str | None, str | None]:
+    """The column of the customer, if there is one, and the kind of the aliases in it."""
+    unit_id.allow("column", "row_number", "alias")
     if unit_id.has("column") == unit_id.has("row_number"):
         raise Invalid(
             field="unit_id", expected="either column or row_number", got=list(unit_id.values)[:2]
         )
     if unit_id.has("column"):
-        return unit_id.text("column")
+        return unit_id.text("column"), unit_id.text_or("alias")
     if not unit_id.flag("row_number"):
         raise Invalid(field="unit_id.row_number", expected="true, or a column", got=False)
-    return None
+    return None, None
 
 
-def _event(given: "_Given") -> EventColumn:
-    given.allow("column", "type", "amount", "currency")
-    try:
+def _event(given: Given, times: Times) -> EventColumn:
+    given.allow("column", "type", "reads", "amount", "currency", "words", "at", "bounce")
+    reads = given.text_or("reads") or (AMOUNT if given.flag("amount") else FLAG)
+    with given.naming():
+        at, at_column = _at(given, "at", times)
+        if at is not None:
+            raise Invalid(field="at", expected="a column", got="a time")
         return EventColumn(
             column=given.text("column"),
-            type=given.text("type"),
-            amount=given.flag("amount") if given.has("amount") else False,
-            currency=given.text("currency") if given.has("currency") else None,
+            type=given.text_or("type"),
+            reads=reads,
+            currency=given.text_or("currency"),
+            words=given.object_or_none("words").words(),
+            at_column=at_column,
+            bounce=given.text_or("bounce"),
         )
-    except Invalid as error:
-        error.field = given.below(error.field)
-        raise
 
 
-def _long(given: "_Given") -> LongMapping:
-    given.allow("form", "fact", "columns", "constants", "delimiter")
+def _long(given: Given) -> LongMapping:
+    given.allow(*_READING, "fact", "columns", "constants", "values", "alias", "tags")
+    values, tags = given.object_or_none("values"), given.object_or_none("tags")
     return LongMapping(
         fact=given.text("fact"),
         fields=given.object("columns").texts(),
-        constants=given.object("constants").texts() if given.has("constants") else {},
-        delimiter=given.text("delimiter") if given.has("delimiter") else ",",
+        constants=given.object_or_none("constants").texts(),
+        values={name: values.object(name).words() for name in values.values},
+        alias=given.text_or("alias"),
+        tags={name: _tag(tags.object(name)) for name in tags.values},
+        reading=_reading(given),
     )
 
 
-@dataclass(frozen=True)
-class _Given:
-    """An object of the document, and where in it it stands."""
+def _tag(given: Given) -> Tag:
+    given.allow("experiment", "variant")
+    return Tag(given.text("experiment"), given.text_or("variant"))
 
-    values: Mapping[str, Any]
-    path: str
 
-    @classmethod
-    def of(cls, value: object, path: str) -> "_Given":
-        if not isinstance(value, dict):
-            raise Invalid(field=path or "mapping", expected="an object", got=brief(value))
-        for name in value:
-            if not is_storable(name):
-                raise Invalid(field=path or "mapping", expected="names that can be kept", got="…")
-        return cls(value, path)
+def _source(given: Given) -> SourceMapping:
+    given.allow("form", "source", "settings")
+    settings = given.object_or_none("settings")
+    with settings.naming():
+        read = read_settings(settings.values)
+    return SourceMapping(source=given.text("source"), settings=read)
 
-    def below(self, name: str | None) -> str:
-        """The path of a field of this object."""
-        start = f"{self.path}." if self.path else ""
-        if name is None or name.startswith(start):
-            return name or self.path
-        return start + name
 
-    def allow(self, *names: str) -> None:
-        """Refuse any other field."""
-        for name in self.values:
-            if name not in names:
-                raise UnknownField(field=self.below(str(name)[:60]), known=", ".join(names))
+def _aliases(given: Given) -> AliasMapping:
+    given.allow(*_READING, "kind", "value", "unit_id", "valid_from")
+    kind, kind_column = given.values.get("kind"), None
+    if isinstance(kind, dict):
+        kind, kind_column = None, _column(given, "kind")
+    return AliasMapping(
+        value_column=_column(given, "value"),
+        unit_column=_column(given, "unit_id"),
+        kind=None if kind is None else given.text("kind"),
+        kind_column=kind_column,
+        valid_from_column=_column(given, "valid_from") if given.has("valid_from") else None,
+        reading=_reading(given),
+    )
 
-    def has(self, name: str) -> bool:
-        return self.values.get(name) is not None
 
-    def required(self, name: str) -> Any:
-        if not self.has(name):
-            raise Missing(field=self.below(name))
-        return self.values[name]
-
-    def text(self, name: str) -> str:
-        value = self.required(name)
-        if not isinstance(value, str) or not is_storable(value):
-            raise Invalid(field=self.below(name), expected="text", got=brief(value))
-        return value
-
-    def flag(self, name: str) -> bool:
-        value = self.required(name)
-        if not isinstance(value, bool):
-            raise Invalid(field=self.below(name), expected="true or false", got=brief(value))
-        return value
-
-    def texts(self) -> dict[str, str]:
-        """All fields of this object, each a text; true and false may stand as such."""
-        plain = {True: "true", False: "false"}
-        return {
-            name: plain[value] if isinstance(value, bool) else self.text(name)
-            for name, value in self.values.items()
-            if value is not None
-        }
-
-    def object(self, name: str) -> "_Given":
-        return _Given.of(self.required(name), self.below(name))
-
-    def objects(self, name: str) -> list["_Given"]:
-        value = self.values.get(name, [])
-        if not isinstance(value, list):
-            raise Invalid(field=self.below(name), expected="a list", got=brief(value))
-        return [_Given.of(each, f"{self.below(name)}.{n}") for n, each in enumerate(value)]
+def _column(given: Given, name: str) -> str:
+    found = given.object(name)
+    found.allow("column")
+    return found.text("column")

@@ -19,6 +19,12 @@ class NotCsv(UnfitFile):
     template = "expected a CSV file, got {kind}; save or export it as CSV"
 
 
+class BadParquet(UnfitFile):
+    """A Parquet file that is damaged, or too large in its parts."""
+
+    template = "the Parquet file cannot be read: {reason}"
+
+
 class BrokenGzip(UnfitFile):
     """The compressed file ends early or is damaged."""
 
@@ -61,6 +67,12 @@ class ImportFault(UnfitFile):
     template = "the import stopped at a fault of ours, which has been logged"
 
 
+class NotInState(Conflict):
+    """What was asked for does not go with the state of the import."""
+
+    template = "this import is {state}: only one that is {expected} can be {done}"
+
+
 class TakenOver(Conflict):
     """Another process is running the import."""
 
@@ -93,6 +105,12 @@ class MalformedRow(UnfitRow):
     """The quotes of a row do not match, or a cell is too long."""
 
     template = "the row cannot be read: {reason}"
+
+
+class NotJson(UnfitRow):
+    """A line is no JSON value that is read."""
+
+    template = "the line is no JSON: {reason}"
 
 
 class IdOfAnother(UnfitRow):

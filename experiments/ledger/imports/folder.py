@@ -1,6 +1,7 @@
-"""The folder where uploaded files wait: one file per open import, named by its number.
+"""The folder of imports: uploads that wait, and beside them the rows that were not taken.
 
-What people call a file never becomes a path. A file is dropped once its import is over.
+What people call a file never becomes a path: each is named by the import's number. An upload
+is dropped once its import is over, the rejected rows some weeks later.
 """
 
 import os
@@ -14,10 +15,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from experiments.ledger.imports.errors import FileGone
-from experiments.ledger.imports.source import SourceFile, inspect
+from experiments.ledger.imports.source import SourceFile, inspect, unpacked_to
 
 _ARRIVING = ".part"
+_REJECTS = ".rejects"
 _SWEPT_AFTER_SECONDS = 24 * 3600
+REJECTS_KEPT_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -49,14 +52,13 @@ class ImportFolder:
         Raises:
             UnfitFile: If it cannot be read; nothing stays of it then.
         """
-        self.path.mkdir(parents=True, exist_ok=True)
-        path = self.path / f"{secrets.token_hex(16)}{_ARRIVING}"
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = self._arriving()
         try:
             with path.open("xb") as file:
                 shutil.copyfileobj(stream, file, 1 << 20)
-                file.flush()
-                os.fsync(file.fileno())
-            return inspect(path)
+                _flush(file)
+            return self._readable(inspect(path))
         except BaseException:
             path.unlink(missing_ok=True)
             raise
@@ -64,6 +66,8 @@ class ImportFolder:
     def keep(self, file: SourceFile, import_id: int) -> None:
         """Give a received file to its import; call it before the import is committed."""
         file.path.replace(self._of(import_id))
+        # Of an import that was never committed, whose number this one has now.
+        self.rejects(import_id).unlink(missing_ok=True)
         descriptor = os.open(self.path, os.O_RDONLY)
         try:
             os.fsync(descriptor)
@@ -83,8 +87,15 @@ class ImportFolder:
             raise FileGone(field="file") from error
 
     def drop(self, import_id: int) -> None:
-        """Forget the file of an import that is over."""
+        """Forget the file of an import that is over, and that of its rejects if it has none."""
         self._of(import_id).unlink(missing_ok=True)
+        rejects = self.rejects(import_id)
+        if rejects.exists() and not rejects.stat().st_size:
+            rejects.unlink(missing_ok=True)
+
+    def rejects(self, import_id: int) -> Path:
+        """Where the rows are that an import did not take."""
+        return self.path / f"{import_id}{_REJECTS}"
 
     def sweep(self, open_imports: Collection[int], now: datetime) -> None:
         """Forget what stopped processes left behind: uploads cut off, files of no open import.
@@ -92,10 +103,45 @@ class ImportFolder:
         Whatever is younger than a day is left alone: it may be arriving at this moment.
         """
         kept = {self._of(import_id).name for import_id in open_imports}
-        oldest = now.timestamp() - _SWEPT_AFTER_SECONDS
+        kept |= {self.rejects(import_id).name for import_id in open_imports}
         for path in self.path.glob("*"):
-            if path.name not in kept and path.stat().st_mtime < oldest:
+            if path.name not in kept and _age_seconds(path, now) > _longest_kept(path):
                 path.unlink(missing_ok=True)
+
+    def _readable(self, file: SourceFile) -> SourceFile:
+        """The file as it can be read: Parquet is read from its end, which gzip does not let."""
+        if not (file.is_parquet and file.packed):
+            return file
+        plain = self._arriving()
+        try:
+            with plain.open("xb") as target:
+                unpacked_to(file.path, target)
+                _flush(target)
+            plain.replace(file.path)
+        except BaseException:
+            plain.unlink(missing_ok=True)
+            raise
+        return inspect(file.path)
+
+    def _arriving(self) -> Path:
+        return self.path / f"{secrets.token_hex(16)}{_ARRIVING}"
 
     def _of(self, import_id: int) -> Path:
         return self.path / str(import_id)
+
+
+def _longest_kept(path: Path) -> float:
+    is_rejects = path.suffix == _REJECTS
+    return REJECTS_KEPT_DAYS * 24 * 3600 if is_rejects else _SWEPT_AFTER_SECONDS
+
+
+def _age_seconds(path: Path, now: datetime) -> float:
+    try:
+        return now.timestamp() - path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
+def _flush(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())

@@ -9,9 +9,17 @@ from sqlalchemy import Connection, RowMapping, insert, select
 
 from experiments.errors import Invalid, NotFound
 from experiments.ledger.imports.document import read_mapping
-from experiments.ledger.imports.mapping import ColumnMapping, LongMapping, WideMapping
-from experiments.ledger.imports.rows import CsvReader, places
+from experiments.ledger.imports.mapping import (
+    ColumnMapping,
+    named_experiment,
+    named_variants,
+    tagged_experiments,
+)
+from experiments.ledger.imports.presets import expanded
+from experiments.ledger.imports.reject import Reject
+from experiments.ledger.imports.rows import places
 from experiments.ledger.imports.source import SourceFile
+from experiments.ledger.imports.tables import delimiter_of, header_of, open_table
 from experiments.ledger.known import known_experiments
 from experiments.ledger.resolve import UnknownExperiment
 from experiments.operations import audit
@@ -21,32 +29,8 @@ from experiments.storage.tables import imports
 MOST_REJECTS = 1000
 LONGEST_NAME = 200
 OPEN_STATES = ("waiting", "running")
+WORKED_STATES = (*OPEN_STATES, "withdrawing")
 _LARGEST_ID = 2**31 - 1
-
-
-@dataclass(frozen=True)
-class Reject:
-    """A row that was not taken.
-
-    Attributes:
-        line: Of the file, from 1, where the row begins.
-        field: What is to blame, if one thing is.
-        code: A stable name of the reason; ``conflict`` where the row's id belongs to
-            another fact, which stands.
-        template: The reason's sentence, in English.
-        params: Values of its placeholders.
-    """
-
-    line: int
-    field: str | None
-    code: str
-    template: str
-    params: Mapping[str, Any]
-
-    @property
-    def message(self) -> str:
-        """The reason in English."""
-        return self.template.format(**self.params)
 
 
 @dataclass(frozen=True)
@@ -60,8 +44,8 @@ class ImportJob:
         file_sha256: Of the file's text as unpacked, in hexadecimal.
         file_bytes: Size of the file as uploaded.
         mapping: As submitted; JSON.
-        state: waiting, running, done or failed.
-        rows_read: Rows so far: accepted + duplicates + conflicts + rejected.
+        state: waiting, running, paused, done, failed, withdrawing or withdrawn.
+        rows_read: Rows so far: accepted + duplicates + conflicts + rejected + ignored.
         bytes_read: How far into the file.
         accepted: Rows of which at least one fact was new.
         duplicates: Rows of which everything was known.
@@ -69,6 +53,8 @@ class ImportJob:
         rejected: Rows that could not be taken.
         rejects: The first of those that were rejected or in conflict, by line.
         failure: Why the job failed, in English; None unless it did.
+        withdrawn_rows: Rows of the ledger that were withdrawn so far.
+        withdrawn_because: The reason that was given.
     """
 
     id: int
@@ -89,6 +75,21 @@ class ImportJob:
     created_at: datetime
     created_by: str
     finished_at: datetime | None
+    withdrawn_at: datetime | None = None
+    withdrawn_by: str | None = None
+    withdrawn_rows: int | None = None
+    withdrawn_because: str | None = None
+
+    @property
+    def ignored(self) -> int:
+        """Rows that say nothing that is kept."""
+        known = self.accepted + self.duplicates + self.conflicts + self.rejected
+        return self.rows_read - known
+
+    @property
+    def refused(self) -> int:
+        """Rows that were rejected or in conflict."""
+        return self.rejected + self.conflicts
 
     @property
     def progress(self) -> float:
@@ -122,13 +123,13 @@ def submit_import(
     Raises:
         Invalid: Naming what does not fit, paths of the mapping below ``mapping``.
     """
-    mapping = checked_mapping(db, project, file, document)
+    full, mapping = checked_mapping(db, project, file, document)
     values = {
         "project_id": project.id,
         "name": name[:LONGEST_NAME] or "import",
         "file_sha256": file.sha256,
         "file_bytes": file.size,
-        "mapping": document,
+        "mapping": full,
         "state": "waiting",
         "rejects": [],
         "created_at": now,
@@ -144,22 +145,59 @@ def submit_import(
 
 def checked_mapping(
     db: Connection, project: Project, file: SourceFile, document: object
-) -> ColumnMapping:
+) -> tuple[Mapping[str, Any], ColumnMapping]:
     """The mapping, once the file has its columns and the project its experiment.
+
+    Returns:
+        The whole document, a preset filled in, and what it says.
 
     Raises:
         Invalid: Naming what does not fit, paths of the mapping below ``mapping``.
     """
     try:
-        mapping = read_mapping(document)
-        with file.open() as source:
-            places(CsvReader(source.text, mapping.delimiter).header, mapping.columns)
-        _check_experiment(db, project, mapping)
+        full = whole(file, document)
+        mapping = read_mapping(full)
+        with open_table(file, mapping) as table:
+            places(table.header, mapping.columns)
+        check_registry(db, project, mapping)
     except Invalid as error:
         if error.field not in {"file", "mapping"}:
             error.field = f"mapping.{error.field}" if error.field else "mapping"
         raise
-    return mapping
+    return full, mapping
+
+
+def whole(file: SourceFile, document: object) -> Any:
+    """The document with its preset filled in, and the delimiter that the file has.
+
+    Raises:
+        Invalid: If there is no such preset, or the file is none of its.
+    """
+    if not isinstance(document, dict) or document.get("form") == "source" or file.is_parquet:
+        has_preset = isinstance(document, dict) and "form" not in document
+        return expanded(document, header_of(file)) if has_preset else document
+    delimiter = document.get("delimiter") or delimiter_of(file)
+    found = {**document, "delimiter": delimiter}
+    return found if "form" in found else expanded(found, header_of(file, str(delimiter)))
+
+
+def check_registry(db: Connection, project: Project, mapping: ColumnMapping) -> None:
+    """Refuse a mapping that names experiments or variants that the project does not have.
+
+    Raises:
+        Invalid: Naming the path.
+    """
+    key, path = named_experiment(mapping)
+    tagged = tagged_experiments(mapping)
+    known = known_experiments(db, project, {key, *tagged.values()})
+    for at, name in (({path: key} if key is not None else {}) | tagged).items():
+        if name not in known:
+            raise UnknownExperiment(field=at, key=name)
+    for at, variant in named_variants(mapping).items():
+        if key is not None and variant not in known[key].variants:
+            raise Invalid(
+                field=at, expected="one of " + ", ".join(known[key].variants), got=variant
+            )
 
 
 def get_import(db: Connection, project: Project, import_id: int) -> ImportJob:
@@ -193,40 +231,22 @@ def list_imports(
     return [_job(row) for row in db.execute(newest).mappings()]
 
 
-def open_imports(db: Connection) -> list[tuple[int, int]]:
-    """(project id, import id) of every import that waits or was interrupted, oldest first."""
-    columns = (imports.c.project_id, imports.c.id)
+def open_imports(db: Connection) -> list[tuple[int, int, str]]:
+    """(project id, import id, state) of all that there is work to do on, oldest first.
+
+    They wait, were interrupted, or are being withdrawn.
+    """
+    columns = (imports.c.project_id, imports.c.id, imports.c.state)
     rows = db.execute(
-        select(*columns).where(imports.c.state.in_(OPEN_STATES)).order_by(imports.c.id)
+        select(*columns).where(imports.c.state.in_(WORKED_STATES)).order_by(imports.c.id)
     )
-    return [(row.project_id, row.id) for row in rows]
+    return [(row.project_id, row.id, row.state) for row in rows]
 
 
-def _check_experiment(db: Connection, project: Project, mapping: ColumnMapping) -> None:
-    key, path = _experiment_of(mapping)
-    if key is None:
-        return
-    known = known_experiments(db, project, [key]).get(key)
-    if known is None:
-        raise UnknownExperiment(field=path, key=key)
-    for at, variant in _variants_of(mapping).items():
-        if variant not in known.variants:
-            raise Invalid(field=at, expected="one of " + ", ".join(known.variants), got=variant)
-
-
-def _experiment_of(mapping: ColumnMapping) -> tuple[str | None, str]:
-    if isinstance(mapping, LongMapping):
-        return mapping.constants.get("experiment"), "constants.experiment"
-    return mapping.experiment, "experiment"
-
-
-def _variants_of(mapping: ColumnMapping) -> dict[str, str]:
-    """The variants that a mapping names, by their path in it."""
-    if isinstance(mapping, WideMapping):
-        named = mapping.variants.items()
-        return {f"variant.values.{cell[:60]}": variant for cell, variant in named}
-    constant = mapping.constants.get("variant")
-    return {} if constant is None else {"constants.variant": constant.strip()}
+def files_of_open_imports(db: Connection) -> set[int]:
+    """Ids of the imports whose uploads are still needed; those that are paused among them."""
+    wanted = imports.c.state.in_((*OPEN_STATES, "paused"))
+    return set(db.execute(select(imports.c.id).where(wanted)).scalars())
 
 
 def _job(row: RowMapping) -> ImportJob:

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from experiments.ledger.imports.errors import (
     ColumnTwice,
@@ -17,7 +18,11 @@ from experiments.ledger.imports.errors import (
 )
 
 LONGEST_LINE = 1 << 20
+LONGEST_SHOWN = 4000
 _MOST_NAMED = 40
+
+Cells = Any
+"""Of a row: a list of texts, or for a source the item itself, any JSON value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +31,13 @@ class Row:
 
     Attributes:
         line: Of the file, from 1, where it begins.
-        cells: As many as the first line has.
+        cells: As many as the first line has, each a text; of a source the JSON value.
+        raw: As it stands in the file.
     """
 
     line: int
-    cells: list[str]
+    cells: Cells
+    raw: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,7 @@ class BadRow:
 
     line: int
     error: UnfitRow
+    raw: str = ""
 
 
 class CsvReader:
@@ -52,7 +60,7 @@ class CsvReader:
         NoHeader: If there is no first line, or it cannot be read.
     """
 
-    def __init__(self, text: io.TextIOWrapper, delimiter: str) -> None:
+    def __init__(self, text: io.TextIOBase, delimiter: str) -> None:
         self._lines = _Lines(text)
         self._reader = csv.reader(self._lines, delimiter=delimiter, strict=True)
         try:
@@ -68,21 +76,23 @@ class CsvReader:
         lines, reader, expected = self._lines, self._reader, len(self.header)
         while True:
             line = lines.count + 1
+            lines.raw.clear()
             try:
                 cells = next(reader)
             except StopIteration:
                 return
             except (csv.Error, LineTooLong) as error:
                 lines.nul = False
-                yield BadRow(line, _row_error(error))
+                yield BadRow(line, _row_error(error), lines.text())
                 continue
             if lines.nul:
                 lines.nul = False
-                yield BadRow(line, NulInRow())
+                yield BadRow(line, NulInRow(), lines.text())
             elif len(cells) == expected:
-                yield Row(line, cells)
+                yield Row(line, cells, lines.raw[0] if len(lines.raw) == 1 else lines.text())
             elif cells:
-                yield BadRow(line, RaggedRow(expected=expected, got=len(cells)))
+                ragged = RaggedRow(expected=expected, got=len(cells))
+                yield BadRow(line, ragged, lines.text())
 
 
 def places(header: list[str], columns: dict[str, str]) -> dict[str, int]:
@@ -120,12 +130,17 @@ def _row_error(error: csv.Error | LineTooLong) -> UnfitRow:
 
 
 class _Lines:
-    """The lines of a text: counted, looked through for NUL, and never too long for memory."""
+    """The lines of a text: counted, looked through for NUL, and never too long for memory.
 
-    def __init__(self, text: io.TextIOWrapper) -> None:
+    Attributes:
+        raw: Those read since it was last emptied.
+    """
+
+    def __init__(self, text: io.TextIOBase) -> None:
         self._read = text.readline
         self.count = 0
         self.nul = False
+        self.raw: list[str] = []
 
     def __iter__(self) -> "_Lines":
         return self
@@ -135,12 +150,24 @@ class _Lines:
         if not line:
             raise StopIteration
         self.count += 1
+        self.raw.append(line)
         if "\0" in line:
             self.nul = True
         if len(line) == LONGEST_LINE and line[-1] not in "\r\n":
             self._skip_rest()
             raise LineTooLong(most=LONGEST_LINE)
         return line
+
+    def text(self) -> str:
+        """What was read of the row, not beyond what is shown of it."""
+        found: list[str] = []
+        length = 0
+        for line in self.raw:
+            found.append(line[: LONGEST_SHOWN - length])
+            length += len(found[-1])
+            if length >= LONGEST_SHOWN:
+                break
+        return "".join(found)
 
     def _skip_rest(self) -> None:
         while (more := self._read(LONGEST_LINE)) and more[-1] not in "\r\n":

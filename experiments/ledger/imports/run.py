@@ -5,24 +5,29 @@ from the start nothing would count twice, since the ids of rows do not change.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
+from pathlib import Path
 
 from sqlalchemy import Connection, update
 
 from experiments.errors import Invalid
 from experiments.ledger.append import append
+from experiments.ledger.identity.kept import KeptKey
+from experiments.ledger.identity.key import AliasHasher
 from experiments.ledger.imports.chunk import Chunk, Placed, Tally, place, read_chunk, tally
 from experiments.ledger.imports.document import read_mapping
 from experiments.ledger.imports.errors import FileGone, TakenOver
 from experiments.ledger.imports.jobs import MOST_REJECTS, OPEN_STATES, ImportJob, get_import
+from experiments.ledger.imports.mapping import ColumnMapping
 from experiments.ledger.imports.readers import reader_for
-from experiments.ledger.imports.rows import CsvReader
+from experiments.ledger.imports.rejected import RejectedRows, writing
 from experiments.ledger.imports.source import SourceFile
+from experiments.ledger.imports.tables import open_table
 from experiments.ledger.known import known_experiments
 from experiments.ledger.resolve import Context
-from experiments.storage.codec import to_document
 from experiments.storage.configuration import current_version
 from experiments.storage.database import Database
 from experiments.storage.projects import Project
@@ -36,109 +41,152 @@ _PROGRESS = (
 Clock = Callable[[], datetime]
 
 
+@dataclass(frozen=True)
+class Target:
+    """Where an import goes.
+
+    Attributes:
+        database: Where the ledger is.
+        project: Whose import it is.
+        clock: Tells the time.
+        identity: Hashes aliases; None where none are taken.
+    """
+
+    database: Database
+    project: Project
+    clock: Clock
+    identity: KeptKey | None = None
+
+    def context(self, db: Connection, chunk: Chunk) -> Context:
+        """What the facts of a chunk are placed by."""
+        known = known_experiments(db, self.project, chunk.experiments)
+        return Context(known, self.project.currency, self.hasher)
+
+    @property
+    def hasher(self) -> AliasHasher | None:
+        """Of the project's aliases."""
+        return None if self.identity is None else self.identity.hasher(self.project)
+
+
 def run_import(
-    database: Database,
-    project: Project,
+    target: Target,
     import_id: int,
     file: SourceFile,
     *,
-    clock: Clock,
+    rejects: Path | None = None,
     keep_going: Callable[[], bool] = lambda: True,
 ) -> ImportJob:
     """Read a file into the ledger, or what is left of it.
 
     Args:
-        database: Where the ledger is.
-        project: Whose import it is.
+        target: Where it goes.
         import_id: Of a job made by ``submit_import``.
         file: The job's file, looked through by ``inspect``.
-        clock: Tells the time.
+        rejects: Where all rows that are not taken are written; None: nowhere.
         keep_going: Asked before every chunk; once it says no the job is left as it is.
 
     Returns:
-        The job: done, failed with its reason, or left for later.
+        The job: done, failed with its reason, or left for later, as by a pause meanwhile.
 
     Raises:
         NotFound: If the project has no such import.
-        TakenOver: If another process got on with it meanwhile.
+        TakenOver: If another process is getting on with it.
         DatabaseUnavailable: If the database went away; the job can be run again.
     """
-    with database.reading() as db:
-        job = get_import(db, project, import_id)
+    job = _seen(target, import_id)
     if job.state not in OPEN_STATES:
         return job
     try:
-        for after in _chunks(database, project, job, file, clock):
+        for after in _chunks(target, job, file, rejects):
             job = after
             if not keep_going():
                 return job
+        return _finished(target, job)
     except Invalid as error:
-        return fail(database, project, import_id, error, now=clock())
-    done = replace(job, state="done", bytes_read=job.file_bytes, finished_at=clock())
-    with database.transaction() as db:
-        _advance(db, job, done)
-    return done
+        return fail(target, import_id, error)
+    except TakenOver:
+        found = _seen(target, import_id)
+        if found.state in {*OPEN_STATES, "done", "failed"}:
+            raise
+        return found
 
 
-def fail(
-    database: Database, project: Project, import_id: int, error: Invalid, *, now: datetime
-) -> ImportJob:
+def fail(target: Target, import_id: int, error: Invalid) -> ImportJob:
     """Close an import that cannot go on; what was read stays.
 
     Raises:
         NotFound: If the project has no such import.
         TakenOver: If it is closed already.
     """
-    with database.transaction() as db:
-        job = get_import(db, project, import_id)
-        failed = replace(job, state="failed", failure=str(error), finished_at=now)
+    with target.database.transaction() as db:
+        job = get_import(db, target.project, import_id)
+        failed = replace(job, state="failed", failure=str(error), finished_at=target.clock())
         _advance(db, job, failed)
     return failed
 
 
+def _seen(target: Target, import_id: int) -> ImportJob:
+    with target.database.reading() as db:
+        return get_import(db, target.project, import_id)
+
+
+def _finished(target: Target, job: ImportJob) -> ImportJob:
+    done = replace(job, state="done", bytes_read=job.file_bytes, finished_at=target.clock())
+    with target.database.transaction() as db:
+        _advance(db, job, done)
+    return done
+
+
 def _chunks(
-    database: Database, project: Project, job: ImportJob, file: SourceFile, clock: Clock
+    target: Target, job: ImportJob, file: SourceFile, rejects: Path | None
 ) -> Iterator[ImportJob]:
     """Take chunk after chunk, giving the job as it stands after each."""
     if file.sha256 != job.file_sha256:
         raise FileGone(field="file")
     mapping = read_mapping(job.mapping)
-    with file.open() as source:
-        table = CsvReader(source.text, mapping.delimiter)
-        read = reader_for(mapping, table.header, file.mark)
-        rows = iter(table)
-        for _ in islice(rows, job.rows_read):
-            pass
-        while (chunk := read_chunk(islice(rows, CHUNK_ROWS), read, job.rows_read + 1)).rows:
-            job = _record(database, project, job, chunk, source.bytes_read, clock())
+    with ExitStack() as stack:
+        kept = stack.enter_context(writing(rejects, job.refused)) if rejects else None
+        table = stack.enter_context(open_table(file, mapping, job.rows_read))
+        read = reader_for(mapping, table.header, file.mark, job.created_at)
+        work = _Work(target, mapping, kept)
+        while (chunk := read_chunk(islice(table.rows, CHUNK_ROWS), read, job.rows_read + 1)).rows:
+            job = _record(work, job, chunk, table.bytes_read())
             yield job
 
 
-def _record(
-    database: Database,
-    project: Project,
-    job: ImportJob,
-    chunk: Chunk,
-    bytes_read: int,
-    now: datetime,
-) -> ImportJob:
+@dataclass(frozen=True)
+class _Work:
+    target: Target
+    mapping: ColumnMapping
+    kept: RejectedRows | None
+
+    def placed(self, db: Connection, chunk: Chunk) -> Placed:
+        return place(chunk, self.target.context(db, chunk), is_tagged=self.mapping.is_tagged)
+
+
+def _record(work: _Work, job: ImportJob, chunk: Chunk, bytes_read: int) -> ImportJob:
+    target = work.target
     # What can be done before the database's one writer is waited for, is.
-    with database.reading() as db:
+    with target.database.reading() as db:
         version = current_version(db)
-        placed = _placed(db, project, chunk)
-    with database.transaction() as db:
+        placed = work.placed(db, chunk)
+    with target.database.transaction() as db:
         if current_version(db) != version:
-            placed = _placed(db, project, chunk)
-        outcomes = append(db, project, placed.facts, received_at=now, import_id=job.id)
-        after = _counted(job, chunk.rows, tally(placed, outcomes))
-        after = replace(after, bytes_read=bytes_read)
+            placed = work.placed(db, chunk)
+        outcomes = append(
+            db,
+            target.project,
+            placed.facts,
+            received_at=target.clock(),
+            import_id=job.id,
+            hasher=target.hasher,
+        )
+        counted = tally(placed, outcomes)
+        after = replace(_counted(job, chunk.rows, counted), bytes_read=bytes_read)
         _advance(db, job, after)
+        if work.kept is not None:
+            work.kept.add(counted.rejects)
     return after
-
-
-def _placed(db: Connection, project: Project, chunk: Chunk) -> Placed:
-    known = known_experiments(db, project, chunk.experiments)
-    return place(chunk, Context(known, project.currency))
 
 
 def _counted(job: ImportJob, rows: int, more: Tally) -> ImportJob:
@@ -167,7 +215,7 @@ def _advance(db: Connection, seen: ImportJob, after: ImportJob) -> None:
         if getattr(after, name) != getattr(seen, name)
     }
     if "rejects" in changes:
-        changes["rejects"] = to_document(after.rejects)
+        changes["rejects"] = [each.document(with_row=False) for each in after.rejects]
     stands = (
         (imports.c.id == seen.id)
         & (imports.c.rows_read == seen.rows_read)

@@ -1,7 +1,8 @@
 """A file on disk, looked through once before anything is believed of it.
 
 Encoding is settled by decoding all of it: UTF-8 if that works, else CP949 (which Korean
-Excel writes). Nothing is ever held in memory as a whole, compressed or not.
+Excel writes). Nothing is ever held in memory as a whole, compressed or not. Parquet files
+are told by their first bytes, and have no encoding.
 """
 
 import codecs
@@ -23,6 +24,8 @@ from experiments.ledger.imports.errors import (
     UnpacksTooLarge,
 )
 
+PARQUET = "parquet"
+_PARQUET_MAGIC = b"PAR1"
 BLOCK_BYTES = 1 << 20
 LARGEST_UNPACKED_BYTES = 2 << 30
 # No CSV of customers packs this well; a bomb does, and is refused within its first blocks.
@@ -32,7 +35,6 @@ _BOMB_FROM_BYTES = 16 << 20
 _OTHER_KINDS = {
     b"PK\x03\x04": "an Excel workbook or another zip archive",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
-    b"PAR1": "a Parquet file",
     b"%PDF": "a PDF",
     b"\xff\xfe": "UTF-16 text",
     b"\xfe\xff": "UTF-16 text",
@@ -41,13 +43,13 @@ _OTHER_KINDS = {
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A text file that can be read from end to end.
+    """A file that can be read from end to end: text, or Parquet.
 
     Attributes:
         path: Where it is.
         size: Bytes on disk.
-        sha256: Of the text as unpacked, in hexadecimal: packing changes no ids.
-        encoding: ``utf-8-sig`` (with or without BOM) or ``cp949``.
+        sha256: Of the content as unpacked, in hexadecimal: packing changes no ids.
+        encoding: ``utf-8-sig`` (with or without BOM), ``cp949``, or ``parquet``.
         packed: Whether it is gzip.
     """
 
@@ -61,6 +63,11 @@ class SourceFile:
     def mark(self) -> str:
         """What the ids of its rows begin with."""
         return self.sha256[:16]
+
+    @property
+    def is_parquet(self) -> bool:
+        """Whether it is Parquet, and no text."""
+        return self.encoding == PARQUET
 
     @contextmanager
     def open(self) -> Iterator["OpenSource"]:
@@ -86,7 +93,7 @@ def inspect(path: Path) -> SourceFile:
     """Look a file through.
 
     Raises:
-        UnfitFile: If it is not CSV text in an encoding that is read, or unpacks badly.
+        UnfitFile: If it is no text in an encoding that is read and no Parquet, or unpacks badly.
     """
     with path.open("rb") as raw:
         packed = raw.read(2) == b"\x1f\x8b"
@@ -100,15 +107,21 @@ def inspect(path: Path) -> SourceFile:
 
 def _encoding(path: Path, *, packed: bool) -> tuple[str, str]:
     """Encoding and digest of the text, in one pass."""
-    digest, utf_8, cp949 = sha256(), _Trial("utf-8"), _Trial("cp949")
+    digest, utf_8, cp949 = sha256(), Trial("utf-8"), Trial("cp949")
+    is_parquet = False
     for number, block in enumerate(_blocks(path, packed=packed)):
-        if number == 0:
-            _check_kind(block)
         digest.update(block)
+        if number == 0:
+            is_parquet = block.startswith(_PARQUET_MAGIC)
+            check_kind(block)
+        if is_parquet:
+            continue
         utf_8.feed(block)
         cp949.feed(block)
         if utf_8.fault is not None and cp949.fault is not None:
             raise NotText(offset=utf_8.fault)
+    if is_parquet:
+        return PARQUET, digest.hexdigest()
     if utf_8.end() is None:
         return "utf-8-sig", digest.hexdigest()
     if cp949.end() is None:
@@ -116,13 +129,18 @@ def _encoding(path: Path, *, packed: bool) -> tuple[str, str]:
     raise NotText(offset=utf_8.fault)
 
 
-def _check_kind(start: bytes) -> None:
+def check_kind(start: bytes) -> None:
+    """Refuse a file of another kind by its first bytes.
+
+    Raises:
+        NotCsv: Naming the kind.
+    """
     for magic, kind in _OTHER_KINDS.items():
         if start.startswith(magic):
             raise NotCsv(kind=kind)
 
 
-class _Trial:
+class Trial:
     """Whether an encoding fits, block by block.
 
     Attributes:
@@ -149,6 +167,15 @@ class _Trial:
         """The fault, now that there is no more; half a character at the end is one."""
         self.feed(b"", last=True)
         return self.fault
+
+
+def unpacked_to(path: Path, target: BinaryIO) -> None:
+    """Write what a gzip file holds; the same bounds hold as when it was looked through.
+
+    Raises:
+        UnfitFile: If it unpacks badly.
+    """
+    target.writelines(_blocks(path, packed=True))
 
 
 def _blocks(path: Path, *, packed: bool) -> Iterator[bytes]:

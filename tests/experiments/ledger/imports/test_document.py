@@ -9,14 +9,10 @@ from typing import Any
 import pytest
 
 from experiments.errors import Invalid
+from experiments.ledger.imports.columns import Reading
 from experiments.ledger.imports.document import read_mapping
-from experiments.ledger.imports.mapping import (
-    FIELDS,
-    EventColumn,
-    LongMapping,
-    WideMapping,
-    constants,
-)
+from experiments.ledger.imports.long import FIELDS, LongMapping, constants
+from experiments.ledger.imports.wide import EventColumn, WideMapping
 from tests.experiments.ledger.imports.factories import (
     exposure_mapping,
     long_mapping,
@@ -37,9 +33,9 @@ def test_a_wide_mapping_is_read() -> None:
         channel="email",
         events=(
             EventColumn("visit", "visit"),
-            EventColumn("spend", "purchase", amount=True, currency="USD"),
+            EventColumn("spend", "purchase", reads="amount", currency="USD"),
         ),
-        delimiter=";",
+        reading=Reading(";"),
     )
 
 

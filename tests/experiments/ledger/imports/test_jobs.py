@@ -53,7 +53,7 @@ def test_a_job_waits_and_can_be_found(
     assert job.progress == 0
     with database.reading() as db:
         assert get_import(db, project, job.id) == job
-        assert open_imports(db) == [(project.id, job.id)]
+        assert open_imports(db) == [(project.id, job.id, "waiting")]
         trail = db.execute(select(audit.c.actor, audit.c.action, audit.c.object_key)).all()
     assert trail == [("minji@example.com", "import.submit", str(job.id))]
 

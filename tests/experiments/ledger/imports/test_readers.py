@@ -22,7 +22,7 @@ AT = datetime(2025, 3, 10, 1, tzinfo=UTC)
 
 
 def read(document: Any, row: dict[str, str], *, line: int = 2, number: int = 1) -> list[Fact]:
-    reader = reader_for(read_mapping(document), list(row), MARK)
+    reader = reader_for(read_mapping(document), list(row), MARK, AT)
     return list(reader(line, number, list(row.values())))
 
 
@@ -54,6 +54,7 @@ def test_empty_cells_are_absent_and_a_currency_without_amount_says_nothing() -> 
 
 def test_ids_are_taken_as_they_stand_and_words_without_the_space_around() -> None:
     [event] = read(long_mapping(), event_row(user_id=" u 1 ", type=" open ", currency=" KRW "))
+    assert isinstance(event, Event)
     assert (event.unit_id, event.type) == (" u 1 ", "open")
 
 
@@ -119,8 +120,10 @@ def test_a_customer_known_by_the_rows_number_is_nobody_elses() -> None:
 
 def test_variants_may_stand_in_the_column_as_keys_or_be_truelifts() -> None:
     [exposure, *_] = read(wide_mapping(variant={"column": "segment"}), wide_row(segment=" b "))
+    assert isinstance(exposure, Exposure)
     assert exposure.variant == "b"
     [exposure, *_] = read(wide_mapping(variant=None), wide_row())
+    assert isinstance(exposure, Exposure)
     assert exposure.variant is None
 
 

@@ -128,5 +128,5 @@ def test_rows_come_one_by_one_from_a_file_of_any_size(tmp_path: Path) -> None:
     path.write_text("a,b\n" + "1,2\n" * 200_000)
     with path.open("rb") as raw:
         rows = iter(CsvReader(io.TextIOWrapper(raw, "utf-8", newline=""), ","))
-        assert next(rows) == Row(2, ["1", "2"])
+        assert next(rows) == Row(2, ["1", "2"], "1,2\n")
         assert raw.tell() < 100_000

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from experiments.ledger.imports import chunk as chunk_module
 from experiments.ledger.imports import run as run_module
 from experiments.ledger.imports.errors import TakenOver
 from experiments.ledger.imports.jobs import ImportJob, submit_import
-from experiments.ledger.imports.run import run_import
+from experiments.ledger.imports.run import Target, run_import
 from experiments.ledger.imports.source import SourceFile, inspect
 from experiments.operations.audit import Actor
 from experiments.registry.experiment import Phase
@@ -51,7 +52,7 @@ def run(database: Database, project: Project, submit: Import, now: datetime) -> 
 
     def go(file: SourceFile, document: Any) -> ImportJob:
         job = submit(file, document)
-        return run_import(database, project, job.id, file, clock=lambda: now)
+        return run_import(Target(database, project, lambda: now), job.id, file)
 
     return go
 
@@ -202,12 +203,12 @@ def test_an_import_goes_on_where_it_was_stopped(
     job = submit(file, long_mapping())
     answers = iter([True, True, False])
     left = run_import(
-        database, project, job.id, file, clock=lambda: now, keep_going=lambda: next(answers)
+        Target(database, project, lambda: now), job.id, file, keep_going=lambda: next(answers)
     )
     assert (left.state, left.rows_read) == ("running", 30)
     assert 0 < left.progress <= 1
     assert job_row(database, job).rows_read == 30
-    done = run_import(database, project, job.id, file, clock=lambda: now)
+    done = run_import(Target(database, project, lambda: now), job.id, file)
     assert (done.state, counts(done)) == ("done", (46, 45, 0, 0, 1))
     assert [each.line for each in done.rejects] == [47]
     assert len(stored(database)) == 45
@@ -229,10 +230,10 @@ def test_a_process_that_dies_within_a_chunk_leaves_nothing_of_it(
 
     monkeypatch.setattr(run_module, "_advance", die)
     with pytest.raises(Killed):
-        run_import(database, project, job.id, file, clock=lambda: now)
+        run_import(Target(database, project, lambda: now), job.id, file)
     monkeypatch.undo()
     assert (job_row(database, job).rows_read, len(stored(database))) == (10, 10)
-    done = run_import(database, project, job.id, file, clock=lambda: now)
+    done = run_import(Target(database, project, lambda: now), job.id, file)
     assert counts(done) == (25, 25, 0, 0, 0)
 
 
@@ -244,11 +245,11 @@ def test_two_processes_never_run_one_import_together(
     job = submit(file, long_mapping())
 
     def other_process() -> bool:
-        run_import(database, project, job.id, file, clock=lambda: now)
+        run_import(Target(database, project, lambda: now), job.id, file)
         return True
 
     with pytest.raises(TakenOver):
-        run_import(database, project, job.id, file, clock=lambda: now, keep_going=other_process)
+        run_import(Target(database, project, lambda: now), job.id, file, keep_going=other_process)
     row = job_row(database, job)
     assert (row.state, row.rows_read, row.accepted, row.duplicates) == ("done", 25, 25, 0)
 
@@ -258,7 +259,7 @@ def test_an_import_that_is_over_stays_over(
 ) -> None:
     file = file_of(tmp_path, EVENTS)
     job = run(file, long_mapping())
-    later = run_import(database, project, job.id, file, clock=lambda: now + timedelta(days=1))
+    later = run_import(Target(database, project, lambda: now + timedelta(days=1)), job.id, file)
     assert later == job
 
 
@@ -267,7 +268,7 @@ def test_another_file_in_the_place_of_the_jobs_fails_it(
 ) -> None:
     job = submit(file_of(tmp_path, EVENTS), long_mapping())
     other = file_of(tmp_path, EVENTS + "\n")
-    failed = run_import(database, project, job.id, other, clock=lambda: now)
+    failed = run_import(Target(database, project, lambda: now), job.id, other)
     assert (failed.state, failed.finished_at) == ("failed", now)
     assert failed.failure == "the stored file is gone; upload it again"
     assert job_row(database, job).state == "failed"
@@ -285,18 +286,18 @@ def test_a_change_of_the_allocation_while_rows_are_read_is_seen(
     file = file_of(tmp_path, "user,variant\n" + "".join(f"u{n},a\n" for n in range(5)))
     job = submit(file, exposure_mapping())
     seen: list[int] = []
-    whole = run_module._placed
+    whole = chunk_module.place
 
-    def placed(*args: Any) -> Any:
+    def placed(*args: Any, **more: Any) -> Any:
         seen.append(1)
-        found = whole(*args)
+        found = whole(*args, **more)
         if len(seen) == 1 and database.dialect == "sqlite":
             with database.transaction() as db:
                 bump(db)
         return found
 
-    monkeypatch.setattr(run_module, "_placed", placed)
-    run_import(database, project, job.id, file, clock=lambda: now)
+    monkeypatch.setattr(run_module, "place", placed)
+    run_import(Target(database, project, lambda: now), job.id, file)
     assert len(seen) == (2 if database.dialect == "sqlite" else 1)
     assert {row["expected_variant"] for row in stored(database)} == {"a", "b"}
 
@@ -346,6 +347,8 @@ def test_a_packed_file_tells_its_progress(
     path.write_bytes(gzip.compress(events_text(20_000).encode()))
     file = inspect(path)
     job = submit(file, long_mapping())
-    left = run_import(database, project, job.id, file, clock=lambda: now, keep_going=lambda: False)
+    left = run_import(
+        Target(database, project, lambda: now), job.id, file, keep_going=lambda: False
+    )
     assert left.rows_read == run_module.CHUNK_ROWS
     assert 0.1 < left.progress < 1

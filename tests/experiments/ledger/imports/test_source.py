@@ -65,7 +65,6 @@ def test_half_a_character_at_the_end_is_found(tmp_path: Path) -> None:
     [
         (b"PK\x03\x04" + b"x" * 50, "Excel"),
         (b"\xd0\xcf\x11\xe0", "old Excel"),
-        (b"PAR1\x15", "Parquet"),
         (b"%PDF-1.7", "PDF"),
         ("id,name\n".encode("utf-16"), "UTF-16"),
     ],

@@ -13,7 +13,7 @@ from experiments.ledger.imports import worker as worker_module
 from experiments.ledger.imports.errors import FileGone, UnfitFile
 from experiments.ledger.imports.folder import ImportFolder
 from experiments.ledger.imports.jobs import ImportJob, get_import, submit_import
-from experiments.ledger.imports.run import run_import
+from experiments.ledger.imports.run import Target, run_import
 from experiments.ledger.imports.worker import ImportWorker
 from experiments.operations.audit import Actor
 from experiments.storage.database import Database
@@ -85,12 +85,10 @@ def test_an_import_that_meets_a_fault_of_ours_fails_and_the_next_is_run(
 ) -> None:  # fmt: skip
     faulty, fine = upload(), upload()
 
-    def run(
-        database: Database, project: Project, import_id: int, *args: object, **more: object
-    ) -> ImportJob:
+    def run(target: Target, import_id: int, *args: object, **more: object) -> ImportJob:
         if import_id == faulty.id:
             raise ZeroDivisionError
-        return run_import(database, project, import_id, *args, **more)  # type: ignore[arg-type] # passed on as they are
+        return run_import(target, import_id, *args, **more)  # type: ignore[arg-type] # passed on as they are
 
     monkeypatch.setattr(worker_module, "run_import", run)
     assert worker.run_waiting() == 2

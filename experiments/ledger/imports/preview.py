@@ -1,0 +1,222 @@
+"""A look at a file before it is imported: how it would be read, with nothing stored of it."""
+
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any, BinaryIO
+
+from sqlalchemy import Connection
+
+from experiments.errors import Invalid
+from experiments.ledger.facts import Event, Exposure, Fact
+from experiments.ledger.imports.chunk import place, read_chunk
+from experiments.ledger.imports.document import read_mapping
+from experiments.ledger.imports.folder import ImportFolder
+from experiments.ledger.imports.jobs import check_registry, whole
+from experiments.ledger.imports.json_lines import JsonLines
+from experiments.ledger.imports.mapping import ColumnMapping
+from experiments.ledger.imports.parquet_rows import ParquetRows
+from experiments.ledger.imports.propose import propose
+from experiments.ledger.imports.readers import reader_for
+from experiments.ledger.imports.reject import Reject, trimmed
+from experiments.ledger.imports.rows import BadRow, CsvReader, Row
+from experiments.ledger.imports.run import Target
+from experiments.ledger.imports.source import SourceFile, check_kind
+from experiments.ledger.imports.tables import delimiter_of, open_table
+
+ROWS = 20
+MOST_BYTES = 1 << 20
+_ENCODINGS = {"utf-8-sig": "UTF-8", "cp949": "CP949", "parquet": "Parquet"}
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True)
+class PreviewRow:
+    """A row as it would be read.
+
+    Attributes:
+        line: Of the file.
+        row: As it stands there.
+        cells: Of a file with columns.
+        facts: What it would become; empty where the mapping does not fit yet.
+        reject: Why it would not be taken.
+    """
+
+    line: int
+    row: str
+    cells: tuple[str, ...]
+    facts: tuple[Fact, ...] = ()
+    reject: Reject | None = None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What is known of a file.
+
+    Attributes:
+        encoding: As people call it.
+        delimiter: Between cells; None where the file has none.
+        header: Names of the columns; empty where rows are items.
+        mapping: As given, or as proposed.
+        problem: What does not fit in the mapping yet; None if the file can be imported.
+        rows: The first.
+    """
+
+    encoding: str
+    delimiter: str | None
+    header: tuple[str, ...]
+    mapping: Any
+    problem: Invalid | None
+    rows: tuple[PreviewRow, ...]
+
+
+@contextmanager
+def first_part(folder: ImportFolder, stream: BinaryIO, *, is_part: bool) -> Iterator[SourceFile]:
+    """The first rows of an upload, in a file that is forgotten afterwards.
+
+    Args:
+        folder: Where uploads arrive.
+        stream: The upload, or its beginning; of Parquet all of it.
+        is_part: Whether more follows that was not sent.
+
+    Raises:
+        UnfitFile: If it cannot be read.
+    """
+    start = stream.read(MOST_BYTES)
+    check_kind(start)
+    if start.startswith(b"PAR1"):
+        stream.seek(0)
+        text: BinaryIO = stream
+    else:
+        text = io.BytesIO(_whole_lines(start, is_part=is_part or bool(stream.read(1))))
+    with folder.arriving(text) as file:
+        yield file
+
+
+def _whole_lines(start: bytes, *, is_part: bool) -> bytes:
+    if start.startswith(b"\x1f\x8b"):
+        unpacking = zlib.decompressobj(wbits=31)
+        try:
+            start = unpacking.decompress(start, MOST_BYTES)
+        except zlib.error:
+            return start  # Refused where it is looked through.
+        is_part = is_part or not unpacking.eof
+    if not is_part:
+        return start
+    return start[: start.rfind(b"\n") + 1] or start
+
+
+def look(target: Target, file: SourceFile, document: object | None, *, zone: str) -> Preview:
+    """How a file would be read.
+
+    Args:
+        target: Whose ledger it would go to; nothing is written.
+        file: Its first part.
+        document: The mapping; None: one is proposed.
+        zone: For local times, if a mapping is proposed.
+
+    Raises:
+        UnfitFile: If it cannot be read at all.
+    """
+    is_source = isinstance(document, dict) and document.get("form") == "source"
+    delimiter = None if is_source or file.is_parquet else _delimiter(file, document)
+    header, rows = _plain_rows(file, delimiter, is_source=is_source)
+    mapping, problem = document, None
+    if mapping is None:
+        mapping = propose(header, [row.cells for row in rows], zone)
+        if delimiter is not None:
+            mapping["delimiter"] = delimiter
+    try:
+        with target.database.reading() as db:
+            mapping = whole(file, mapping)
+            rows = _as_read(db, target, file, read_mapping(mapping))
+    except Invalid as error:
+        problem = error
+    encoding = _encoding(file)
+    return Preview(encoding, delimiter, tuple(header), mapping, problem, tuple(rows))
+
+
+def _delimiter(file: SourceFile, document: object | None) -> str:
+    said = document.get("delimiter") if isinstance(document, dict) else None
+    return said if isinstance(said, str) and len(said) == 1 else delimiter_of(file)
+
+
+def _encoding(file: SourceFile) -> str:
+    with file.path.open("rb") as raw:
+        has_mark = raw.read(3) == _BYTE_ORDER_MARK
+    return _ENCODINGS[file.encoding] + (" (BOM)" if has_mark else "")
+
+
+def _plain_rows(
+    file: SourceFile, delimiter: str | None, *, is_source: bool
+) -> tuple[list[str], list[PreviewRow]]:
+    """The first rows as cells, whatever they mean."""
+    if file.is_parquet:
+        opened = ParquetRows(file.path, set(ParquetRows(file.path, set()).header))
+        rows = [_plain(row) for row in islice(opened, ROWS)]
+        opened.close()
+        return opened.header, rows
+    with file.open() as source:
+        reader = JsonLines(source.text) if is_source else CsvReader(source.text, delimiter or ",")
+        return reader.header, [_plain(row) for row in islice(reader, ROWS)]
+
+
+def _plain(row: Row | BadRow) -> PreviewRow:
+    if isinstance(row, BadRow):
+        return PreviewRow(row.line, trimmed(row.raw), (), reject=_refused(row))
+    cells = tuple(row.cells) if isinstance(row.cells, list) else ()
+    cells = tuple(each for each in cells if isinstance(each, str))
+    return PreviewRow(row.line, trimmed(row.raw), cells)
+
+
+def _refused(row: BadRow) -> Reject:
+    return Reject.of(row.line, row.error, row.raw)
+
+
+def _as_read(
+    db: Connection, target: Target, file: SourceFile, mapping: ColumnMapping
+) -> list[PreviewRow]:
+    check_registry(db, target.project, mapping)
+    with open_table(file, mapping) as table:
+        read = reader_for(mapping, table.header, file.mark, target.clock())
+        rows = list(islice(table.rows, ROWS))
+    chunk = read_chunk(rows, read, 1)
+    placed = place(chunk, target.context(db, chunk), is_tagged=mapping.is_tagged)
+    refused = {reject.line: reject for reject in placed.rejects}
+    facts = {row.line: tuple(found) for row, found in chunk.facts}
+    return [
+        PreviewRow(
+            each.line,
+            each.row,
+            each.cells,
+            () if each.line in refused else facts.get(each.line, ()),
+            refused.get(each.line),
+        )
+        for each in map(_plain, rows)
+    ]
+
+
+def fact_document(fact: Fact) -> dict[str, Any]:
+    """A fact as a preview tells it; of an alias the kind only."""
+    if isinstance(fact, Exposure):
+        told: dict[str, Any] = {"fact": "exposure", "type": fact.type, "variant": fact.variant}
+        told |= {"experiment": fact.experiment, "value": fact.cost, "currency": fact.currency}
+    elif isinstance(fact, Event):
+        told = {"fact": "event", "type": fact.type, "variant": fact.variant}
+        told |= {"experiment": fact.experiment, "value": fact.value, "currency": fact.currency}
+    else:
+        return {
+            "fact": "alias", "type": fact.alias.kind, "unit_id": fact.unit_id,
+            "occurred_at": _instant(fact.valid_from),
+        }  # fmt: skip
+    told |= {"unit_id": fact.unit_id, "alias": fact.alias.kind if fact.alias else None}
+    told |= {"occurred_at": _instant(fact.occurred_at), "channel": fact.channel}
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _instant(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
