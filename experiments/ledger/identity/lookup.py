@@ -93,7 +93,7 @@ def known_by(db: Connection, project: Project, unit_id: str) -> list[KnownBy]:
     query = (
         select(ledger.c.type, ledger.c.occurred_at, ledger.c.received_at)
         .where(_alias_facts(project), ledger.c.unit_id == unit_id, _stands())
-        .order_by(ledger.c.occurred_at.desc(), ledger.c.position.desc())
+        .order_by(ledger.c.occurred_at.desc(), ledger.c.type, ledger.c.position)
         .limit(MOST_KNOWN)
     )
     return [
