@@ -9,6 +9,7 @@ from api.schemas.exact import StrictSchema
 from api.schemas.ingest import BatchResultSchema
 from experiments.ledger.facts import Exposure, Fact
 from experiments.ledger.identity.facts import AliasFact
+from experiments.ledger.resolve import Resolved
 from experiments.ledger.sources import SOURCES
 from experiments.ledger.sources.contract import Received
 
@@ -77,7 +78,11 @@ class TrialResultSchema(Schema):
 
 def told_facts(received: Received) -> list[dict[str, Any]]:
     """The facts of a body, as they would be kept."""
-    return [{"index": index, **_told(fact)} for index, fact in received.batch.facts]
+    return [
+        {"index": index, **_told(fact)}
+        for index, fact in received.batch.facts
+        if not isinstance(fact, Resolved)
+    ]
 
 
 def _told(fact: Fact) -> dict[str, Any]:

@@ -178,7 +178,7 @@ def test_a_server_with_another_identity_key_does_not_start(
     url = database.engine.url.render_as_string(hide_password=False)
 
     def prepared(**changes: Any) -> None:
-        given = {"home": tmp_path, "database_url": url, "secret_key": "k" * 32}
+        given: dict[str, Any] = {"home": tmp_path, "database_url": url, "secret_key": "k" * 32}
         settings = Settings(**given | changes)
         prepare(settings, sample=False, say=lambda _: None)
 

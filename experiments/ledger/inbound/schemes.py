@@ -5,8 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from experiments.errors import Invalid
-from experiments.ledger.facts import Missing, UnknownField
-from experiments.ledger.fields import brief
+from experiments.ledger.fields import Missing, UnknownField, brief
 from experiments.ledger.inbound.signing import (
     TOLERANCE_SECONDS,
     HmacSignature,

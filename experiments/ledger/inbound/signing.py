@@ -19,8 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from experiments.errors import Invalid, TrueliftError
-from experiments.ledger.facts import Missing
-from experiments.ledger.fields import brief
+from experiments.ledger.fields import Missing, brief
 from experiments.ledger.sources.values import instant_at
 
 # A day, as SendGrid sends again for 24 hours, and an hour for clocks and queues.

@@ -10,8 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from experiments.errors import Invalid, NotFound
-from experiments.ledger.facts import Missing
-from experiments.ledger.fields import brief
+from experiments.ledger.fields import Missing, brief
 from experiments.ledger.inbound.schemes import read_signature, shown
 from experiments.ledger.inbound.signing import Signature
 from experiments.ledger.sources import SOURCES

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, TypedDict
 from urllib.parse import quote
 
-from experiments.ledger.facts import Missing
+from experiments.ledger.fields import Missing
 from experiments.ledger.identity.alias import EMAIL, Alias
 from experiments.ledger.sources.settings import SourceSettings
 from experiments.ledger.sources.values import text_at

@@ -20,8 +20,8 @@ from experiments.assignment.hash_values import hash_value
 from experiments.assignment.payload import variations
 from experiments.errors import Invalid
 from experiments.ledger.batch import MOST_ITEMS, Batch, BatchTooLong, RejectedItem
-from experiments.ledger.facts import Event, Exposure, Fact, Missing
-from experiments.ledger.fields import brief, check_key
+from experiments.ledger.facts import Event, Exposure, Fact
+from experiments.ledger.fields import Missing, brief, check_key
 from experiments.ledger.resolve import Context, Resolved, resolve
 from experiments.units import check_unit_id
 

@@ -17,8 +17,8 @@ from typing import Any
 import msgspec
 
 from experiments.errors import Invalid
-from experiments.ledger.facts import Fact, Missing
-from experiments.ledger.fields import brief
+from experiments.ledger.facts import Fact
+from experiments.ledger.fields import Missing, brief
 from experiments.ledger.identity.alias import EMAIL
 from experiments.ledger.sources.contract import Source, Unstorable, event_name
 from experiments.ledger.sources.customers import customer_at

@@ -5,8 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from experiments.errors import Invalid
-from experiments.ledger.facts import Missing, UnknownField
-from experiments.ledger.fields import brief, check_event_type, check_key
+from experiments.ledger.fields import (
+    Missing,
+    UnknownField,
+    brief,
+    check_event_type,
+    check_key,
+)
 from experiments.ledger.identity.alias import MERGED, UnfitAlias, check_kind
 from experiments.ledger.machine import RULES, MachineRules, read_rules
 

@@ -10,8 +10,7 @@ from typing import Any
 import msgspec
 
 from experiments.errors import Invalid
-from experiments.ledger.facts import Missing
-from experiments.ledger.fields import LONGEST_SOURCE_ID, brief
+from experiments.ledger.fields import LONGEST_SOURCE_ID, Missing, brief
 from experiments.ledger.instants import check_instant, read_instant
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

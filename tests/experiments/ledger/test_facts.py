@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from experiments.errors import Invalid
-from experiments.ledger.facts import Missing, UnknownField, read_event, read_exposure
+from experiments.ledger.facts import read_event, read_exposure
+from experiments.ledger.fields import Missing, UnknownField
 from tests.experiments.ledger.factories import AT, event, event_item, exposure, exposure_item
 
 

@@ -77,12 +77,12 @@ def test_a_fact_has_a_unit_or_an_alias_and_not_both() -> None:
     assert read_event(event_item(unit_id=None, alias=named)) == event(unit_id=None, alias=MINJI)
     read = read_exposure(exposure_item(unit_id=None, alias=named))
     assert read == exposure(unit_id=None, alias=MINJI)
-    with pytest.raises(TwoCustomers) as refusal:
+    with pytest.raises(TwoCustomers) as both:
         read_event(event_item(alias=named))
-    assert refusal.value.field == "alias"
-    with pytest.raises(Invalid) as refusal:
+    assert both.value.field == "alias"
+    with pytest.raises(Invalid) as neither:
         read_event(event_item(unit_id=None))
-    assert refusal.value.field == "unit_id"
+    assert neither.value.field == "unit_id"
 
 
 @pytest.mark.parametrize(

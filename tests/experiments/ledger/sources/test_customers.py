@@ -42,7 +42,7 @@ def read(source: str, body: Any, settings: dict[str, Any] | None = None) -> list
     found = received(SOURCES[source], body, read_settings(settings or {}), NOW)
     for refused in found.batch.rejected:
         raise refused.error
-    return [fact for _, fact in found.batch.facts]
+    return list(found.batch.open_facts)
 
 
 def named(source: str, body: Any, settings: dict[str, Any] | None = None) -> str | Alias | None:

@@ -48,7 +48,7 @@ def happened(name: str = "click", **properties: Any) -> dict[str, Any]:
 def read_one(item: Any) -> Fact:
     tracked = read_tracked([item], SPRING, AT)
     assert not tracked.batch.rejected, tracked.batch.rejected
-    [(_, fact)] = tracked.batch.facts
+    [fact] = tracked.batch.open_facts
     return fact
 
 
