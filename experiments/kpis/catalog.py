@@ -25,6 +25,8 @@ class Kpi:
         revision: Grows with every change; the entity tag.
         created_at: When the KPI was created.
         updated_at: When it last changed.
+        approved_at: Of an official document: when it became official.
+        approved_by: Of an official document: who made it so.
     """
 
     document: KpiDocument
@@ -32,6 +34,8 @@ class Kpi:
     revision: int
     created_at: datetime
     updated_at: datetime
+    approved_at: datetime | None = None
+    approved_by: str | None = None
 
 
 def get_kpi(db: Connection, project: Project, key: str) -> Kpi:
@@ -76,6 +80,11 @@ def documents(db: Connection, project: Project, keys: Collection[str]) -> dict[s
     return {row.key: _kpi(row).document for row in rows}
 
 
+def every_document(db: Connection, project: Project) -> list[KpiDocument]:
+    """The latest document of every KPI of the project."""
+    return [_kpi(row).document for row in db.execute(_latest(project))]
+
+
 def documents_at(
     db: Connection, project: Project, versions: Mapping[str, int]
 ) -> dict[str, KpiDocument]:
@@ -99,7 +108,13 @@ def in_byte_order(db: Connection, column: ColumnElement[str]) -> ColumnElement[s
 def _versions(project: Project) -> Select[Any]:
     version = tables.kpi_versions
     return (
-        select(kpis, version.c.version, version.c.document)
+        select(
+            kpis,
+            version.c.version,
+            version.c.document,
+            version.c.approved_at,
+            version.c.approved_by,
+        )
         .join(version, version.c.kpi_id == kpis.c.id)
         .where(kpis.c.project_id == project.id)
     )
@@ -118,4 +133,12 @@ def _latest(project: Project) -> Select[Any]:
 
 def _kpi(row: Row[Any]) -> Kpi:
     document = from_document(KpiDocument, row.document)
-    return Kpi(document, row.version, row.revision, row.created_at, row.updated_at)
+    return Kpi(
+        document,
+        version=row.version,
+        revision=row.revision,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        approved_at=row.approved_at,
+        approved_by=row.approved_by,
+    )

@@ -61,7 +61,7 @@ class Formula(Quantity):
     Attributes:
         window_hours: From the anchor, in hours; the end is not included.
         days: In its place: local days after the anchor's day.
-        requires: What holds of the customers who count, before the anchor.
+        requires: What holds of the customers who count, up to the anchor.
         denominator: Of a ratio: what the value is divided by, added up over customers.
         quantile: Of a quantile: which one, a fraction; 0.5 is the median.
         over: Of a quantile: all ``customers``, or those ``with_value`` (at least one event).
@@ -138,6 +138,21 @@ class Formula(Quantity):
             each.event for each in self.counted if not (isinstance(each, Term) and each.is_series)
         )
         return tuple(dict.fromkeys(types))
+
+    @property
+    def types_to_report(self) -> tuple[str, ...]:
+        """Those of the types that something must report.
+
+        Not among them: sends of which only the cost is a further term. A test that sends
+        nothing has no such cost.
+        """
+        costs = [
+            term
+            for term in self.all_terms.values()
+            if term.value == "message_cost" and term is not self
+        ]
+        kept = {each.event for each in self.counted if all(each is not cost for cost in costs)}
+        return tuple(event for event in self.event_types if event in kept)
 
     @property
     def series(self) -> tuple[str, ...]:

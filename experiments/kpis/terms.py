@@ -76,7 +76,7 @@ class Events:
 
 @dataclass(frozen=True)
 class Requirement(Events):
-    """What must have happened, or must not have, before the anchor.
+    """What must have happened, or must not have, up to the anchor (at its instant counts too).
 
     Attributes:
         at_least: How often.

@@ -114,7 +114,7 @@ def check_goals(
             raise UnknownKpi(field=f"goals.{index}.kpi", key=goal.kpi)
         check_role(goal.role, KINDS[document.kind], f"goals.{index}.role")
         check_verdict(goal.role, document, f"goals.{index}.role")
-        for event in document.formula.event_types:
+        for event in document.formula.types_to_report:
             check_measurable(event, channels, f"goals.{index}.kpi")
         check_measured(document, f"goals.{index}.kpi")
         if document.unit_of_measure == "rate":

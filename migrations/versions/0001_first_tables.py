@@ -166,6 +166,8 @@ def upgrade() -> None:
     sa.Column('document', sa.JSON(), nullable=False),
     sa.Column('created_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
     sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('approved_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('approved_by', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['kpi_id'], ['kpis.id'], name=op.f('fk_kpi_versions_kpi_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_kpi_versions')),
     sa.UniqueConstraint('kpi_id', 'version', name=op.f('uq_kpi_versions_kpi_id_version'))

@@ -1,4 +1,4 @@
-"""Awareness: was the message delivered, opened, clicked; who came, what is said of us."""
+"""Awareness: was the message delivered, was it opened; who came, and what is said of us."""
 
 from functools import partial
 
@@ -128,53 +128,6 @@ ENTRIES = (
             ),
         },
     ),
-    _by_send(
-        key="click-rate",
-        name=Text("클릭률", "Click rate"),
-        short_name=Text("발송 대비 클릭률", "Clickers per sent"),
-        definition=Text(
-            "메시지를 보낸 고객 가운데 72시간 안에 링크를 누른 고객의 비율입니다.",
-            "The share of customers sent to who clicked a link within 72 hours.",
-        ),
-        purpose=Text(
-            "내용과 혜택이 고객을 움직이는지 봅니다.",
-            "Shows whether content and offer move customers.",
-        ),
-        formula=Formula("click", "occurrence", 72),
-        tier="tactical",
-        parent="conversion",
-        synonyms=Synonyms(
-            ("클릭율", "CTR", "링크 클릭률", "순 클릭률"), ("CTR", "click-through rate")
-        ),
-        confused_with={
-            "click-to-open": Text(
-                "클릭 대비 오픈율(CTOR)은 분모가 연 고객입니다.",
-                "Click-to-open (CTOR) divides by openers.",
-            )
-        },
-    ),
-    _by_send(
-        key="click-to-open",
-        name=Text("오픈 대비 클릭률(CTOR)", "Click-to-open rate (CTOR)"),
-        short_name=Text("오픈 고객 대비 클릭률", "Clickers per opener"),
-        definition=Text(
-            "72시간 안에 메시지를 직접 연 고객 가운데 링크를 누른 고객의 비율입니다.",
-            "The share of those who opened the message within 72 hours that clicked a link.",
-        ),
-        purpose=Text(
-            "메시지를 연 고객에게 내용이 통했는지 설명할 때 씁니다. 판단에는 쓰지 않습니다.",
-            "Describes how the content did with those who opened; no verdict rests on it.",
-        ),
-        kind="ratio",
-        formula=Formula("click", "occurrence", 72, denominator=Quantity("open", "occurrence")),
-        parent="click-rate",
-        synonyms=Synonyms(("CTOR", "클릭 대비 오픈율", "반응률"), ("CTOR", "click to open")),
-        confused_with={
-            "click-rate": Text(
-                "클릭률은 분모가 보낸 고객입니다.", "The click rate divides by customers sent to."
-            )
-        },
-    ),
     _entry(
         key="unique-visitors",
         name=Text("순방문자 수(UV)", "Unique visitors"),
@@ -222,6 +175,12 @@ ENTRIES = (
         source=SOCIAL,
         tracking=Tracking(by="period", aggregate="total"),
         parent="unique-visitors",
+        confused_with={
+            "social-sentiment": Text(
+                "긍정 비율은 얼마나 좋게 말하는지 봅니다.",
+                "Sentiment is about how well they speak of us.",
+            )
+        },
         synonyms=Synonyms(
             ("버즈량", "언급 수", "SNS 언급"), ("buzz", "mentions", "share of voice")
         ),
@@ -248,6 +207,11 @@ ENTRIES = (
         source=SOCIAL,
         tracking=Tracking(by="period"),
         parent="social-mentions",
+        confused_with={
+            "nps": Text(
+                "NPS는 고객에게 직접 물은 점수입니다.", "NPS is what customers answer when asked."
+            )
+        },
         synonyms=Synonyms(("감성 지수", "긍정률", "긍부정"), ("sentiment", "positive share")),
     ),
 )

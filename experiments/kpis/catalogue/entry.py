@@ -78,7 +78,7 @@ class Entry:
         return tuple(
             channel
             for channel in CHANNELS
-            if all(is_measurable(event, [channel]) for event in self.formula.event_types)
+            if all(is_measurable(event, [channel]) for event in self.formula.types_to_report)
         )
 
     def document(self, language: str = "en", currency: str = A_CURRENCY) -> KpiDocument:

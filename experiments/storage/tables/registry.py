@@ -35,6 +35,9 @@ kpi_versions = Table(
     Column("document", JSON, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("created_by", Text, nullable=False),
+    # Of an official document: who made it so, and when.
+    Column("approved_at", UtcDateTime),
+    Column("approved_by", Text),
     UniqueConstraint("kpi_id", "version"),
 )
 

@@ -1,14 +1,16 @@
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from experiments.errors import Invalid, KeyTaken, NotFound, StaleRevision
 from experiments.kpis.catalog import documents, documents_at
-from experiments.kpis.document import KpiDocument
+from experiments.kpis.document import Formula, KpiDocument
 from experiments.kpis.store import (
     CircularParent,
     Kpi,
+    MeaningInUse,
     UnknownRelative,
     create_kpi,
     get_kpi,
@@ -246,3 +248,48 @@ def test_every_change_leaves_its_trace(
     assert rows[0].before is None
     assert rows[1].before["document"]["owner"] == "minji"
     assert rows[1].after["document"]["owner"] == "jisu"
+
+
+def change(
+    database: Database, project: Project, document: KpiDocument, actor: Actor, now: datetime
+) -> Kpi:
+    with database.transaction() as db:
+        return replace_kpi(
+            db, project, document.key, document, expected_revision=None, actor=actor, now=now
+        )
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"formula": Formula("click", "occurrence", 72)}, "formula"),
+        ({"formula": Formula("open", "occurrence", 48)}, "formula"),
+        ({"direction": "down", "target": None}, "direction"),
+        ({"credit": "own_tag"}, "credit"),
+    ],
+)
+def test_what_a_running_test_counts_stays(
+    changes: dict[str, Any],
+    field: str,
+    database: Database,
+    project: Project,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    start_a_test(database, project, actor, now)
+    with pytest.raises(MeaningInUse) as refusal:
+        change(database, project, open_rate(**changes), actor, now)
+    assert refusal.value.field == field
+    assert "subject-line" in str(refusal.value)
+
+
+def test_after_a_test_its_kpi_may_count_something_else(
+    database: Database, project: Project, actor: Actor, now: datetime
+) -> None:
+    start_a_test(database, project, actor, now)
+    with database.transaction() as db:
+        move(db, project, "subject-line", "stop", actor=actor, now=now)
+    changed = open_rate(formula=Formula("click", "occurrence", 72))
+    assert change(database, project, changed, actor, now).version == 2
+    with database.reading() as db:
+        assert documents_at(db, project, {"open": 1}) == {"open": open_rate()}
