@@ -12,6 +12,7 @@ from experiments.ledger.sources import (
     cloudevents,
     customerio,
     ga4,
+    ga4_bigquery,
     hubspot,
     klaviyo,
     mandrill,
@@ -27,6 +28,6 @@ SOURCES: dict[str, Source] = {
     module.SOURCE.name: module.SOURCE
     for module in (
         segment, sendgrid, ses, mapped, mandrill, braze, klaviyo, hubspot, customerio, brevo, ga4,
-        amplitude, mixpanel, cloudevents,
+        ga4_bigquery, amplitude, mixpanel, cloudevents,
     )
 }  # fmt: skip
