@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import ibis
-from ibis.expr.types import BooleanColumn, StringColumn, StringValue, Table
+from ibis.expr.types import BooleanColumn, StringColumn, Table
 
 from experiments.kpis.document import KpiDocument
 from experiments.ledger.instants import microseconds
@@ -13,10 +13,12 @@ from experiments.measurement.anchors import (
     IMMATURE,
     MERGED_APART,
     MISMATCHED,
+    OUTSIDE,
     UNLISTED,
     Population,
 )
 from experiments.measurement.identity import AMBIGUOUS, DOUBTS, UNKNOWN, WITHDRAWN
+from experiments.measurement.properties import text_at
 
 USED = "used"
 MACHINE = "machine"
@@ -28,6 +30,7 @@ REASONS = (
     AMBIGUOUS,  # of somebody named by an alias that is two units
     "never_assigned",  # of a unit without an anchor in this test
     MERGED_APART,  # of a unit that ids became which had met different variants
+    OUTSIDE,  # of a unit that was not in the segment when it was met
     "unit_excluded",  # of a unit that is not analysed, whatever it did
     "other_experiment",  # of a message of another test
     "property_filter",  # without the properties that the KPI asks for
@@ -65,11 +68,6 @@ class Accounting:
         if self.received != self.used + sum(self.excluded.values()):
             message = f"{self}: used and excluded do not add up to received"
             raise ValueError(message)
-
-
-@ibis.udf.scalar.builtin(name="json_extract_string")  # type: ignore[untyped-decorator]  # of Ibis
-def _text_at(document: str, pointer: str) -> str:  # type: ignore[empty-body]  # the engine's own
-    """The member of a JSON text at a JSON pointer, as text."""
 
 
 def outcomes(events: Table, units: Table, population: Population, kpi: KpiDocument) -> Table:
@@ -113,7 +111,8 @@ def _reason(met: Table, population: Population, kpi: KpiDocument) -> StringColum
 
 
 def _reasons_of_unit(met: Table, population: Population) -> dict[str, BooleanColumn]:
-    return {
+    outside = {} if population.segment is None else {OUTSIDE: met.standing == OUTSIDE}
+    return outside | {
         "after_as_of": met.occurred_at > microseconds(population.as_of),
         "never_assigned": met.standing.isnull(),
         "unit_excluded": met.standing.isin((MISMATCHED, UNLISTED)),
@@ -160,13 +159,6 @@ def _has_properties(met: Table, where: dict[str, str]) -> BooleanColumn:
     found = ibis.literal(True)
     for name, wanted in sorted(where.items()):
         found &= (text_at(met.properties, name) == wanted).fill_null(False)
-    return found
-
-
-def text_at(properties: StringValue, name: str) -> StringValue:
-    """A property as text; null where it is absent."""
-    pointer = "/" + name.replace("~", "~0").replace("/", "~1")
-    found: StringValue = _text_at(properties, ibis.literal(pointer))
     return found
 
 

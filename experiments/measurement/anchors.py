@@ -1,7 +1,7 @@
 """Who counts, and from when: the first exposure of each unit at the anchor."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import ibis
@@ -9,6 +9,7 @@ from ibis.expr.types import BooleanColumn, IntegerColumn, StringColumn, Table
 
 from experiments.errors import Invalid
 from experiments.ledger.instants import check_instant, microseconds
+from experiments.measurement.history import HistorySegment
 from experiments.measurement.identity import certain
 
 # Types of exposure that are the anchor, by the experiment's anchor.
@@ -24,6 +25,8 @@ IMMATURE = "immature"
 MISMATCHED = "mismatched"
 UNLISTED = "unlisted"
 MERGED_APART = "merged_apart"
+# Not in the segment that is asked for.
+OUTSIDE = "outside_segment"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECONDS_PER_HOUR = 3_600_000_000
@@ -53,6 +56,7 @@ class Population:
             gave is left out, and so is one that it gave none (not covered, no phase open);
             ``external``: the reported one is believed, as is that of an exposure whose
             customer was named by an alias.
+        segment: Only customers who belonged to it at their anchor; None: everybody.
 
     Raises:
         Invalid: If the anchor or the allocation is unknown, or the time has no
@@ -65,6 +69,7 @@ class Population:
     variants: tuple[str, ...]
     as_of: datetime
     allocation: str
+    segment: HistorySegment | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         _check(self.anchor in ANCHOR_TYPES, "anchor", ", ".join(ANCHOR_TYPES), self.anchor)

@@ -20,6 +20,7 @@ from experiments.measurement.anchors import (
     IMMATURE,
     MERGED_APART,
     MISMATCHED,
+    OUTSIDE,
     UNLISTED,
     Population,
     instant,
@@ -27,6 +28,7 @@ from experiments.measurement.anchors import (
     units,
 )
 from experiments.measurement.arrivals import Arrivals, arrivals
+from experiments.measurement.history import HistorySegment, members
 from experiments.measurement.kinds import MEASURED, KpiSample, Sums, scale_of, unit_value
 from experiments.measurement.replica import ReplicaState
 from experiments.measurement.scanners import SCANNED, USUAL_PACE, Pace, by_scanners, marked
@@ -137,7 +139,16 @@ def anchored_units(session: Session, request: MeasureRequest) -> Table:
     """Keep the table ``units`` of a request."""
     population = (request.experiment_id, request.anchor, request.variants, request.as_of)
     key = (*population, request.allocation, request.window_hours)
-    return session.keep("units", key, lambda: _units_of(session, request))
+    everybody, segment = (lambda: _units_of(session, request)), request.segment
+    if segment is None:
+        return session.keep("units", key, everybody)
+    all_units = session.keep("everybody", key, everybody)
+    return session.keep("units", (*key, segment), lambda: _within(session, all_units, segment))
+
+
+def _within(session: Session, everybody: Table, segment: HistorySegment) -> Table:
+    inside = everybody.anchor.isin(members(session.events, everybody, segment).anchor)
+    return everybody.mutate(standing=inside.ifelse(everybody.standing, OUTSIDE))
 
 
 def _units_of(session: Session, request: MeasureRequest) -> Table:

@@ -14,8 +14,8 @@ from ibis.expr.types import Table
 
 from experiments.ledger.instants import microseconds
 from experiments.ledger.machine import RULES
-from experiments.measurement.accounting import text_at
 from experiments.measurement.identity import certain
+from experiments.measurement.properties import text_at
 
 SCANNED = "click"
 _MICROSECONDS = 1_000_000

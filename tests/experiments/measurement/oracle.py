@@ -7,6 +7,7 @@ from typing import Any
 
 from experiments.measurement.measure import MeasureRequest
 from tests.experiments.measurement.ledger import Row
+from tests.experiments.measurement.oracle_identity import merged_apart, whose
 
 ANCHORS = {
     "assignment": ["assigned", "viewed"],
@@ -19,6 +20,8 @@ OF_A_MESSAGE = {
     "complaint",
 }  # fmt: skip
 
+LEFT_OUT = {"merged_apart": "merged_apart", "excluded": "unit_excluded"}
+
 
 @dataclass
 class Expected:
@@ -30,6 +33,8 @@ class Expected:
     mismatched: Counter[str] = field(default_factory=Counter)
     two_variants: Counter[str] = field(default_factory=Counter)
     unlisted: int = 0
+    merged_apart: int = 0
+    by_machines: Counter[str] = field(default_factory=Counter)
     received: int = 0
     used: int = 0
     late: int = 0
@@ -43,6 +48,7 @@ class Unit:
     closes_at: datetime
     standing: str
     counted: list[Row] = field(default_factory=list)
+    by_machine: bool = False
 
 
 def at(microseconds: int) -> datetime:
@@ -53,7 +59,8 @@ def expected(rows: list[Row], request: MeasureRequest) -> Expected:
     answer = Expected(
         {variant: [] for variant in request.variants}, {variant: [] for variant in request.variants}
     )
-    units = anchored(rows, request, answer)
+    rows = whose(rows)
+    units = anchored([row for row in rows if row["doubt"] is None], request, answer)
     for row in rows:
         if row["fact"] != "event" or row["project_id"] != request.project_id:
             continue
@@ -63,6 +70,7 @@ def expected(rows: list[Row], request: MeasureRequest) -> Expected:
     for unit in units.values():
         if unit.standing == "analysed":
             answer.values[unit.variant].append(value_of(unit, request))
+            answer.by_machines[unit.variant] += unit.by_machine
             people = any(not row["machine"] for row in unit.counted)
             answer.openers[unit.variant].append(
                 (people, any(row["machine"] for row in unit.counted))
@@ -72,21 +80,27 @@ def expected(rows: list[Row], request: MeasureRequest) -> Expected:
 
 def anchored(rows: list[Row], request: MeasureRequest, answer: Expected) -> dict[str, Unit]:
     met: dict[str, list[Row]] = defaultdict(list)
+    everywhere = []
     for row in rows:
         if row["fact"] == "exposure" and row["project_id"] == request.project_id:
             mine = row["experiment_id"] == request.experiment_id
+            if mine and at(row["occurred_at"]) <= request.as_of:
+                everywhere.append(row)
             silent = request.anchor == "sent" and row["suppressed_reason"] is not None
             if mine and row["type"] in ANCHORS[request.anchor] and not silent:
                 met[row["unit_id"]].append(row)
     units = {}
+    apart = merged_apart(everywhere)
     for unit_id, exposures in met.items():
         past = [row for row in exposures if at(row["occurred_at"]) <= request.as_of]
         if past:
-            units[unit_id] = first_of(past, request, answer)
+            units[unit_id] = first_of(past, request, answer, apart=unit_id in apart)
     return units
 
 
-def first_of(exposures: list[Row], request: MeasureRequest, answer: Expected) -> Unit:
+def first_of(
+    exposures: list[Row], request: MeasureRequest, answer: Expected, *, apart: bool
+) -> Unit:
     first = min(exposures, key=lambda row: (row["occurred_at"], row["source_id"]))
     variant = first["variant"]
     since = at(first["occurred_at"])
@@ -94,10 +108,14 @@ def first_of(exposures: list[Row], request: MeasureRequest, answer: Expected) ->
     given = first["expected_variant"]
     if len({row["variant"] for row in exposures}) > 1 and variant in request.variants:
         answer.two_variants[variant] += 1
+    if apart:
+        answer.merged_apart += 1
+        return Unit(variant, since, until, "merged_apart")
     if variant not in request.variants:
         answer.unlisted += 1
         return Unit(variant, since, until, "excluded")
-    if request.allocation == "truelift" and given != variant:
+    believed = given is None and first["alias"] is not None
+    if request.allocation == "truelift" and given != variant and not believed:
         answer.mismatched[variant] += 1
         return Unit(variant, since, until, "excluded")
     if until > request.as_of:
@@ -108,6 +126,8 @@ def first_of(exposures: list[Row], request: MeasureRequest, answer: Expected) ->
 
 def place(row: Row, unit: Unit | None, request: MeasureRequest, answer: Expected) -> None:
     reason = why_not(row, unit, request)
+    if unit is not None and (reason == "machine" or (reason is None and row["machine"])):
+        unit.by_machine = True
     if reason is not None:
         answer.excluded[reason] += 1
         return
@@ -118,12 +138,16 @@ def place(row: Row, unit: Unit | None, request: MeasureRequest, answer: Expected
 
 
 def why_not(row: Row, unit: Unit | None, request: MeasureRequest) -> str | None:
+    if row["doubt"] == "withdrawn":
+        return "withdrawn"
     if at(row["occurred_at"]) > request.as_of:
         return "after_as_of"
+    if row["doubt"] is not None:
+        return str(row["doubt"])
     if unit is None:
         return "never_assigned"
-    if unit.standing == "excluded":
-        return "unit_excluded"
+    if unit.standing in LEFT_OUT:
+        return LEFT_OUT[unit.standing]
     return not_of_the_kpi(row, request) or not_in_time(row, unit) or by_a_program(row, request)
 
 
