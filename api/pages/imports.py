@@ -1,9 +1,12 @@
 """Imports: files that are read into the ledger, how far they have come, and the upload."""
 
-from dataclasses import dataclass
-from typing import BinaryIO, cast
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, cast
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from api.auth import allow, caller
@@ -11,15 +14,34 @@ from api.contract import document_of
 from api.db import reading, transaction
 from api.errors import localised
 from api.i18n import gettext
+from api.import_form import (
+    KINDS,
+    ROLES,
+    Choices,
+    choices_of,
+    kind_of,
+    mapping_of,
+    types_of_events,
+)
+from api.rejected_rows import message_of
+from api.routes.imports import LARGEST_UPLOAD_BYTES
 from api.runtime import runtime
+from api.schemas.imports import told_preview
 from experiments.errors import Invalid, TrueliftError
+from experiments.ledger.imports import moves
 from experiments.ledger.imports.folder import ImportFolder
-from experiments.ledger.imports.jobs import OPEN_STATES, ImportJob, list_imports, submit_import
+from experiments.ledger.imports.jobs import WORKED_STATES, ImportJob, list_imports, submit_import
+from experiments.ledger.imports.presets import PRESETS
+from experiments.ledger.imports.preview import first_part, look
+from experiments.ledger.imports.run import Target
 from experiments.registry.catalog import list_experiments
+from experiments.registry.experiment import CHANNELS
+from experiments.zones import zone_names
 
 import_pages = Blueprint("import_pages", __name__)
 PER_PAGE = 30
 MOST_REJECTS_SHOWN = 20
+MOST_COLUMNS = 200
 EXAMPLE = """{
   "form": "wide",
   "experiment": "spring-subject",
@@ -33,6 +55,7 @@ EXAMPLE = """{
     {"column": "spend", "type": "purchase", "amount": true, "currency": "KRW"}
   ]
 }"""
+_SAME = ("experiment", "variant", "at", "zone", "date_order", "channel", "type")
 
 
 class NoFile(Invalid):
@@ -50,65 +73,198 @@ class Said:
     message: str
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What the form shows.
+
+    Attributes:
+        mapping: Its JSON text.
+        choices: What it chooses; None where no form can show it.
+        columns: Of the file, as far as they are known.
+        preview: How the file's first rows would be read.
+        refusal: Why the file was not taken.
+    """
+
+    mapping: str = EXAMPLE
+    choices: Choices | None = None
+    columns: tuple[str, ...] = ()
+    preview: dict[str, Any] | None = None
+    refusal: TrueliftError | None = None
+    samples: dict[str, str] = field(default_factory=dict)
+
+
 @import_pages.get("/imports")
 @allow(role="viewer")
 def listing() -> str:
     """The project's imports, and the form for the next one."""
-    return _page(EXAMPLE, None)
+    return _page(Shown())
 
 
 @import_pages.post("/imports")
 @allow(role="marketer")
 def upload() -> Response | tuple[str, int]:
     """Take a file, or show the form again with what does not fit."""
-    mapping = request.form.get("mapping", "")
+    request.max_content_length = LARGEST_UPLOAD_BYTES
     try:
-        job = _submitted(mapping)
+        job = _submitted()
     except TrueliftError as refusal:
-        return _page(mapping, refusal), 422
+        return _page(_again(refusal)), 422
     flash(gettext("The file is here; it is being read.") + f" ({job.name})", "good")
     return redirect(url_for("import_pages.listing"))
 
 
-def _submitted(mapping: str) -> ImportJob:
-    me, upload = caller(), request.files.get("file")
-    if upload is None or not upload.filename:
-        raise NoFile(field="file")
-    document = document_of(mapping.encode("utf-8", "replace"), "mapping")
-    folder = ImportFolder(runtime().imports.folder)
-    file = folder.receive(cast("BinaryIO", upload.stream))
+@import_pages.post("/imports/preview")
+@allow(role="marketer")
+def preview() -> str | tuple[str, int]:
+    """Show how the first rows of a file would be read, and the form to change it."""
+    request.max_content_length = LARGEST_UPLOAD_BYTES
+    try:
+        return _page(_looked())
+    except TrueliftError as refusal:
+        return _page(_again(refusal)), 422
+
+
+@import_pages.post("/imports/<int:import_id>/<move>")
+@allow(role="marketer")
+def act(import_id: int, move: str) -> Response:
+    """Pause an import, let it go on, or withdraw it."""
+    me = caller()
+    asked = moves.Asked(me.project, me.actor, runtime().clock())
+    reason = request.form.get("reason", "")
+    known: dict[str, tuple[Callable[[Connection], ImportJob], str]] = {
+        "pause": (lambda db: moves.pause(db, asked, import_id), gettext("The import is paused.")),
+        "resume": (lambda db: moves.resume(db, asked, import_id), gettext("The import goes on.")),
+        "withdraw": (
+            lambda db: moves.withdraw(db, asked, import_id, reason),
+            gettext("The import does not count any more."),
+        ),
+    }
+    if move not in known:
+        return redirect(url_for("import_pages.listing"))
+    do, done = known[move]
     try:
         with transaction() as db:
-            job = submit_import(
-                db,
-                me.project,
-                name=upload.filename,
-                file=file,
-                document=document,
-                actor=me.actor,
-                now=runtime().clock(),
-            )
-            folder.keep(file, job.id)
-    finally:
-        file.path.unlink(missing_ok=True)
+            do(db)
+        flash(done, "good")
+    except TrueliftError as refusal:
+        flash(localised(refusal), "bad")
+    return redirect(url_for("import_pages.listing"))
+
+
+def _submitted() -> ImportJob:
+    me, (name, stream) = caller(), _file()
+    document = _document()
+    with _folder().arriving(stream) as file, transaction() as db:
+        job = submit_import(
+            db,
+            me.project,
+            name=name,
+            file=file,
+            document=document,
+            actor=me.actor,
+            now=runtime().clock(),
+        )
+        _folder().keep(file, job.id)
     return job
 
 
-def _page(mapping: str, refusal: TrueliftError | None) -> str:
+def _looked() -> Shown:
+    project = caller().project
+    _, stream = _file()
+    document = _document() if _is_said() else _preset()
+    target = Target(runtime().database, project, runtime().clock, runtime().identity)
+    with first_part(_folder(), stream, is_part=request.form.get("part") == "true") as file:
+        found = look(target, file, document, zone=project.time_zone)
+    cells = [row.cells for row in found.rows if row.cells]
+    return Shown(
+        mapping=json.dumps(found.mapping, ensure_ascii=False, indent=2),
+        choices=choices_of(found.mapping),
+        columns=found.header[:MOST_COLUMNS],
+        preview=told_preview(found),
+        samples=dict(zip(found.header, cells[0], strict=False)) if cells else {},
+    )
+
+
+def _is_said() -> bool:
+    """Whether the form says what the columns are; if not, it is to be found out."""
+    if _columns() or request.form.get("how") == "json":
+        return True
+    document = _document()
+    return document is not None and kind_of(document) is None
+
+
+def _preset() -> dict[str, str] | None:
+    chosen = request.form.get("preset", "")
+    return {"preset": chosen} if chosen in PRESETS else None
+
+
+def _again(refusal: TrueliftError) -> Shown:
+    """The form as it was sent."""
+    text = request.form.get("mapping", "")
+    columns = _columns()
+    choices = _choices() if columns and request.form.get("how") != "json" else None
+    return Shown(text, choices, columns, refusal=refusal)
+
+
+def _document() -> Any:
+    text = request.form.get("mapping", "")
+    base = document_of(text.encode("utf-8", "replace"), "mapping") if text else None
+    if not _columns() or request.form.get("how") == "json":
+        return base
+    return mapping_of(_choices(), base)
+
+
+def _choices() -> Choices:
+    kind = request.form.get("kind", "")
+    roles: dict[str, str] = {}
+    for number, column in enumerate(_columns()):
+        role = request.form.get(f"role-{number}", "")
+        if role and role not in roles.values():
+            roles[column] = role
+    same = {name: request.form.get(name, "").strip() for name in _SAME}
+    return Choices(kind if kind in KINDS else KINDS[0], roles, same)
+
+
+def _columns() -> tuple[str, ...]:
+    """The columns that the form was made for."""
+    numbered = (f"column-{number}" for number in range(MOST_COLUMNS))
+    return tuple(request.form[name] for name in numbered if name in request.form)
+
+
+def _file() -> tuple[str, BinaryIO]:
+    found = request.files.get("file")
+    if found is None or not found.filename:
+        raise NoFile(field="file")
+    return found.filename.replace("\0", ""), cast("BinaryIO", found.stream)
+
+
+def _folder() -> ImportFolder:
+    return ImportFolder(runtime().imports.folder)
+
+
+def _page(shown: Shown) -> str:
     project = caller().project
     with reading() as db:
         jobs = list_imports(db, project, request.args.get("before", type=int), PER_PAGE + 1)
         experiments = list_experiments(db, project)
-    shown = jobs[:PER_PAGE]
+    listed = jobs[:PER_PAGE]
+    refusal = shown.refusal
     return render_template(
         "imports.html",
-        jobs=shown,
-        failures={job.id: gettext(job.failure) if job.failure else None for job in shown},
-        rejects={job.id: _rejects(job) for job in shown},
-        working=any(job.state in OPEN_STATES for job in shown),
-        older=shown[-1].id if len(jobs) > PER_PAGE else None,
+        jobs=listed,
+        failures={job.id: gettext(job.failure) if job.failure else None for job in listed},
+        rejects={job.id: _rejects(job) for job in listed},
+        working=any(job.state in WORKED_STATES for job in listed),
+        older=listed[-1].id if len(jobs) > PER_PAGE else None,
         experiments=experiments,
-        mapping=mapping,
+        shown=shown,
+        kinds=KINDS,
+        roles=ROLES[shown.choices.kind] if shown.choices else (),
+        channels=CHANNELS,
+        types=types_of_events(),
+        zones=sorted(zone_names()) if shown.choices else (),
+        presets=PRESETS.values(),
+        preset_titles={name: preset.title for name, preset in PRESETS.items()},
         refusal=localised(refusal) if refusal else None,
         wrong=refusal.field if refusal else None,
     )
@@ -116,6 +272,6 @@ def _page(mapping: str, refusal: TrueliftError | None) -> str:
 
 def _rejects(job: ImportJob) -> list[Said]:
     return [
-        Said(reject.line, reject.field, gettext(reject.template).format(**reject.params))
+        Said(reject.line, reject.field, message_of(reject))
         for reject in job.rejects[:MOST_REJECTS_SHOWN]
     ]

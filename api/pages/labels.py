@@ -6,6 +6,7 @@ find the words.
 """
 
 from api.i18n import current_language, gettext
+from api.pages import import_labels
 from experiments.reporting.wording import labels as said
 
 
@@ -116,12 +117,6 @@ SCOPES = {
     "read": marked("Read"),
     "admin": marked("Everything"),
 }
-IMPORT_STATES = {
-    "waiting": marked("Waiting"),
-    "running": marked("Reading"),
-    "done": marked("Done"),
-    "failed": marked("Failed"),
-}
 ALLOCATIONS = {
     "truelift": marked("Truelift assigns"),
     "external": marked("Another tool assigned"),
@@ -173,7 +168,11 @@ TABLES = {
     "counted": COUNTED,
     "person": ROLES_OF_PEOPLE,
     "scope": SCOPES,
-    "import": IMPORT_STATES,
+    "import": import_labels.STATES,
+    "import_kind": import_labels.KINDS,
+    "import_role": import_labels.ROLES,
+    "import_fact": import_labels.FACTS,
+    "date_order": import_labels.DATE_ORDERS,
     "allocation": ALLOCATIONS,
 }
 

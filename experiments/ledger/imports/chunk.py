@@ -121,7 +121,9 @@ def tally(placed: Placed, outcomes: Sequence[Outcome]) -> Tally:
             counted.rejects.append(_conflict(row, placed.facts[place_of].source_id))
         elif (refusal := _turned_away(of_row)) is not None:
             counted.rejected += 1
-            counted.rejects.append(Reject.of(row.line, refusal, row.raw))
+            # Nothing of a customer who was erased is kept, the row that names them neither.
+            raw = "" if isinstance(refusal, CustomerErased) else row.raw
+            counted.rejects.append(Reject.of(row.line, refusal, raw))
         elif Outcome.ACCEPTED in of_row:
             counted.accepted += 1
         elif size:

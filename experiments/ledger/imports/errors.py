@@ -70,7 +70,7 @@ class ImportFault(UnfitFile):
 class NotInState(Conflict):
     """What was asked for does not go with the state of the import."""
 
-    template = "this import is {state}: only one that is {expected} can be {done}"
+    template = "the import is {state}: this cannot be done now"
 
 
 class TakenOver(Conflict):

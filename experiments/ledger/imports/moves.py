@@ -125,18 +125,13 @@ def _moved(
     row: RowMapping | None = db.execute(moved.returning(imports)).mappings().first()
     job = get_import(db, asked.project, import_id)
     if row is None:
-        raise NotInState(
-            field="import", state=job.state, expected=" or ".join(states), done=_PAST[done]
-        )
+        raise NotInState(field="import", state=job.state)
     audit.record(
         db, actor=asked.actor, project=asked.project, action=f"import.{done}",
         object_type="import", object_key=str(job.id), before={"state": before.state},
         after={"state": job.state} | _told(changes), now=asked.now,
     )  # fmt: skip
     return job
-
-
-_PAST = {"pause": "paused", "resume": "resumed", "withdraw": "withdrawn"}
 
 
 def _told(changes: dict[str, object] | None) -> dict[str, object]:

@@ -20,7 +20,7 @@ from experiments.ledger.imports.jobs import check_registry, whole
 from experiments.ledger.imports.json_lines import JsonLines
 from experiments.ledger.imports.mapping import ColumnMapping
 from experiments.ledger.imports.parquet_rows import ParquetRows
-from experiments.ledger.imports.propose import propose
+from experiments.ledger.imports.propose import likely_source, propose
 from experiments.ledger.imports.readers import reader_for
 from experiments.ledger.imports.reject import Reject, trimmed
 from experiments.ledger.imports.rows import BadRow, CsvReader, Row
@@ -122,6 +122,8 @@ def look(target: Target, file: SourceFile, document: object | None, *, zone: str
     Raises:
         UnfitFile: If it cannot be read at all.
     """
+    if document is None and not file.is_parquet:
+        document = _of_items(file)
     is_source = isinstance(document, dict) and document.get("form") == "source"
     delimiter = None if is_source or file.is_parquet else _delimiter(file, document)
     header, rows = _plain_rows(file, delimiter, is_source=is_source)
@@ -138,6 +140,19 @@ def look(target: Target, file: SourceFile, document: object | None, *, zone: str
         problem = error
     encoding = _encoding(file)
     return Preview(encoding, delimiter, tuple(header), mapping, problem, tuple(rows))
+
+
+def _of_items(file: SourceFile) -> dict[str, str] | None:
+    """The mapping of a file of items, by what the first one has; None if it has columns."""
+    with file.open() as source:
+        start = source.text.read(1)
+        while start.isspace():
+            start = source.text.read(1)
+        if start not in {"{", "["}:
+            return None
+    with file.open() as source:
+        first = next((row for row in JsonLines(source.text) if isinstance(row, Row)), None)
+    return {"form": "source", "source": likely_source(first.cells if first else None)}
 
 
 def _delimiter(file: SourceFile, document: object | None) -> str:

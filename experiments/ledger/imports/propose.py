@@ -27,6 +27,17 @@ NAMES: dict[str, Sequence[str]] = {
 }  # fmt: skip
 _KIND, _VALUE = ("kind", "alias_kind", "종류"), ("value", "alias", "값")
 _SINCE = ("valid_from", "since", "from", "유효 시작", "적용일")
+_TELLING = {
+    "sendgrid": {"sg_event_id"},
+    "ga4_bigquery": {"event_timestamp", "event_params"},
+    "braze": {"id", "time", "dispatch_id"},
+    "hubspot": {"emailCampaignId", "recipient"},
+    "mixpanel": {"event", "properties"},
+    "amplitude": {"event_type", "insert_id"},
+    "cloudevents": {"specversion", "source"},
+    "customerio": {"event_id", "metric"},
+    "brevo": {"event", "message-id"},
+}
 _OFFSET = re.compile(r"(Z|[+-]\d\d:?\d\d)\s*$")
 _YEAR_LAST = re.compile(r"\s*(\d{1,2})[-./](\d{1,2})[-./]\d{4}\b")
 
@@ -49,6 +60,18 @@ def propose(header: Sequence[str], rows: Sequence[Sequence[str]], zone: str) -> 
     preset = fitting(header)
     found = preset.propose(columns) if preset is not None else _by_names(columns)
     return found | _times(found, header, rows, zone)
+
+
+def likely_source(item: object) -> str:
+    """The source whose item this looks like; ``mapped`` if it looks like none.
+
+    Examples:
+        >>> likely_source({"sg_event_id": "1", "event": "open"}), likely_source({"a": 1})
+        ('sendgrid', 'mapped')
+    """
+    first = item[0] if isinstance(item, list) and item else item
+    fields = set(first) if isinstance(first, dict) else set()
+    return next((name for name, telling in _TELLING.items() if telling <= fields), "mapped")
 
 
 def _by_names(columns: Columns) -> dict[str, Any]:
