@@ -87,13 +87,15 @@ def own_server(home: Path) -> Iterator[Client]:
 
 @contextmanager
 def started(
-    home: Path, port: int | None = None, *options: str
+    home: Path, port: int | None = None, *options: str, database_url: str | None = None
 ) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
     """A server process, its address and what it printed before it served."""
     port = port or free_port()
     log = home.parent / f"{home.name}.log"
     environ = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     environ |= {"TRUELIFT_HOME": str(home), "PYTHONUNBUFFERED": "1"}
+    if database_url is not None:
+        environ |= {"DATABASE_URL": database_url, "TRUELIFT_SECRET_KEY": "k" * 32}
     command = [sys.executable, "-m", "api.cli", "serve", "--port", str(port), *options]
     with log.open("w") as output:
         process = subprocess.Popen(
