@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 from experiments.storage.turns import Turns
 
@@ -19,7 +20,7 @@ def test_who_asked_first_is_served_first() -> None:
     threads = [threading.Thread(target=ask, args=(number,)) for number in range(5)]
     for waiting, thread in enumerate(threads, start=1):
         thread.start()
-        _until(lambda count=waiting: len(turns._waiting) == count)
+        _until(partial(_so_many_wait, turns, waiting))
     turns.release()
     for thread in threads:
         thread.join(10)
@@ -29,7 +30,12 @@ def test_who_asked_first_is_served_first() -> None:
 def test_who_gives_it_back_and_asks_anew_comes_last() -> None:
     turns, others = Turns(), threading.Event()
     assert turns.acquire(timeout=1)
-    other = threading.Thread(target=lambda: turns.acquire(timeout=10) and others.set())
+
+    def ask() -> None:
+        assert turns.acquire(timeout=10)
+        others.set()
+
+    other = threading.Thread(target=ask)
     other.start()
     _until(lambda: bool(turns._waiting))
     turns.release()
@@ -44,6 +50,10 @@ def test_who_gave_up_is_passed_over() -> None:
     assert not turns.acquire(timeout=0.01)
     turns.release()
     assert turns.acquire(timeout=0)
+
+
+def _so_many_wait(turns: Turns, count: int) -> bool:
+    return len(turns._waiting) == count
 
 
 def _until(true: Callable[[], bool]) -> None:
