@@ -7,7 +7,7 @@ from flask import Flask, g
 from flask_bootstrap import Bootstrap5
 from flask_smorest import Api
 
-from api import auth, errors, i18n, idempotency, pages, routes
+from api import auth, errors, i18n, idempotency, inbound_limits, pages, routes
 from api.contract import ExactJsonProvider
 from api.hot import HotAssign
 from api.runtime import Clock, Runtime, utc_now
@@ -48,6 +48,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
         api.register_blueprint(blueprint)
     pages.register(app, api)
     idempotency.register(app)
+    inbound_limits.register(app, settings.inbound_rate)
     app.after_request(auth.security_headers)
     app.wsgi_app = HotAssign(app)  # type: ignore[method-assign] # as Flask's manual does it
     if settings.background:

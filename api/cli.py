@@ -198,6 +198,47 @@ def import_file(file: Path, mapping: Path, project_key: str) -> None:
         raise click.ClickException(job["failure"])
 
 
+@main.command()
+@click.argument("unit_id")
+@click.option("--reason", help="For the audit trail; it must not name the customer.")
+@click.option("--project", "project_key", default="main", show_default=True)
+def erase(unit_id: str, reason: str | None, project_key: str) -> None:
+    """Erase a customer, and take nothing of them in again."""
+    from api.privacy import erase_here
+
+    erased = erase_here(_settings(), project_key, unit_id, reason, now=_now())
+    click.echo(
+        f"{erased.rows} facts, {erased.shadows} repetitions, {erased.lists} lists, "
+        f"{erased.overrides} tests by hand, {erased.rejects} rejected rows"
+    )
+    for import_id in erased.open_imports:
+        click.echo(f"import {import_id} is still to be read, and may name the customer", err=True)
+
+
+@main.command()
+@click.option("--now", "at_once", is_flag=True, help="Drop what is too old at once.")
+def retention(at_once: bool) -> None:
+    """Say how long facts are kept; drop those that are older."""
+    from api.privacy import sweep_here
+    from experiments.ledger.retention import retention_of
+    from experiments.storage.projects import list_projects
+
+    if at_once:
+        for project, swept in sweep_here(_settings(), now=_now()):
+            click.echo(f"{project.key}: {swept.dropped} facts added up and dropped")
+        return
+
+    def told(db: Any) -> list[str]:
+        kept = [(each, retention_of(db, each, _now())) for each in list_projects(db)]
+        return [f"{each.key}: {days_said(found.days)}" for each, found in kept]
+
+    def days_said(days: int | None) -> str:
+        return "for ever" if days is None else f"{days} days"
+
+    for line in _with_database(told):
+        click.echo(line)
+
+
 def _settings() -> Settings:
     return Settings.from_environment(os.environ)
 

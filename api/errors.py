@@ -13,6 +13,7 @@ import structlog
 from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from api.client_keys import TooManyRequests
 from api.contract import BodyRefused
 from api.i18n import gettext
 from experiments.access.users import SignInRefused
@@ -46,6 +47,7 @@ STATUS_OF: tuple[tuple[type[TrueliftError], int], ...] = (
     (WrongIdentityKey, 503),
     (SignInRefused, 401),
     (DeliveryRefused, 401),
+    (TooManyRequests, 429),
 )
 TITLES = {
     400: "Bad request",
@@ -116,6 +118,8 @@ def _refusal(error: TrueliftError) -> Response:
     answer = problem(status, _detail(error), error.code, listed(error))
     if status == 503:
         answer.headers["Retry-After"] = retry_after()
+    if isinstance(error, TooManyRequests):
+        answer.headers["Retry-After"] = str(error.params["seconds"])
     return answer
 
 

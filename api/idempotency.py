@@ -27,6 +27,7 @@ CHANGES_NOTHING: Mapping[str, str] = {
     "inbound.try_out": "tells how a payload would be read, and keeps nothing",
     "lists.check": "tells who is on a list",
     "sending.check": "tells what would refuse a start",
+    "privacy.erase": "does nothing more the second time; works in several transactions",
 }
 
 View = Callable[..., Any]

@@ -164,7 +164,8 @@ class KeyedRequest:
 
     def _closed(self, body: bytes) -> bytes:
         nonce = os.urandom(_NONCE_BYTES)
-        return nonce + _cipher(self.cipher_key).encrypt(nonce, body, None)
+        sealed: bytes = _cipher(self.cipher_key).encrypt(nonce, body, None)
+        return nonce + sealed
 
     def _opened(self, body: bytes) -> bytes:
         nonce, text = bytes(body[:_NONCE_BYTES]), bytes(body[_NONCE_BYTES:])

@@ -16,6 +16,7 @@ from experiments.ledger.identity.kept import KeptKey
 from experiments.ledger.imports.worker import ImportWorker
 from experiments.ledger.recording import Recorder
 from experiments.operations.contact_worker import ContactWorker
+from experiments.operations.housekeeping import Housekeeper
 from experiments.storage.database import Database
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Runtime:
             keeper=SnapshotKeeper(database, clock, file=file),
             recorder=Recorder(database, identity),
             identity=identity,
-            imports=ImportWorker(database, settings.home / "imports", clock),
+            imports=ImportWorker(database, settings.home / "imports", clock, identity),
             contacts=ContactWorker(database, clock),
             clock=clock,
         )
@@ -82,14 +83,22 @@ class Runtime:
 
         return ReportShelf(self.database, self.replica)
 
+    @cached_property
+    def housekeeping(self) -> Housekeeper:
+        """Drops what is too old, and leaves nothing of the erased."""
+        copy_again = lambda: self.replica.refresh()  # noqa: E731, PLW0108 - slow to import
+        return Housekeeper(self.database, self.settings.home, self.clock, copy_again)
+
     def start(self) -> None:
-        """Begin refreshing the configuration, running imports and counting contacts."""
+        """Begin all that is done in the background."""
         self.keeper.start()
         self.imports.start()
         self.contacts.start()
+        self.housekeeping.start()
 
     def stop(self) -> None:
         """End what :meth:`start` began, and close the database."""
+        self.housekeeping.stop()
         self.contacts.stop()
         self.imports.stop()
         self.keeper.stop()

@@ -10,6 +10,7 @@ from api.auth import allow, allow_token, caller
 from api.bodies import any_json, form_of, plain_body
 from api.contract import Blueprint
 from api.db import reading, transaction
+from api.inbound_limits import looking
 from api.routes.ingest import LARGEST_BODY_BYTES
 from api.runtime import runtime
 from api.schemas.inbound import (
@@ -113,7 +114,7 @@ def try_out(body: dict[str, Any]) -> Response:
 @blueprint.response(200)
 def look(source: str, token: str) -> dict[str, str]:
     """Say that the address is one, for tools that ask before they send; 404 if not."""
-    with reading() as db:
+    with looking(source, token), reading() as db:
         webhook, _ = webhooks.opened_by(db, source, token)
     return {"source": webhook.source}
 
@@ -127,11 +128,11 @@ def receive(source: str, token: str) -> Response:
 
     One bad item never refuses the others. 404 if there is no such address, 401 if the
     signature is missing, wrong or stale, 400 if the body cannot be read at all, 413 beyond
-    16 MB, also once inflated, 503 if too much waits to be written.
+    16 MB, also once inflated, 429 if it posts too often, 503 if too much waits to be written.
     """
     recorder = runtime().recorder
     recorder.writer.check_room()
-    with reading() as db:
+    with looking(source, token), reading() as db:
         webhook, project = webhooks.opened_by(db, source, token)
     read = webhooks.read_document(webhook.source, webhook.settings)
     delivery = _delivery(webhook)

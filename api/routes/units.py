@@ -32,7 +32,7 @@ def lookup(question: dict[str, Any], unit_id: str) -> dict[str, Any]:
     Tests that are not archived, unless ``state`` names others. ``attributes`` are needed where a
     test asks for them; 422 if they are no JSON object, or the customer's id is none.
     """
-    _check_encoding()
+    check_encoding()
     check_unit_id(unit_id)
     attributes = _attributes(question.get("attributes"))
     project, states = caller().project, question.get("state", _LIVE)
@@ -89,7 +89,7 @@ def _attributes(text: str | None) -> dict[str, Any]:
     return attributes
 
 
-def _check_encoding() -> None:
+def check_encoding() -> None:
     """Refuse an id that is not UTF-8: it would be looked up as another."""
     raw = request.environ["PATH_INFO"].encode("latin-1")
     try:
