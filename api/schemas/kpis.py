@@ -1,15 +1,20 @@
 """KPI documents: as sent, as answered."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import Schema, fields, post_load, pre_dump
+from marshmallow import Schema, fields, post_load, pre_dump, pre_load
 
+from api.auth import caller
+from api.i18n import gettext
 from api.schemas.exact import BothLanguages, Flag, Number, StrictSchema
 from api.schemas.formulas import FormulaSchema, TrackingSchema
+from experiments.kpis.adoption import adopted
 from experiments.kpis.catalog import Kpi
-from experiments.kpis.document import KpiDocument, KpiTarget, Milestone
+from experiments.kpis.document import STATUSES, KpiDocument, KpiTarget, Milestone
 from experiments.kpis.kinds import KINDS
+from experiments.kpis.known_names import name_warnings
 from experiments.kpis.smart import smart_check
 
 Values = dict[str, Any]
@@ -116,20 +121,77 @@ class SmartCheckSchema(Schema):
     time_bound = fields.Nested(CriterionSchema)
 
 
+class KpiDraftSchema(KpiDocumentSchema):
+    """A KPI document, as sent for a new KPI: whole, or as changes to an entry of the catalogue."""
+
+    from_ = fields.String(
+        data_key="from",
+        metadata={
+            "description": "Key of an entry of the catalogue; every other field may be left out."
+        },
+    )
+
+    @pre_load
+    def adopt(self, body: Any, **_: Any) -> Any:
+        """The document of the entry, and over it what is given."""
+        if not isinstance(body, dict) or not isinstance(body.get("from"), str):
+            return body
+        project = caller().project
+        given = {name: value for name, value in body.items() if name != "from"}
+        return adopted(
+            given, key=body["from"], language=project.language, currency=project.currency
+        )
+
+
+class KpiStatusSchema(StrictSchema):
+    """Another status for a KPI."""
+
+    status = fields.String(required=True, metadata={"description": ", ".join(STATUSES) + "."})
+    successor = fields.String(
+        allow_none=True, metadata={"description": "Of a retired one: the KPI that takes over."}
+    )
+
+
+class NameWarningSchema(Schema):
+    """Something to know about a KPI's name."""
+
+    code = fields.String()
+    field = fields.String()
+    message = fields.Function(lambda found: gettext(found.template).format(**found.params))
+
+
+@dataclass(frozen=True)
+class KpiAmong:
+    """A KPI, and the documents of its project."""
+
+    kpi: Kpi
+    documents: Sequence[KpiDocument]
+
+
 class KpiSchema(KpiDocumentSchema):
-    """A KPI, as answered: its document, its version, its SMART check."""
+    """A KPI, as answered: its document, its version, its SMART check, what its name says."""
 
     version = fields.Integer()
     revision = fields.Integer()
     smart = fields.Nested(SmartCheckSchema)
+    descriptive_because = fields.String(allow_none=True)
+    warnings = fields.List(fields.Nested(NameWarningSchema))
     created_at = fields.AwareDateTime()
     updated_at = fields.AwareDateTime()
+    approved_at = fields.AwareDateTime(allow_none=True)
+    approved_by = fields.String(allow_none=True)
 
     @pre_dump
-    def flatten(self, kpi: Kpi, **_: Any) -> Values:
+    def flatten(self, found: KpiAmong, **_: Any) -> Values:
         """The document's fields beside the KPI's own."""
+        kpi, document = found.kpi, found.kpi.document
         own = {name: value for name, value in vars(kpi).items() if name != "document"}
-        return vars(kpi.document) | own | {"smart": smart_check(kpi.document)}
+        said = {
+            "smart": smart_check(document),
+            "descriptive_because": document.descriptive_because,
+            "warnings": name_warnings(document, found.documents),
+        }
+        return vars(document) | own | said
 
 
 class KpiListSchema(Schema):
@@ -137,3 +199,22 @@ class KpiListSchema(Schema):
 
     items = fields.List(fields.Nested(KpiSchema))
     next = fields.String(allow_none=True)
+
+
+class BranchSchema(Schema):
+    """A KPI in the tree, with those that serve it."""
+
+    key = fields.String(attribute="document.key")
+    name = BothLanguages(attribute="document.name")
+    short_name = BothLanguages(attribute="document.short_name", allow_none=True)
+    tier = fields.String(attribute="document.tier", allow_none=True)
+    stage = fields.String(attribute="document.stage", allow_none=True)
+    status = fields.String(attribute="document.status")
+    smart = fields.Function(lambda branch: smart_check(branch.document).met)
+    children = fields.List(fields.Nested("BranchSchema"))
+
+
+class KpiTreeSchema(Schema):
+    """The KPI trees of a project."""
+
+    trees = fields.List(fields.Nested(BranchSchema))

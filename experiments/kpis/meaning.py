@@ -24,7 +24,7 @@ def differences(one: KpiDocument, other: KpiDocument) -> tuple[str, ...]:
 
     Examples:
         >>> from dataclasses import replace
-        >>> from experiments.kpis.text import Text
+        >>> from experiments.kpis.document import Formula, Text
         >>> opens = KpiDocument(
         ...     "open", Text("오픈율", "Open rate"), "proportion",
         ...     Formula("open", "occurrence", 72), "rate",

@@ -19,6 +19,7 @@ import experiments
 from api.errors import TITLES
 from api.i18n import CATALOGUE
 from experiments.errors import TrueliftError
+from experiments.kpis.known_names import NAME_WARNINGS
 from experiments.registry.preflight import WARNINGS
 
 API = Path(api.__file__).parent
@@ -112,7 +113,7 @@ def _refusals(kind: type[TrueliftError]) -> Iterator[type[TrueliftError]]:
 
 EVERYTHING = sorted(
     of_templates() | of_code() | of_errors() | of_answers() | of_marshmallow() | of_werkzeug()
-    | set(TITLES.values()) | set(WARNINGS.values()),
+    | set(TITLES.values()) | set(WARNINGS.values()) | set(NAME_WARNINGS.values()),
     key=str,
 )  # fmt: skip
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from experiments.kpis.catalogue.entry import Entry
 
+_BRACKET = re.compile(r"\s*\([^()]*\)$")
+_SHORT = re.compile(r"\(([A-Z][A-Z/]+)\)")
 _BETWEEN = re.compile(r"[\W_]+")
 LANGUAGES = ("ko", "en")
 
@@ -24,7 +26,10 @@ def names_of(entry: Entry, language: str | None = None) -> Iterator[str]:
     """Everything that the entry is called, in one language or in both."""
     for each in LANGUAGES:
         if language in {None, each}:
-            yield entry.name.in_language(each)
+            name = entry.name.in_language(each)
+            yield name
+            yield _BRACKET.sub("", name)
+            yield from _SHORT.findall(name)
             yield entry.short_name.in_language(each)
             yield from getattr(entry.synonyms, each)
 
