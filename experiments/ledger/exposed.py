@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, literal_column, select
 
+from experiments.ledger.identity.customers import aliases_of, customer, stands
 from experiments.storage.projects import Project
 from experiments.storage.tables import experiments, ledger
 
@@ -38,23 +39,29 @@ class Met:
 def exposed_units(db: Connection, experiment_id: int) -> Iterator[list[str]]:
     """The ids of all customers that a test has met, each once, in chunks.
 
-    Whom only an alias names is left out: who that is, a report finds out.
+    Whom only an alias names is left out until it is said whose that is.
     """
-    query = (
-        select(ledger.c.unit_id)
-        .where(IS_EXPOSURE, ledger.c.experiment_id == experiment_id, ledger.c.unit_id.is_not(None))
-        .distinct()
-        .execution_options(yield_per=CHUNK_UNITS)
-    )
+    of_test = (IS_EXPOSURE, ledger.c.experiment_id == experiment_id)
+    aliased = select(ledger.c.position).where(*of_test, ledger.c.unit_id.is_(None)).limit(1)
+    unit = customer(ledger) if db.execute(aliased).first() else ledger.c.unit_id
+    met = select(unit.label("unit_id")).where(*of_test, stands(ledger)).distinct().subquery()
+    query = select(met.c.unit_id).where(met.c.unit_id.is_not(None))
+    query = query.execution_options(yield_per=CHUNK_UNITS)
     for rows in db.execute(query).partitions():
         yield [row.unit_id for row in rows]
 
 
 def exposures_of(db: Connection, project: Project, unit_id: str, limit: int) -> list[Met]:
-    """The exposures of one customer in the project's tests, the newest first."""
+    """The exposures of one customer in the project's tests, the newest first.
+
+    Those under an alias too, where it was the customer's at that time.
+    """
     mine = select(experiments.c.id, experiments.c.key).where(experiments.c.project_id == project.id)
     keys = {row.id: row.key for row in db.execute(mine)}
-    rows = _rows_of(db, keys, unit_id, limit)
+    own = ledger.c.unit_id == unit_id
+    if aliases := aliases_of(db, project, unit_id):
+        own |= ledger.c.alias.in_(aliases) & (customer(ledger) == unit_id)
+    rows = _rows_of(db, keys, own, limit)
     return [
         Met(
             experiment=keys[row.experiment_id],
@@ -68,9 +75,11 @@ def exposures_of(db: Connection, project: Project, unit_id: str, limit: int) -> 
     ]
 
 
-def _rows_of(db: Connection, ids: Collection[int], unit_id: str, limit: int) -> Collection[Any]:
+def _rows_of(
+    db: Connection, ids: Collection[int], own: ColumnElement[bool], limit: int
+) -> Collection[Any]:
     query = select(ledger).where(
-        IS_EXPOSURE, ledger.c.experiment_id.in_(sorted(ids)), ledger.c.unit_id == unit_id
+        IS_EXPOSURE, ledger.c.experiment_id.in_(sorted(ids)), own, stands(ledger)
     )
     newest = query.order_by(ledger.c.occurred_at.desc(), ledger.c.position.desc())
     return db.execute(newest.limit(limit)).all()
