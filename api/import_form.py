@@ -1,7 +1,7 @@
 """A mapping as a form: what each column is, chosen from a list, and what holds for every row."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from experiments.ledger.fields import EVENT_TYPES
@@ -38,11 +38,31 @@ class Choices:
         kind: Of the file; one of ``KINDS``.
         roles: By column; those without one are left alone.
         same: What holds for every row: experiment, variant, at, zone, date_order, channel, type.
+        arms: Variant by what stands in its column; empty where keys stand there.
     """
 
     kind: str
     roles: Mapping[str, str]
     same: Mapping[str, str]
+    arms: Mapping[str, str] = field(default_factory=dict)
+
+
+def likely_arms(words: Sequence[str], names: Mapping[str, str]) -> dict[str, str]:
+    """The variant that each word most likely means; words that mean none are left out.
+
+    Args:
+        words: That stand in the column.
+        names: Of the variants, by key.
+
+    Examples:
+        >>> likely_arms(["A", "B안", "?"], {"a": "A안", "b": "B안"})
+        {'A': 'a', 'B안': 'b'}
+    """
+    known: dict[str, str] = {}
+    for key, name in names.items():
+        known |= {key.casefold(): key, name.casefold(): key, name.casefold().rstrip("안 "): key}
+    folded = {word: word.strip().casefold() for word in words}
+    return {word: known[text] for word, text in folded.items() if text in known}
 
 
 def kind_of(document: object) -> str | None:
@@ -73,7 +93,9 @@ def choices_of(document: object) -> Choices | None:
         roles = {
             column: str(alias) if field == "unit_id" else field for column, field in roles.items()
         }
-    return Choices(kind, _known(roles, kind), _same(document, _object(document, "constants")))
+    same = _same(document, _object(document, "constants"))
+    arms = _object(_object(document, "values"), "variant")
+    return Choices(kind, _known(roles, kind), same, arms)
 
 
 def mapping_of(choices: Choices, base: object) -> dict[str, Any]:
@@ -107,6 +129,8 @@ def _long(choices: Choices, was: Mapping[str, Any], said: Mapping[str, str]) -> 
     if choices.kind == "sends":
         constants.setdefault("type", "sent")
     words = {name: each for name, each in _object(was, "values").items() if name in fields}
+    if choices.arms and "variant" in fields:
+        words["variant"] = choices.arms
     found |= {"values": words} if words else {}
     found |= {"tags": was["tags"]} if was.get("tags") else {}
     return found | ({"constants": constants} if constants else {})
@@ -122,7 +146,7 @@ def _wide(choices: Choices, was: Mapping[str, Any], said: Mapping[str, str]) -> 
         found["unit_id"] = {"column": alias[0], "alias": alias[1]}
     found |= {name: said[name] for name in ("experiment", "channel") if name in said}
     if "variant" in at:
-        values = _object(was, "variant").get("values")
+        values = choices.arms or _object(was, "variant").get("values")
         found["variant"] = {"column": at["variant"]} | ({"values": values} if values else {})
     elif "variant" in said:
         found["variant"] = {"constant": said["variant"]}
@@ -179,7 +203,8 @@ def _of_wide(document: Mapping[str, Any]) -> Choices:
             roles[_column(event.get("at"))] = f"{event.get('type')}@"
     said = {"variant": _object(document, "variant").get("constant"), "at": document.get("at")}
     same = _same(document, {name: text for name, text in said.items() if isinstance(text, str)})
-    return Choices("recipients", _known(roles, "recipients", "word"), same)
+    arms = _object(_object(document, "variant"), "values")
+    return Choices("recipients", _known(roles, "recipients", "word"), same, arms)
 
 
 def _role(event: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, cast
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -20,6 +20,7 @@ from api.import_form import (
     Choices,
     choices_of,
     kind_of,
+    likely_arms,
     mapping_of,
     types_of_events,
 )
@@ -32,7 +33,7 @@ from experiments.ledger.imports import moves
 from experiments.ledger.imports.folder import ImportFolder
 from experiments.ledger.imports.jobs import WORKED_STATES, ImportJob, list_imports, submit_import
 from experiments.ledger.imports.presets import PRESETS
-from experiments.ledger.imports.preview import first_part, look
+from experiments.ledger.imports.preview import Preview, first_part, look
 from experiments.ledger.imports.run import Target
 from experiments.registry.catalog import list_experiments
 from experiments.registry.experiment import CHANNELS
@@ -83,6 +84,8 @@ class Shown:
         columns: Of the file, as far as they are known.
         preview: How the file's first rows would be read.
         refusal: Why the file was not taken.
+        samples: Of each column, what stands in its first row.
+        words: What stands in the column of the variant.
     """
 
     mapping: str = EXAMPLE
@@ -91,6 +94,7 @@ class Shown:
     preview: dict[str, Any] | None = None
     refusal: TrueliftError | None = None
     samples: dict[str, str] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
 
 
 @import_pages.get("/imports")
@@ -175,6 +179,9 @@ def _looked() -> Shown:
     target = Target(runtime().database, project, runtime().clock, runtime().identity)
     with first_part(_folder(), stream, is_part=request.form.get("part") == "true") as file:
         found = look(target, file, document, zone=project.time_zone)
+        guessed = _with_arms(found)
+        if guessed is not None:
+            found = look(target, file, guessed, zone=project.time_zone)
     cells = [row.cells for row in found.rows if row.cells]
     return Shown(
         mapping=json.dumps(found.mapping, ensure_ascii=False, indent=2),
@@ -182,7 +189,27 @@ def _looked() -> Shown:
         columns=found.header[:MOST_COLUMNS],
         preview=told_preview(found),
         samples=dict(zip(found.header, cells[0], strict=False)) if cells else {},
+        words=found.words,
     )
+
+
+def _with_arms(found: Preview) -> dict[str, Any] | None:
+    """The mapping with the variants that the words in the file most likely mean."""
+    choices = choices_of(found.mapping)
+    if choices is None or not found.words or not choices.same.get("experiment"):
+        return None
+    names = _variants(choices.same["experiment"])
+    if set(found.words) <= set(names) or choices.arms.keys() & set(found.words):
+        return None
+    arms = likely_arms(found.words, names)
+    return mapping_of(replace(choices, arms=arms), found.mapping) if arms else None
+
+
+def _variants(key: str) -> dict[str, str]:
+    with reading() as db:
+        known = list_experiments(db, caller().project)
+    found = next((each for each in known if each.key == key), None)
+    return {each.key: each.name for each in found.draft.variants} if found else {}
 
 
 def _is_said() -> bool:
@@ -222,13 +249,20 @@ def _choices() -> Choices:
         if role and role not in roles.values():
             roles[column] = role
     same = {name: request.form.get(name, "").strip() for name in _SAME}
-    return Choices(kind if kind in KINDS else KINDS[0], roles, same)
+    known = _variants(same["experiment"]) if same["experiment"] else {}
+    said = zip(_listed("word"), _listed("arm"), strict=False)
+    arms = {word: arm for word, arm in said if arm in known}
+    return Choices(kind if kind in KINDS else KINDS[0], roles, same, arms)
 
 
 def _columns() -> tuple[str, ...]:
     """The columns that the form was made for."""
-    numbered = (f"column-{number}" for number in range(MOST_COLUMNS))
-    return tuple(request.form[name] for name in numbered if name in request.form)
+    return _listed("column")
+
+
+def _listed(name: str) -> tuple[str, ...]:
+    numbered = (f"{name}-{number}" for number in range(MOST_COLUMNS))
+    return tuple(request.form[each] for each in numbered if each in request.form)
 
 
 def _file() -> tuple[str, BinaryIO]:
@@ -260,6 +294,7 @@ def _page(shown: Shown) -> str:
         shown=shown,
         kinds=KINDS,
         roles=ROLES[shown.choices.kind] if shown.choices else (),
+        arms=_variants(shown.choices.same.get("experiment", "")) if shown.choices else {},
         channels=CHANNELS,
         types=types_of_events(),
         zones=sorted(zone_names()) if shown.choices else (),

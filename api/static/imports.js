@@ -24,7 +24,7 @@
     if (isPart) said.set("part", "true");
     if (afresh) {
       for (const name of [...said.keys()]) {
-        if (name.startsWith("column-") || name === "mapping" || name === "how") said.delete(name);
+        if (/^(column|word)-/.test(name) || name === "mapping" || name === "how") said.delete(name);
       }
     }
     form.setAttribute("aria-busy", "true");
@@ -42,20 +42,24 @@
 
   const show = (old, fresh) => {
     const focused = document.activeElement && document.activeElement.id;
-    const open = old.querySelector("details[open]") && fresh.querySelector("#kind");
+    const open = old.querySelector("#as-json[open]");
+    // The file is still in the form: it has to be chosen again only without this script.
+    fresh.querySelector("#once-more")?.remove();
     old.replaceWith(fresh);
-    if (open && old.querySelector("#kind")) fresh.querySelector("details").open = true;
+    if (open) fresh.querySelector("#as-json").open = true;
     const again = focused && document.getElementById(focused);
     if (again) again.focus();
   };
 
   file.addEventListener("change", () => look(true));
   document.getElementById("preset").addEventListener("change", () => look(true));
+  // An answer to what was asked before this was typed would wipe it out.
+  form.addEventListener("input", () => (asked += 1));
   form.addEventListener("change", (event) => {
     if (event.target.closest("[data-again]")) look(false);
   });
-  document.getElementById("look").addEventListener("click", (event) => {
-    if (!file.files.length) return;
+  form.addEventListener("click", (event) => {
+    if (event.target.id !== "look" || !file.files.length) return;
     event.preventDefault();
     look(false);
   });

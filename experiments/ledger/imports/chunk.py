@@ -1,6 +1,6 @@
 """A few thousand rows of a file: read, placed, and counted once they are in the ledger."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from experiments.errors import Invalid
@@ -23,18 +23,25 @@ class Chunk:
 
     Attributes:
         rows: How many there were.
-        facts: Each good row and its facts; none where it says nothing that is kept.
+        facts: Each good row and its facts, or their rows in the ledger; none where it says
+            nothing that is kept.
         rejects: The bad rows.
     """
 
     rows: int
-    facts: list[tuple[Row, Sequence[Fact]]]
+    facts: list[tuple[Row, Sequence[Fact | Resolved]]]
     rejects: list[Reject]
 
     @property
     def experiments(self) -> set[str | None]:
         """Keys of the experiments that the facts name."""
-        return {fact.experiment for _, facts in self.facts for fact in facts}
+        return {fact.experiment for fact in self.open_facts}
+
+    @property
+    def open_facts(self) -> Iterator[Fact]:
+        """Those that are no rows of the ledger yet."""
+        facts_of_all = (fact for _, facts in self.facts for fact in facts)
+        return (fact for fact in facts_of_all if not isinstance(fact, Resolved))
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,7 @@ class Tally:
 
 def read_chunk(rows: Iterable[Row | BadRow], read: RowReader, first: int) -> Chunk:
     """Read rows, of which the first has the number ``first``."""
-    facts: list[tuple[Row, Sequence[Fact]]] = []
+    facts: list[tuple[Row, Sequence[Fact | Resolved]]] = []
     rejects: list[Reject] = []
     count = 0
     for number, row in enumerate(rows, start=first):
@@ -90,12 +97,13 @@ def place(chunk: Chunk, context: Context, *, is_tagged: bool = False) -> Placed:
             of ours costs the tag and not the row.
     """
     placed = Placed([], [], list(chunk.rejects))
-    facts_of_all = (fact for _, facts in chunk.facts for fact in facts)
-    context = context.knowing(hash_units(context.experiments, facts_of_all))
+    context = context.knowing(hash_units(context.experiments, chunk.open_facts))
     place_fact = place_message if is_tagged else resolve
     for row, facts in chunk.facts:
         try:
-            resolved = [place_fact(fact, context) for fact in facts]
+            resolved = [
+                fact if isinstance(fact, Resolved) else place_fact(fact, context) for fact in facts
+            ]
         except Invalid as error:
             placed.rejects.append(Reject.of(row.line, error, row.raw))
         else:
@@ -112,6 +120,9 @@ def tally(placed: Placed, outcomes: Sequence[Outcome]) -> Tally:
         outcomes: Of each fact, in order.
     """
     counted = Tally(rejected=len(placed.rejects), rejects=list(placed.rejects))
+    if outcomes.count(Outcome.ACCEPTED) == len(outcomes):
+        counted.accepted = sum(1 for _, size in placed.rows if size)
+        return counted
     start = 0
     for row, size in placed.rows:
         of_row = outcomes[start : start + size]

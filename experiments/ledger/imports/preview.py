@@ -29,6 +29,9 @@ from experiments.ledger.imports.source import SourceFile, check_kind
 from experiments.ledger.imports.tables import delimiter_of, open_table
 
 ROWS = 20
+# Among so many rows it is looked what words there are.
+LOOKED_AT = 2000
+_MOST_WORDS = 20
 MOST_BYTES = 1 << 20
 _ENCODINGS = {"utf-8-sig": "UTF-8", "cp949": "CP949", "parquet": "Parquet"}
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -64,6 +67,7 @@ class Preview:
         mapping: As given, or as proposed.
         problem: What does not fit in the mapping yet; None if the file can be imported.
         rows: The first.
+        words: What stands in the column of the variant, each once.
     """
 
     encoding: str
@@ -72,6 +76,7 @@ class Preview:
     mapping: Any
     problem: Invalid | None
     rows: tuple[PreviewRow, ...]
+    words: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -126,7 +131,8 @@ def look(target: Target, file: SourceFile, document: object | None, *, zone: str
         document = _of_items(file)
     is_source = isinstance(document, dict) and document.get("form") == "source"
     delimiter = None if is_source or file.is_parquet else _delimiter(file, document)
-    header, rows = _plain_rows(file, delimiter, is_source=is_source)
+    header, looked_at = _plain_rows(file, delimiter, is_source=is_source)
+    rows = looked_at[:ROWS]
     mapping, problem = document, None
     if mapping is None:
         mapping = propose(header, [row.cells for row in rows], zone)
@@ -139,7 +145,8 @@ def look(target: Target, file: SourceFile, document: object | None, *, zone: str
     except Invalid as error:
         problem = error
     encoding = _encoding(file)
-    return Preview(encoding, delimiter, tuple(header), mapping, problem, tuple(rows))
+    words = _words(header, looked_at, mapping)
+    return Preview(encoding, delimiter, tuple(header), mapping, problem, tuple(rows), words)
 
 
 def _of_items(file: SourceFile) -> dict[str, str] | None:
@@ -172,12 +179,23 @@ def _plain_rows(
     """The first rows as cells, whatever they mean."""
     if file.is_parquet:
         opened = ParquetRows(file.path, set(ParquetRows(file.path, set()).header))
-        rows = [_plain(row) for row in islice(opened, ROWS)]
+        rows = [_plain(row) for row in islice(opened, LOOKED_AT)]
         opened.close()
         return opened.header, rows
     with file.open() as source:
         reader = JsonLines(source.text) if is_source else CsvReader(source.text, delimiter or ",")
-        return reader.header, [_plain(row) for row in islice(reader, ROWS)]
+        return reader.header, [_plain(row) for row in islice(reader, LOOKED_AT)]
+
+
+def _words(header: list[str], rows: list[PreviewRow], mapping: Any) -> tuple[str, ...]:
+    of_wide, of_long = mapping.get("variant"), mapping.get("columns")
+    column = of_wide.get("column") if isinstance(of_wide, dict) else None
+    column = column or (of_long.get("variant") if isinstance(of_long, dict) else None)
+    if column not in header:
+        return ()
+    place = header.index(column)
+    found = dict.fromkeys(row.cells[place].strip() for row in rows if place < len(row.cells))
+    return tuple(word for word in found if word)[:_MOST_WORDS]
 
 
 def _plain(row: Row | BadRow) -> PreviewRow:

@@ -48,7 +48,7 @@ def propose(header: Sequence[str], rows: Sequence[Sequence[str]], zone: str) -> 
     Args:
         header: Names of the columns.
         rows: The first rows, as cells.
-        zone: Of times without offset, if there are any.
+        zone: Of times without offset.
 
     Examples:
         >>> propose(["user_id", "type", "time"], [["7", "open", "2025-03-10 10:00"]], "Asia/Seoul")
@@ -153,12 +153,12 @@ def _each_once(fields: dict[str, str | None]) -> dict[str, str]:
 def _times(
     found: dict[str, Any], header: Sequence[str], rows: Sequence[Sequence[str]], zone: str
 ) -> dict[str, str]:
-    """The zone, and the order of dates, if the columns of times need them said."""
+    """The zone of times without offset, and the order of dates if it needs to be said."""
     named = _time_columns(found)
     places = [index for index, name in enumerate(header) if name in named]
     cells = [row[index] for row in rows for index in places if index < len(row) and row[index]]
     local = [cell for cell in cells if not _OFFSET.search(cell)]
-    if not local or "zone" in found:
+    if "zone" in found:
         return {}
     ends = [match for cell in local if (match := _YEAR_LAST.match(cell))]
     if not ends:

@@ -12,20 +12,29 @@ from experiments.ledger.imports.aliases import AliasMapping
 from experiments.ledger.imports.cells import READ_CELL
 from experiments.ledger.imports.long import LongMapping, constants
 from experiments.ledger.imports.mapping import ColumnMapping
+from experiments.ledger.imports.quick_events import QuickEvents, is_quick
 from experiments.ledger.imports.rows import Cells, places
 from experiments.ledger.imports.source_items import SourceMapping
 from experiments.ledger.imports.wide import WideMapping
 from experiments.ledger.imports.wide_rows import WideReader, exposure_id, our_word
+from experiments.ledger.resolve import Resolved
 from experiments.ledger.sources import SOURCES
 from experiments.ledger.sources.contract import Placed
 from experiments.ledger.sources.messages import Report, link, tag_of
 from experiments.ledger.sources.settings import SourceSettings, Tag
 
-RowReader = Callable[[int, int, Cells], Sequence[Fact]]
-"""Takes a row's line, its number from 1, and its cells; gives its facts or raises Invalid."""
+RowReader = Callable[[int, int, Cells], Sequence[Fact | Resolved]]
+"""Takes a row's line, its number from 1, and its cells; gives its facts, or their rows in the
+ledger where these are clear, or raises Invalid."""
 
 
-def reader_for(mapping: ColumnMapping, header: list[str], mark: str, now: datetime) -> RowReader:
+def reader_for(
+    mapping: ColumnMapping,
+    header: list[str],
+    mark: str,
+    now: datetime,
+    currency: str | None = None,
+) -> RowReader:
     """Fit a mapping to a file.
 
     Args:
@@ -33,6 +42,7 @@ def reader_for(mapping: ColumnMapping, header: list[str], mark: str, now: dateti
         header: Its first line.
         mark: What the ids of its rows begin with.
         now: When the file arrived, for sources that need it.
+        currency: The project's; None where facts are wanted and no rows of the ledger.
 
     Raises:
         MissingColumn: If the mapping names a column that is not there.
@@ -44,6 +54,10 @@ def reader_for(mapping: ColumnMapping, header: list[str], mark: str, now: dateti
             return WideReader(mapping, at, mark)
         case LongMapping(fact="message"):
             return _MessageReader(mapping, at, mark)
+        case LongMapping() if currency is not None and is_quick(mapping):
+            return _QuickReader(
+                QuickEvents(mapping, at, mark, currency), _LongReader(mapping, at, mark)
+            )
         case LongMapping():
             return _LongReader(mapping, at, mark)
         case AliasMapping():
@@ -109,6 +123,18 @@ class _LongReader:
         if self._kind is Event:
             return f"{self._mark}:{line}:event:{given['type']}"
         return exposure_id(self._mark, line, given["experiment"], given["type"])
+
+
+class _QuickReader:
+    """Events, fast where they are as most are."""
+
+    def __init__(self, quick: QuickEvents, closely: RowReader) -> None:
+        self._quick = quick
+        self._closely = closely
+
+    def __call__(self, line: int, number: int, cells: Cells) -> Sequence[Fact | Resolved]:
+        row = self._quick(line, cells)
+        return self._closely(line, number, cells) if row is None else (row,)
 
 
 class _MessageReader:

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from experiments.ledger.imports.errors import (
     ColumnTwice,
@@ -25,8 +25,7 @@ Cells = Any
 """Of a row: a list of texts, or for a source the item itself, any JSON value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A row.
 
     Attributes:

@@ -147,7 +147,8 @@ def _chunks(
     with ExitStack() as stack:
         kept = stack.enter_context(writing(rejects, job.refused)) if rejects else None
         table = stack.enter_context(open_table(file, mapping, job.rows_read))
-        read = reader_for(mapping, table.header, file.mark, job.created_at)
+        currency = target.project.currency
+        read = reader_for(mapping, table.header, file.mark, job.created_at, currency)
         work = _Work(target, mapping, kept)
         while (chunk := read_chunk(islice(table.rows, CHUNK_ROWS), read, job.rows_read + 1)).rows:
             job = _record(work, job, chunk, table.bytes_read())

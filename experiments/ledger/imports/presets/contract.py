@@ -7,6 +7,9 @@ from typing import Any
 
 from experiments.ledger.imports.errors import UnfitFile
 
+# What people add to a tool's export, or name the halves of a list by.
+VARIANTS = ("variant", "variation", "arm", "ab", "안", "대안", "실험군", "테스트 안", "시안")
+
 
 class NotThisExport(UnfitFile):
     """The columns of the file are not those of the preset's export."""
@@ -146,6 +149,9 @@ class WideExport:
             **self.more,
             "events": _once([each for each in events if each is not None]),
         }
+        variant = columns.find(VARIANTS)
+        if variant is not None:
+            found["variant"] = {"column": variant}
         sent, status = columns.find(self.sent), columns.find(self.statuses)
         if sent is not None:
             found["at"] = {"column": sent}
