@@ -8,7 +8,8 @@ import pytest
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 
 
-@pytest.mark.parametrize("name", ["asos", pytest.param("upworthy", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["asos", "upworthy"])
 def test_every_published_number_is_reproduced(name: str) -> None:
     study = import_module(f"tests.acceptance.{name}")
     file = SHARED / name / study.FILE

@@ -117,3 +117,17 @@ def browser_for(
         return browser
 
     return make
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """On PostgreSQL the interface runs among the slow tests.
+
+    What depends on the database is below the interface, and tested there on both every time.
+    """
+    here = Path(__file__).parent
+    for item in items:
+        called = getattr(item, "callspec", None)
+        on = called.params.get("database") if called else None
+        if on == "postgresql" and item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.slow)

@@ -58,6 +58,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Cl
         yield home, client
 
 
+@pytest.mark.quick
 def test_a_batch_of_a_thousand_sent_twice_counts_once(running: tuple[Path, Client]) -> None:
     home, client = running
     batch = events("e", 1000)

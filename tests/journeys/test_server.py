@@ -62,6 +62,7 @@ def test_killing_one_process_leaves_nothing_serving(
         assert "password" not in printed
 
 
+@pytest.mark.quick
 def test_a_second_server_on_the_folder_stops_and_says_why(tmp_path: Path) -> None:
     home = tmp_path / "home"
     with started(home) as (process, url, _):

@@ -47,6 +47,7 @@ def test_the_tail_is_that_of_brute_force(index: int) -> None:
         assert exact.tail_above(observed, contrast) == pytest.approx(expected, rel=2e-4, abs=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n_c", "n_t"), [(4, 400), (400, 4)])
 def test_the_tail_of_very_unequal_variants_is_that_of_brute_force(n_c: int, n_t: int) -> None:
     for x_c, x_t in [(1, n_t // 3), (n_c // 2, n_t - 1), (n_c, 0)]:

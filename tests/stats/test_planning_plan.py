@@ -78,6 +78,7 @@ def test_cluster_experiments_least_effect_and_power_that_were_no_inverses(
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     baseline=st.sampled_from(BASELINES),

@@ -6,6 +6,8 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
+import pytest
+
 from experiments.storage.database import Database
 from experiments.storage.projects import Project
 from tests.experiments.assignment.many_units import digest
@@ -23,6 +25,7 @@ print(digest(Database.open(sys.argv[1])))
 """
 
 
+@pytest.mark.slow
 def test_two_processes_and_both_databases_agree_on_100_000_units(
     database: Database, project: Project, now: datetime
 ) -> None:

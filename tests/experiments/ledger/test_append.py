@@ -204,7 +204,7 @@ def with_experiment(database: Database, project: Project) -> Database:
 
 
 @settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.data())
 def test_any_order_and_any_repetition_of_a_log_stores_the_same(

@@ -44,6 +44,7 @@ def state(rows: list[Row], tmp_path_factory: pytest.TempPathFactory) -> ReplicaS
     return replica_of(tmp_path_factory.mktemp("at-size") / "replica", rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kpi", [opens(), spend()], ids=["opens", "spend"])
 def test_the_engine_agrees_with_plain_python_at_size(
     rows: list[Row], state: ReplicaState, kpi: KpiDocument

@@ -186,6 +186,7 @@ def test_plain_rows_and_rows_read_one_by_one_agree(tmp_path: Path, header: str, 
     assert summary.rejected == 0
 
 
+@pytest.mark.slow
 def test_many_batches_and_zones_agree_with_one_row_at_a_time(tmp_path: Path) -> None:
     chosen = random.Random(7).choices([*ZONES, "Europe/Paris", "Africa/Cairo"], k=3_000)
     rows = [(f"u{number}", zone) for number, zone in enumerate(chosen)]

@@ -311,6 +311,7 @@ def hillstrom() -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_published_campaign_is_read_to_the_cent(
     database: Database, project: Project, run: Import, hillstrom: Path
 ) -> None:
