@@ -26,6 +26,8 @@ CHANGES_NOTHING: Mapping[str, str] = {
     "calculators.analyse": "works out figures that come with the request",
     "inbound.try_out": "tells how a payload would be read, and keeps nothing",
     "lists.check": "tells who is on a list",
+    "identity.lookup": "tells who an alias is",
+    "imports.preview": "tells how a file would be read, and keeps nothing",
     "sending.check": "tells what would refuse a start",
     "privacy.erase": "does nothing more the second time; works in several transactions",
 }

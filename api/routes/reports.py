@@ -105,8 +105,7 @@ def shared(
 ) -> tuple[shares.Share, str]:
     """A new link to the report as of now, and its token."""
     me, now = caller(), runtime().clock()
-    with transaction() as db:
-        shares.check_expiry(expires_at, now)
+    shares.check_expiry(expires_at, now)
     found = build(key)
     with transaction() as db:
         return shares.create_share(

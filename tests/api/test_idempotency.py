@@ -2,9 +2,13 @@
 
 import io
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +22,7 @@ from api.idempotency import CHANGES_NOTHING, changing
 from api.kept_answers import KEPT_FOR, LARGEST_BODY_BYTES
 from experiments.storage.database import Database
 from experiments.storage.tables import idempotency_keys, metadata
+from tests.acceptance.server import ROOT
 from tests.api.conftest import Api, Clock
 from tests.api.registry_bodies import experiment_body, kpi_body, unsubscribe_body
 from tests.experiments.ledger.imports.factories import EVENTS, long_mapping
@@ -26,6 +31,8 @@ KEY, REPLAYED = "Idempotency-Key", "Idempotent-Replayed"
 LISTS = "/api/v1/lists"
 A_LIST = {"key": "refused", "name": "수신거부", "kind": "suppression"}
 ANY = {"If-Match": "*"}
+# Slow: what reports need is loaded first.
+WITH_A_REPORT = ("reports.share", "reports.revoke")
 
 
 def keyed(key: str, **headers: str) -> dict[str, str]:
@@ -47,7 +54,9 @@ def same(first: TestResponse, again: TestResponse) -> None:
     assert (again.status_code, again.data) == (first.status_code, first.data)
     assert REPLAYED not in first.headers
     assert again.headers[REPLAYED] == "true"
-    assert {**again.headers, REPLAYED: ""} == {**first.headers, REPLAYED: ""}
+    # Vary names the cookie where a session was looked at, which a repetition need not do.
+    differ = {REPLAYED: "", "Vary": ""}
+    assert {**again.headers, **differ} == {**first.headers, **differ}
 
 
 @pytest.fixture
@@ -55,11 +64,14 @@ def database(sqlite_database: Database) -> Database:
     return sqlite_database
 
 
+@pytest.mark.parametrize("left_out", [WITH_A_REPORT, pytest.param((), marks=pytest.mark.slow)])
 def test_every_route_that_changes_something_honours_it(
-    app: Flask, api: Api, database: Database
+    app: Flask, api: Api, database: Database, left_out: tuple[str, ...]
 ) -> None:
     told: set[str] = set()
     for number, step in enumerate(story()):
+        if step.endpoint in left_out:
+            continue
         before = rows_of(database)
         first = step.send(api, keyed(f"step-{number}"))
         assert first.status_code < 300, (step, first.text)
@@ -70,7 +82,8 @@ def test_every_route_that_changes_something_honours_it(
         assert after != before, step
         told.add(step.endpoint)
         remember(step, first)
-    assert told | set(CHANGES_NOTHING) == {endpoint for _, _, endpoint in changing(app)}
+    every = {endpoint for _, _, endpoint in changing(app)}
+    assert told | set(CHANGES_NOTHING) | set(left_out) == every
     assert not told & set(CHANGES_NOTHING)
 
 
@@ -218,6 +231,8 @@ def remember(step: Step, answer: TestResponse) -> None:
         NAMES["key"] = body["key"].split("_")[1]
     if step.endpoint == "inbound.create":
         NAMES["webhook"] = body["id"]
+    if step.endpoint == "reports.share":
+        NAMES["share"] = body["id"]
 
 
 def story() -> Iterator[Step]:
@@ -230,6 +245,7 @@ def story() -> Iterator[Step]:
     for body in (kpi_body(), unsubscribe_body()):
         yield Step("kpis.create", "POST", "/api/v1/kpis", body)
     yield Step("kpis.replace", "PUT", "/api/v1/kpis/open", kpi_body(owner="soo"), ANY)
+    yield Step("kpis.set_status", "POST", "/api/v1/kpis/open/status", {"status": "official"})
     yield Step("layers.create", "POST", "/api/v1/layers", {"key": "crm", "name": "CRM"})
     yield Step("layers.rename", "PUT", "/api/v1/layers/crm", {"name": "Mail"}, ANY)
     yield Step("lists.create", "POST", LISTS, A_LIST)
@@ -261,7 +277,15 @@ def story() -> Iterator[Step]:
     yield Step(
         "ingest.add_events", "POST", "/api/v1/events", [fact | {"source_id": "e", "type": "open"}]
     )
+    yield Step(
+        "identity.add_aliases", "POST", "/api/v1/aliases",
+        [{"kind": "email", "value": "minji@example.com", "unit_id": "minji"}],
+    )  # fmt: skip
     yield Step("imports.upload", "POST", "/api/v1/imports")
+    for action, body in (("pause", None), ("resume", None), ("withdraw", {"reason": "wrong"})):
+        yield Step(f"imports.{action}", "POST", f"/api/v1/imports/1/{action}", body)
+    yield Step("reports.share", "POST", moves + "shares", {})
+    yield Step("reports.revoke", "DELETE", moves + "shares/{share}")
     yield Step("experiments.stop", "POST", moves + "stop")
     yield Step("allocation.release", "POST", moves + "release-slots")
     choice = {"variant": "a", "saw": "more opens", "why": "the name", "next": "keep it"}
@@ -270,6 +294,8 @@ def story() -> Iterator[Step]:
     holdout = {"key": "nobody", "name": "Nobody", "share": 0.05}
     yield Step("holdouts.create", "POST", "/api/v1/holdouts", holdout)
     yield Step("holdouts.end", "POST", "/api/v1/holdouts/nobody/end", None, ANY)
+    yield Step("privacy.keep", "PUT", "/api/v1/retention", {"days": 400})
+    yield Step("message_costs.replace", "PUT", "/api/v1/message-costs", {"items": []}, ANY)
     yield Step("sending.replace", "PUT", "/api/v1/sending-rules", {"items": []}, ANY)
     webhook = {"source": "sendgrid", "name": "Newsletter"}
     yield Step("inbound.create", "POST", "/api/v1/inbound-webhooks", webhook)
@@ -288,3 +314,36 @@ def upload(api: Api, text: str, key: str) -> TestResponse:
 def field_of(answer: TestResponse) -> str:
     found: str = answer.get_json()["errors"][0]["field"]
     return found
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from api.app import create_app
+from api.settings import Settings
+
+home, url, key, path, body = sys.argv[1:]
+app = create_app(Settings(Path(home), url, "k" * 32, background=False))
+# Everything is done and committed; nobody hears of it.
+app.after_request(lambda answer: os.kill(os.getpid(), signal.SIGKILL))
+shown = {"Authorization": f"Bearer {key}", "Idempotency-Key": "one"}
+app.test_client().post(path, data=body, headers=shown, content_type="application/json")
+"""
+
+
+@pytest.mark.slow
+def test_a_server_killed_before_it_answers_has_answered(
+    api: Api, database: Database, tmp_path: Path
+) -> None:
+    url = database.engine.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-c", KILLED, str(tmp_path), url, api.key, LISTS, json.dumps(A_LIST)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, timeout=60)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    before = rows_of(database)
+    assert before["unit_lists"] == 1
+    answer = api.post(
+        LISTS, data=json.dumps(A_LIST), headers=keyed("one"), content_type="application/json"
+    )
+    assert (answer.status_code, answer.headers[REPLAYED]) == (201, "true")
+    assert answer.get_json()["key"] == "refused"
+    assert rows_of(database) == before
