@@ -12,7 +12,7 @@ from typing import Any
 from experiments.errors import Invalid
 from experiments.ledger.facts import Event, read_event
 from experiments.ledger.fields import LONGEST_SOURCE_ID, MONEY_EVENTS, check_event_type
-from experiments.ledger.instants import microseconds, read_instant
+from experiments.ledger.instants import quick_micros
 from experiments.ledger.money import MINOR_UNIT_DECIMALS, scaled
 from experiments.ledger.properties import check_properties, written
 from experiments.ledger.resolve import Resolved, digest_of
@@ -68,14 +68,16 @@ def _row(item: dict[str, Any], get: Callable[[str], Any], currency: str) -> Reso
     channel, money, machine = get("channel"), get("currency"), get("machine")
     machine = False if machine is None else machine
     if not (
-        _is_plain(source_id, LONGEST_SOURCE_ID)
-        and _is_plain(unit_id, LONGEST_UNIT_ID)
+        is_plain(source_id, LONGEST_SOURCE_ID)
+        and is_plain(unit_id, LONGEST_UNIT_ID)
         and channel in _CHANNELS
         and money in _CURRENCIES
         and (machine is False or machine is True)
     ):
         return None
-    at, kind = _micros(item["occurred_at"]), _event_type(kind)
+    at, kind = quick_micros(item["occurred_at"]), _event_type(kind)
+    if at is None:
+        return None
     value = get("value")
     if value is not None:
         money = money or (currency if kind in MONEY_EVENTS else None)
@@ -87,6 +89,21 @@ def _row(item: dict[str, Any], get: Callable[[str], Any], currency: str) -> Reso
     elif money is not None:
         return None
     properties = _written(get("properties"))
+    return event_row(source_id, unit_id, kind, at, channel, value, money, machine, properties)
+
+
+def event_row(
+    source_id: str,
+    unit_id: str,
+    kind: str,
+    at: int,
+    channel: str | None,
+    value: int | None,
+    money: str | None,
+    machine: bool,
+    properties: str | None,
+) -> Resolved:
+    """The row of an event that names no test; its digest is that of ``resolve``."""
     said = (
         "event", unit_id, None, kind, at, channel, None, None, value, money, machine, properties,
     )  # fmt: skip
@@ -96,7 +113,7 @@ def _row(item: dict[str, Any], get: Callable[[str], Any], currency: str) -> Reso
     )  # fmt: skip
 
 
-def _is_plain(text: object, longest: int) -> bool:
+def is_plain(text: object, longest: int) -> bool:
     """Whether it is text of the right length, free of NUL, half pairs and the like."""
     return type(text) is str and 0 < len(text) <= longest and text.isprintable()
 
@@ -106,11 +123,6 @@ def _written(properties: Any) -> str | None:
         return None
     check_properties(properties)
     return written(properties)
-
-
-@lru_cache(maxsize=65_536)
-def _micros(text: str) -> int:
-    return microseconds(read_instant(text))
 
 
 @lru_cache(maxsize=4096)

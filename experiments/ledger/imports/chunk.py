@@ -120,6 +120,7 @@ def tally(placed: Placed, outcomes: Sequence[Outcome]) -> Tally:
         outcomes: Of each fact, in order.
     """
     counted = Tally(rejected=len(placed.rejects), rejects=list(placed.rejects))
+    counted.rejects.sort(key=lambda reject: reject.line)
     if outcomes.count(Outcome.ACCEPTED) == len(outcomes):
         counted.accepted = sum(1 for _, size in placed.rows if size)
         return counted
