@@ -63,10 +63,11 @@ class QuickEvents:
     def __call__(self, line: int, cells: Sequence[str]) -> Resolved | None:
         """The row; None where it takes a closer look."""
         try:
-            kind, at, value, money, channel, machine = [
+            values: list[Any] = [
                 fixed if place is None else read(cells[place])
                 for place, read, fixed in self._values
             ]
+            kind, at, value, money, channel, machine = values
             if value is None:
                 money = None
             else:
