@@ -1,19 +1,48 @@
-"""The KPI catalogue: every document, and what it lacks to be SMART."""
+"""The KPIs of a project: every document, what it lacks to be SMART, its status, the tree."""
 
 import json
+from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from api.auth import allow, caller
-from api.db import reading
-from api.pages.labels import SMART
-from experiments.kpis import catalog
+from api.db import reading, transaction
+from api.errors import localised
+from api.i18n import gettext
+from api.pages.formula_words import counted, details, tracked, why_descriptive, within
+from api.pages.labels import SMART, marked
+from api.runtime import runtime
+from experiments.errors import TrueliftError
+from experiments.kpis import catalog, store
 from experiments.kpis.document import KpiDocument
+from experiments.kpis.known_names import NameWarning, name_warnings
 from experiments.kpis.smart import Criterion, smart_check
+from experiments.kpis.status import STEPS
+from experiments.kpis.tree import grow
 from experiments.storage.codec import to_document
 
 kpi_pages = Blueprint("kpi_pages", __name__)
 MOST = 500
+STEPS_SAID = {
+    "official": marked("Make it official"),
+    "under_review": marked("Put under review"),
+    "draft": marked("Back to a draft"),
+    "retired": marked("Retire"),
+}
+
+
+@kpi_pages.app_context_processor
+def formula_words() -> dict[str, Any]:
+    """What templates say of formulas."""
+    return {
+        "counted": counted,
+        "within": within,
+        "formula_details": details,
+        "tracked": tracked,
+        "why_descriptive": why_descriptive,
+        "lights": lights,
+    }
 
 
 @kpi_pages.get("/kpis")
@@ -22,7 +51,18 @@ def listing() -> str:
     """All KPIs of the project."""
     with reading() as db:
         kpis = catalog.list_kpis(db, caller().project, limit=MOST)
-    return render_template("kpis.html", kpis=kpis, lights=lights)
+    documents = [kpi.document for kpi in kpis]
+    doubtful = {each.key for each in documents if name_warnings(each, documents)}
+    return render_template("kpis.html", kpis=kpis, doubtful=doubtful)
+
+
+@kpi_pages.get("/kpis/tree")
+@allow(role="viewer")
+def tree() -> str:
+    """Every KPI below the one that it serves."""
+    with reading() as db:
+        documents = catalog.every_document(db, caller().project)
+    return render_template("kpi_tree.html", trees=grow(documents))
 
 
 @kpi_pages.get("/kpis/<key>")
@@ -31,15 +71,52 @@ def one(key: str) -> str:
     """One KPI: its document, its versions."""
     with reading() as db:
         versions = catalog.kpi_versions(db, caller().project, key)
+        documents = catalog.every_document(db, caller().project)
+    kpi = versions[-1]
     return render_template(
-        "kpi.html", kpi=versions[-1], versions=versions[::-1], lights=lights, text=_text
+        "kpi.html",
+        kpi=kpi,
+        versions=versions[::-1],
+        text=_text,
+        warnings=[_said(found) for found in name_warnings(kpi.document, documents)],
+        steps={to: gettext(STEPS_SAID[to]) for to in STEPS[kpi.document.status]},
+        others=sorted(each.key for each in documents if each.key != key),
+        serving=sorted(each.key for each in documents if each.parent == key),
     )
+
+
+@kpi_pages.post("/kpis/<key>/status")
+@allow(role="marketer")
+def set_status(key: str) -> Response:
+    """Take the KPI to another status, and come back to its page with what came of it."""
+    me = caller()
+    status = request.form.get("status", "")
+    try:
+        with transaction() as db:
+            store.set_status(
+                db,
+                me.project,
+                key,
+                status,
+                successor=(request.form.get("successor") or None) if status == "retired" else None,
+                expected_revision=request.form.get("revision", type=int),
+                actor=me.actor,
+                now=runtime().clock(),
+            )
+        flash(gettext("The status of the KPI has changed."), "good")
+    except TrueliftError as refusal:
+        flash(localised(refusal), "bad")
+    return redirect(url_for("kpi_pages.one", key=key))
 
 
 def lights(document: KpiDocument) -> list[tuple[str, str, Criterion]]:
     """The five letters: letter, word and whether it is met."""
     check = smart_check(document)
     return [(letter, word, getattr(check, name)) for name, (word, letter) in SMART.items()]
+
+
+def _said(found: NameWarning) -> str:
+    return gettext(found.template).format(**found.params)
 
 
 def _text(document: KpiDocument) -> str:

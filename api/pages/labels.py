@@ -82,6 +82,11 @@ STATUSES = {
 KINDS = {
     "proportion": marked("Share of customers"),
     "mean": marked("Average per customer"),
+    "ratio": marked("Ratio of two sums"),
+    "score": marked("Score of answers"),
+    "time_to_event": marked("Time until it happens"),
+    "quantile": marked("Value in the middle, or at another place"),
+    "funnel": marked("Steps in order"),
 }
 UNITS_OF_MEASURE = {
     "rate": marked("Rate"),
@@ -99,11 +104,6 @@ BASES = {
     "benchmark": marked("Benchmark"),
     "realistic": marked("Realistic"),
     "bold": marked("Bold"),
-}
-COUNTED = {
-    "occurrence": marked("customers with at least one “%s”"),
-    "count": marked("number of “%s” per customer"),
-    "amount": marked("sum of the amounts of “%s” per customer"),
 }
 ROLES_OF_PEOPLE = {
     "viewer": marked("Viewer"),
@@ -165,7 +165,6 @@ TABLES = {
     "unit": UNITS_OF_MEASURE,
     "direction": DIRECTIONS,
     "basis": BASES,
-    "counted": COUNTED,
     "person": ROLES_OF_PEOPLE,
     "scope": SCOPES,
     "import": import_labels.STATES,

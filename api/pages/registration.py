@@ -16,6 +16,7 @@ from api.runtime import runtime
 from experiments.errors import Invalid, TrueliftError
 from experiments.kpis.catalog import Kpi, list_kpis
 from experiments.kpis.document import STAGES, KpiDocument
+from experiments.kpis.measured import unmeasured_part
 from experiments.registry import registration
 from experiments.registry.channels import CHANNELS
 from experiments.registry.experiment import (
@@ -82,12 +83,16 @@ def _page(answers: Mapping[str, str], refusal: TrueliftError | None) -> str:
         refusal=localised(refusal) if refusal else None,
         wrong=refusal.field if refusal else None,
         stages=STAGES,
-        kpis=sorted(kpis, key=_by_stage),
+        kpis=sorted((kpi for kpi in kpis if _can_decide(kpi.document)), key=_by_stage),
         channels=CHANNELS,
         elements=ELEMENTS,
         shapes=SHAPES,
         purposes=PURPOSES,
     )
+
+
+def _can_decide(document: KpiDocument) -> bool:
+    return document.descriptive_because is None and unmeasured_part(document) is None
 
 
 def _by_stage(kpi: Kpi) -> tuple[int, str]:
