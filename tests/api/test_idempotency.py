@@ -282,8 +282,9 @@ def story() -> Iterator[Step]:
         [{"kind": "email", "value": "minji@example.com", "unit_id": "minji"}],
     )  # fmt: skip
     yield Step("imports.upload", "POST", "/api/v1/imports")
-    for action, body in (("pause", None), ("resume", None), ("withdraw", {"reason": "wrong"})):
-        yield Step(f"imports.{action}", "POST", f"/api/v1/imports/1/{action}", body)
+    wrong = {"reason": "wrong"}
+    for action, asked in (("pause", None), ("resume", None), ("withdraw", wrong)):
+        yield Step(f"imports.{action}", "POST", f"/api/v1/imports/1/{action}", asked)
     yield Step("reports.share", "POST", moves + "shares", {})
     yield Step("reports.revoke", "DELETE", moves + "shares/{share}")
     yield Step("experiments.stop", "POST", moves + "stop")

@@ -446,7 +446,7 @@ def test_a_token_is_not_logged_with_a_fault(
 ) -> None:
     webhook = made(api, "sendgrid")
     app.testing = False
-    monkeypatch.setattr("api.routes.inbound.record", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("api.routes.inbound.received", lambda *_, **__: 1 / 0)
     assert deliver(api, webhook, [OPEN]).status_code == 500
     said = capsys.readouterr()
     assert "unexpected error" in said.out + said.err
