@@ -71,7 +71,7 @@ def revoke(key: str, public_id: str) -> AnyResponse:
     return redirect(url_for("experiment_pages.one", key=key))
 
 
-@share_pages.get("/shared/<token>")
+@share_pages.get("/share/<token>")
 @allow_token
 def shared(token: str) -> Response:
     """The report behind a link; 410 once it has ended, 404 if there is no such link."""

@@ -29,7 +29,7 @@ def standalone_page(report: Report, language: str) -> str:
 @cache
 def style() -> str:
     """The page's own style sheet, with what it needs of Bootstrap."""
-    sheets = [(STATIC / name).read_text("utf-8") for name in ("standalone.css", "truelift.css")]
+    sheets = [(STATIC / name).read_text("utf-8") for name in ("truelift.css", "standalone.css")]
     return _DARK.sub(_by_system, "\n".join(sheets))
 
 

@@ -7,10 +7,14 @@ whole units of its currency). What is not known is None, with its reason beside 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from experiments.kpis.document import Text
 from experiments.registry.preflight import StartWarning
 from experiments.reporting.quality import Quality
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # The order of a report.
 ROLES = ("primary", "secondary", "guardrail")
@@ -386,3 +390,9 @@ class Report:
     def withheld(self) -> bool:
         """Whether no verdict may be given."""
         return self.verdict.state in WITHHELD
+
+    def to_frame(self, language: str = "en") -> "pd.DataFrame":
+        """Every figure as a row of a pandas data frame; names and reasons in that language."""
+        from experiments.reporting.exports.frame import frame_of  # noqa: PLC0415 - loads pandas
+
+        return frame_of(self, language)

@@ -48,16 +48,13 @@ def workbook(report: Report, language: str) -> bytes:
     """
     import xlsxwriter  # noqa: PLC0415 - only workbooks need it
 
-    from experiments.reporting.exports.workbook_texts import (  # noqa: PLC0415 - with it
-        texts_of_a_workbook,
-    )
+    from experiments.reporting.exports.workbook_parts import Sheet  # noqa: PLC0415 - with it
 
     language = "ko" if language == "ko" else "en"
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, {"in_memory": True})
-    book.str_table = texts_of_a_workbook()
     book.set_properties({"created": report.as_of.replace(tzinfo=None), "author": "Truelift"})
-    verdict, kpis, figures, origin = (book.add_worksheet(name) for name in _SHEETS[language])
+    verdict, kpis, figures, origin = (book.add_worksheet(name, Sheet) for name in _SHEETS[language])
     _write_lines(book, verdict, _verdict(report, language))
     _write_kpis(book, kpis, report, language)
     _write_rows(book, figures, rows_of(report, language))

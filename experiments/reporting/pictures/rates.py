@@ -105,9 +105,14 @@ def _span(goal: Goal, layout: Layout) -> Span:
     target, reach = _target(goal), most - least
     if target is not None and least - 2 * reach <= target <= most + 2 * reach:
         least, most = min(least, target), max(most, target)
-    air = _MARGIN * (most - least) or abs(most) * 0.5 or 1.0
+    air = _MARGIN * (most - least) or abs(most) * 0.5 or _nothing(goal)
     floor = 0.0 if least >= 0 else least - air
     return Span(max(floor, least - air), most + air, layout)
+
+
+def _nothing(goal: Goal) -> float:
+    """How far the scale goes where every value is 0."""
+    return 0.01 if goal.unit_of_measure == "rate" else 1.0
 
 
 def _seen(goal: Goal) -> Iterator[float]:

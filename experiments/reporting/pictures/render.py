@@ -107,7 +107,7 @@ def composed(
         _fonts_in.cache_clear()
         raise FontMissing(package="fonts-nanum", folder=fonts.name)
     options: dict[str, Any] = {"ppi": PIXELS_PER_INCH} if form == "png" else {}
-    moment = (at or datetime(1970, 1, 1, tzinfo=UTC)).astimezone(UTC)
+    moment = (at or datetime(1970, 1, 1, tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
     compiler = typst.Compiler(template, font_paths=found, sys_inputs=inputs)
     made = compiler.compile(format="png" if form == "png" else "pdf", timestamp=moment, **options)
     assert isinstance(made, bytes)  # noqa: S101 - one page of PNG, or one PDF

@@ -11,10 +11,10 @@ from experiments.reporting.report import Goal, Look, Report, TimelinePoint
 from experiments.reporting.wording import say_withheld
 from experiments.reporting.words import word
 
-_PLOT_HEIGHT, _HEAD, _FOOT, _AXIS = 170.0, 44.0, 46.0, 64.0
+_PLOT_HEIGHT, _HEAD, _FOOT, _AXIS = 170.0, 56.0, 46.0, 64.0
 _LEAST_POINTS = 2
 # The first days' ranges are so wide that the later ones would be flat beside them.
-_MOST_REACH = 3.0
+_MOST_REACH = 2.0
 Shown = tuple[datetime, float, float, float]
 
 
