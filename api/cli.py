@@ -4,13 +4,13 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import click
 
 from api.assign import assign
 from api.calculate import analyse, plan
+from api.import_commands import import_file, imports_group
 from api.settings import Settings, SettingsRefused
 from experiments.errors import TrueliftError
 
@@ -42,6 +42,8 @@ def main() -> None:
 
 
 main.add_command(analyse)
+main.add_command(import_file)
+main.add_command(imports_group)
 main.add_command(plan)
 main.add_command(assign)
 
@@ -165,37 +167,6 @@ def report(experiment: str, lang: str | None, project_key: str) -> None:
     finally:
         database.dispose()
     click.echo(render_text(found, lang or project.language))
-
-
-@main.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--mapping",
-    required=True,
-    type=click.Path(exists=True, path_type=Path),
-    help="JSON file that says which column is what.",
-)
-@click.option("--project", "project_key", default="main", show_default=True)
-def import_file(file: Path, mapping: Path, project_key: str) -> None:
-    """Import a CSV file of exposures or events."""
-    from api.imports import run_here, send_to_server
-    from api.server import running_server
-
-    settings = _settings()
-    server = running_server(settings.home)
-    document = mapping.read_bytes()
-    if server is None:
-        job = run_here(settings, project_key, file, document, now=_now())
-    else:
-        job = send_to_server(server, project_key, file, document)
-    click.echo(
-        f"{job['rows_read']} rows: {job['accepted']} accepted, {job['duplicates']} known already, "
-        f"{job['conflicts']} in conflict, {job['rejected']} rejected"
-    )
-    for reject in job["rejects"]:
-        click.echo(f"line {reject['line']}: {reject['field'] or ''} {reject['message']}", err=True)
-    if job["state"] == "failed":
-        raise click.ClickException(job["failure"])
 
 
 @main.command()

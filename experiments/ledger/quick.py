@@ -114,8 +114,16 @@ def event_row(
 
 
 def is_plain(text: object, longest: int) -> bool:
-    """Whether it is text of the right length, free of NUL, half pairs and the like."""
-    return type(text) is str and 0 < len(text) <= longest and text.isprintable()
+    """Whether it is text of the right length, free of NUL, half pairs and the like.
+
+    Ids that begin as the ledger's own do are left to a closer look.
+    """
+    return (
+        type(text) is str
+        and 0 < len(text) <= longest
+        and text.isprintable()
+        and not text.startswith("withdraw")
+    )
 
 
 def _written(properties: Any) -> str | None:

@@ -27,6 +27,7 @@ from experiments.ledger.imports.rows import BadRow, CsvReader, Row
 from experiments.ledger.imports.run import Target
 from experiments.ledger.imports.source import SourceFile, check_kind
 from experiments.ledger.imports.tables import delimiter_of, open_table
+from experiments.ledger.resolve import Resolved
 
 ROWS = 20
 # Among so many rows it is looked what words there are.
@@ -220,7 +221,10 @@ def _as_read(
     chunk = read_chunk(rows, read, 1)
     placed = place(chunk, target.context(db, chunk), is_tagged=mapping.is_tagged)
     refused = {reject.line: reject for reject in placed.rejects}
-    facts = {row.line: tuple(found) for row, found in chunk.facts}
+    facts = {
+        row.line: tuple(fact for fact in found if not isinstance(fact, Resolved))
+        for row, found in chunk.facts
+    }
     return [
         PreviewRow(
             each.line,

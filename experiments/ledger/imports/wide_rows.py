@@ -147,13 +147,14 @@ class WideReader:
 def our_word(
     words: Mapping[str, str | None], read: Callable[[str, str], Any]
 ) -> Callable[[str, str], Any]:
-    """Reads a cell as our word for what stands in it; None where it is to be left out."""
+    """Reads a cell as our word for what stands in it, ``*`` being any other; None is nothing."""
+    known = {_folded(word): ours for word, ours in words.items()}
 
     def read_word(cell: str, field: str) -> Any:
-        text = cell.strip()
-        if text not in words:
+        text = _folded(cell)
+        if text not in known and ANY_OTHER not in known:
             raise Invalid(field=field, expected=f"one of {', '.join(words)[:200]}", got=brief(cell))
-        ours = words[text]
+        ours = known[text] if text in known else known[ANY_OTHER]
         return None if ours is None else read(ours, field)
 
     return read_word

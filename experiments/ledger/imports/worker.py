@@ -37,12 +37,14 @@ class ImportWorker:
         folder: Where uploaded files wait; see ``ImportFolder``.
         clock: Tells the time.
         identity: Hashes aliases; None where none are taken.
+        litter: Further folders in which a killed process may have left uploads.
     """
 
     database: Database
     folder: Path
     clock: Clock
     identity: KeptKey | None = None
+    litter: tuple[Path, ...] = ()
     _stopping: threading.Event = field(default_factory=threading.Event, repr=False)
     _thread: threading.Thread | None = field(default=None, repr=False)
 
@@ -130,3 +132,5 @@ class ImportWorker:
         with self.database.reading() as db:
             kept = files_of_open_imports(db)
         ImportFolder(self.folder).sweep(kept, self.clock())
+        for folder in self.litter:
+            ImportFolder(folder).sweep((), self.clock())

@@ -24,6 +24,9 @@ PRESETS: dict[str, Preset] = {
 }
 
 
+_OF_EVERY_ROW = ("experiment", "variant", "channel")
+
+
 def expanded(document: object, header: Sequence[str]) -> dict[str, Any]:
     """The whole mapping that a document with a preset stands for; what it says itself wins.
 
@@ -40,7 +43,7 @@ def expanded(document: object, header: Sequence[str]) -> dict[str, Any]:
     said = {name: value for name, value in given.values.items() if value is not None}
     if found["form"] == "long":
         # The test of every row stands among what is the same in all of them.
-        named = {name: said.pop(name) for name in ("experiment", "variant") if name in said}
+        named = {name: said.pop(name) for name in _OF_EVERY_ROW if name in said}
         constants = found.get("constants", {}) | named | said.pop("constants", {})
         return found | {"constants": constants} | said
     if isinstance(said.get("variant"), str):

@@ -11,6 +11,7 @@ from experiments.ledger.facts import Event, Exposure, Fact
 from experiments.ledger.imports.document import read_mapping
 from experiments.ledger.imports.errors import MissingColumn
 from experiments.ledger.imports.readers import reader_for
+from experiments.ledger.resolve import Resolved
 from tests.experiments.ledger.imports.factories import (
     exposure_mapping,
     long_mapping,
@@ -23,7 +24,8 @@ AT = datetime(2025, 3, 10, 1, tzinfo=UTC)
 
 def read(document: Any, row: dict[str, str], *, line: int = 2, number: int = 1) -> list[Fact]:
     reader = reader_for(read_mapping(document), list(row), MARK, AT)
-    return list(reader(line, number, list(row.values())))
+    facts = reader(line, number, list(row.values()))
+    return [fact for fact in facts if not isinstance(fact, Resolved)]
 
 
 def event_row(**changes: str) -> dict[str, str]:
