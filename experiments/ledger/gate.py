@@ -4,15 +4,24 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection
 
 from experiments.ledger.resolve import Resolved
 from experiments.ledger.retention import begins, retention
 from experiments.storage.projects import Project
-from experiments.storage.tables import erasures, projects, retained_totals
 
 # Aliases and withdrawals are kept however old they are.
 _AGEING = ("exposure", "event")
+# As text: it stands on the way of every batch.
+_ASKED = {
+    dialect: (
+        "SELECT p.retention_days,"  # noqa: S608 - our own words
+        " (SELECT max(t.day) FROM retained_totals t WHERE t.project_id = p.id),"
+        " EXISTS (SELECT 1 FROM erasures e WHERE e.project_id = p.id)"
+        f" FROM projects p WHERE p.id = {place}"
+    )
+    for dialect, place in (("sqlite", "?"), ("postgresql", "%s"))
+}
 
 
 class Gate(NamedTuple):
@@ -37,10 +46,7 @@ class Gate(NamedTuple):
 
 def gate_of(db: Connection, project: Project, now: datetime) -> Gate:
     """What keeps facts out now, as far as this transaction sees."""
-    last = select(func.max(retained_totals.c.day))
-    last = last.where(retained_totals.c.project_id == projects.c.id)
-    erased = exists().where(erasures.c.project_id == projects.c.id)
-    asked = select(projects.c.retention_days, last.scalar_subquery(), erased)
-    days, last_total, has_erasures = db.execute(asked.where(projects.c.id == project.id)).one()
+    asked = _ASKED[db.dialect.name]
+    days, last_total, has_erasures = db.exec_driver_sql(asked, (project.id,)).one()
     first = retention(days, last_total, project, now).refused_before
     return Gate(None if first is None else begins(first, project), bool(has_erasures))

@@ -1,7 +1,7 @@
 """Dropping what is too old: added up first, both in one transaction, chunk by chunk."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -73,10 +73,24 @@ class Swept:
     before: date | None
 
 
-def sweep(database: Database, project: Project, now: datetime, *, chunk: int = CHUNK_ROWS) -> Swept:
+def sweep(
+    database: Database,
+    project: Project,
+    now: datetime,
+    *,
+    chunk: int = CHUNK_ROWS,
+    keep_going: Callable[[], bool] = lambda: True,
+) -> Swept:
     """Add up and drop the project's facts that are older than it keeps.
 
     Interrupted at any place, it goes on at the next call: nothing is lost or counted twice.
+
+    Args:
+        database: Where the ledger is.
+        project: Whose facts.
+        now: Aware.
+        chunk: How many go in one transaction.
+        keep_going: Asked before each; once it says no the rest is left for later.
 
     Raises:
         DatabaseUnavailable: If the database went away.
@@ -87,6 +101,8 @@ def sweep(database: Database, project: Project, now: datetime, *, chunk: int = C
         return Swept(0, None)
     limit, dropped = begins(before, project), 0
     for positions in _old_positions(database, project, limit, chunk):
+        if not keep_going():
+            break
         with database.transaction() as db:
             dropped += _drop(db, project, positions)
     return Swept(dropped, before)

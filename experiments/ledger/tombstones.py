@@ -5,11 +5,12 @@ unit, ids that were merged into it, aliases. Without the identity key nobody can
 it was.
 """
 
-import hmac
+import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from hashlib import blake2b
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, update
 
 from experiments.errors import Invalid
 from experiments.ledger.identity.alias import MERGED
@@ -19,8 +20,14 @@ from experiments.registry.keyed import Edit
 from experiments.storage.projects import Project
 from experiments.storage.tables import erasures
 
-_PURPOSE = b"erased\0"
-_AT_ONCE = 5_000
+_PURPOSE = b"truelift erased"
+_AMONG = {
+    "sqlite": (
+        "SELECT tombstone FROM erasures WHERE project_id = ?"
+        " AND tombstone IN (SELECT value FROM json_each(?))"
+    ),
+    "postgresql": ("SELECT tombstone FROM erasures WHERE project_id = %s AND tombstone = ANY(%s)"),
+}
 
 
 class CustomerErased(Invalid):
@@ -35,13 +42,14 @@ def name_of_unit(unit_id: str) -> str:
 
 
 def tombstone(hasher: AliasHasher, name: str) -> str:
-    """The keyed hash of a name, 64 hex digits.
+    """The keyed hash of a name (BLAKE2b), 64 hex digits.
 
     Examples:
         >>> tombstone(AliasHasher(bytes(32)), name_of_unit("customer-1"))[:16]
-        'a7781f9548f1de5b'
+        '7727acee5e606d48'
     """
-    return hmac.digest(hasher.key, _PURPOSE + name.encode(), "sha256").hex()
+    keyed = blake2b(name.encode(), key=hasher.key, digest_size=32, person=_PURPOSE)
+    return keyed.hexdigest()
 
 
 def refused(
@@ -99,9 +107,7 @@ def bury(db: Connection, stones: Collection[str], edit: Edit) -> None:
 
 
 def _known(db: Connection, project: Project, stones: Collection[str]) -> set[str]:
-    wanted, found = sorted(stones), set[str]()
-    for first in range(0, len(wanted), _AT_ONCE):
-        some = erasures.c.tombstone.in_(wanted[first : first + _AT_ONCE])
-        mine = select(erasures.c.tombstone).where(erasures.c.project_id == project.id, some)
-        found.update(db.execute(mine).scalars())
-    return found
+    wanted: str | list[str] = sorted(stones)
+    if db.dialect.name == "sqlite":
+        wanted = json.dumps(wanted)
+    return set(db.exec_driver_sql(_AMONG[db.dialect.name], (project.id, wanted)).scalars())

@@ -126,7 +126,12 @@ class Housekeeper:
         for each in found:
             today = self.clock().astimezone(each.zone).date()
             if self._swept_on.get(each.id) != today:
-                swept = sweep(self.database, each, self.clock())
+                swept = sweep(
+                    self.database,
+                    each,
+                    self.clock(),
+                    keep_going=lambda: not self._stopping.is_set(),
+                )
                 if swept.dropped:
                     log.info("old facts dropped", project=each.key, facts=swept.dropped)
                 self._swept_on[each.id] = today
