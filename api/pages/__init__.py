@@ -9,7 +9,6 @@ from api.pages.documentation import documentation
 from api.pages.experiments import experiment_pages
 from api.pages.home import home_page
 from api.pages.imports import import_pages
-from api.pages.kpi_catalogue import catalogue_pages
 from api.pages.kpis import kpi_pages
 from api.pages.moves import move_pages
 from api.pages.registration import registration_pages
@@ -24,7 +23,6 @@ BLUEPRINTS = (
     move_pages,
     list_pages,
     kpi_pages,
-    catalogue_pages,
     import_pages,
     settings_pages,
     share_pages,

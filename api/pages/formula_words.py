@@ -16,6 +16,7 @@ from experiments.kpis.document import (
     Term,
     Tracking,
 )
+from experiments.kpis.measured import unmeasured_part
 
 TAKEN = {
     "occurrence": marked("customers with at least %(least)s “%(event)s”"),
@@ -28,6 +29,7 @@ TAKEN = {
     "message_cost": marked("cost of the messages"),
     "series": marked("the series “%(event)s”"),
 }
+ONCE = marked("customers with “%(event)s”")
 PER_CUSTOMER = marked("%(what)s, per customer")
 HEADLINES = {
     "score": marked("score of the answers “%(event)s”"),
@@ -113,18 +115,12 @@ def details(document: KpiDocument) -> Iterator[Pair]:
         yield gettext("Sharpened by"), gettext("the same over %(days)s days before") % days
 
 
-def tracked(tracking: Tracking) -> str:
-    """How values outside of tests come about."""
-    if tracking.by == "cohort" and tracking.base is not None:
-        said = gettext("customers by their first “%(event)s” in the period") % {
-            "event": tracking.base.event
-        }
-    elif tracking.aggregate == "total":
-        said = gettext("total of the period")
-    elif tracking.base is not None:
-        said = gettext("customers with “%(event)s” in the period") % {"event": tracking.base.event}
-    else:
-        said = gettext("all customers of the period")
+def tracked(document: KpiDocument) -> str:
+    """How values outside of tests come about; nothing where the KPI is not tracked."""
+    tracking = document.tracking
+    if tracking is None:
+        return ""
+    said = _followed(document, tracking)
     if tracking.rolling_days is not None:
         said += " · " + gettext("the last %(days)s days") % {"days": tracking.rolling_days}
     if tracking.split_by:
@@ -132,10 +128,28 @@ def tracked(tracking: Tracking) -> str:
     return said
 
 
+def _followed(document: KpiDocument, tracking: Tracking) -> str:
+    base = {"event": tracking.base.event if tracking.base is not None else ""}
+    if tracking.by == "cohort":
+        return gettext("customers by their first “%(event)s” in the period") % base
+    if tracking.aggregate == "total":
+        return gettext("total of the period")
+    if document.kind in {"ratio", "score", "quantile"}:
+        return gettext("events of the period")
+    if tracking.base is None:
+        return gettext("all customers of the period")
+    return gettext("customers with “%(event)s” in the period") % base
+
+
 def why_descriptive(document: KpiDocument) -> str | None:
     """Why no verdict may rest on the KPI; None where one may."""
     reason = document.descriptive_because
     return None if reason is None else gettext(DESCRIPTIVE[reason])
+
+
+def not_measured_yet(document: KpiDocument) -> bool:
+    """Whether this version can follow the KPI in a test no more than on paper."""
+    return document.descriptive_because is None and unmeasured_part(document) is not None
 
 
 def _quantity(quantity: Quantity) -> str:
@@ -151,8 +165,12 @@ def _bracketed(quantity: Quantity) -> str:
 
 def _term(term: Term) -> str:
     values = {"event": term.event, "of": term.of, "least": term.at_least or 1}
-    said = gettext(TAKEN[term.value]) % values
+    said = gettext(ONCE if _is_once(term) else TAKEN[term.value]) % values
     return said if term.times is None else f"{said} × {_plain(term.times)}"
+
+
+def _is_once(term: Term) -> bool:
+    return term.value == "occurrence" and (term.at_least or 1) == 1
 
 
 def _conditions(events: Events) -> Iterator[Pair]:

@@ -19,7 +19,7 @@ from experiments.kpis.document import STAGES, KpiDocument
 from experiments.registry.channels import CHANNELS
 from experiments.storage.codec import from_document
 
-catalogue_pages = Blueprint("catalogue_pages", __name__)
+catalogue_pages = Blueprint("catalogue", __name__)
 
 
 @catalogue_pages.get("/kpis/catalogue")

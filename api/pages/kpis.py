@@ -9,12 +9,21 @@ from werkzeug.wrappers import Response
 from api.auth import allow, caller
 from api.db import reading, transaction
 from api.errors import localised
-from api.i18n import gettext
-from api.pages.formula_words import counted, details, tracked, why_descriptive, within
+from api.i18n import current_language, gettext
+from api.pages.formula_words import (
+    counted,
+    details,
+    not_measured_yet,
+    tracked,
+    why_descriptive,
+    within,
+)
+from api.pages.kpi_catalogue import catalogue_pages
 from api.pages.labels import SMART, marked
 from api.runtime import runtime
 from experiments.errors import TrueliftError
 from experiments.kpis import catalog, store
+from experiments.kpis.catalogue import BY_KEY
 from experiments.kpis.document import KpiDocument
 from experiments.kpis.known_names import NameWarning, name_warnings
 from experiments.kpis.smart import Criterion, smart_check
@@ -23,7 +32,22 @@ from experiments.kpis.tree import grow
 from experiments.storage.codec import to_document
 
 kpi_pages = Blueprint("kpi_pages", __name__)
+kpi_pages.register_blueprint(catalogue_pages)
 MOST = 500
+DIFFERENCES = {
+    "kind": marked("kind"),
+    "formula.event": marked("event"),
+    "formula.value": marked("what is taken of events"),
+    "formula.at_least": marked("how many events there must be"),
+    "formula.machine": marked("events made by mail apps"),
+    "formula.days": marked("days"),
+    "formula.plus": marked("further terms"),
+    "formula.denominator": marked("denominator"),
+    "formula.requires": marked("who counts"),
+    "formula.quantile": marked("quantile"),
+    "formula.since": marked("start"),
+    "formula.then": marked("steps"),
+}
 STEPS_SAID = {
     "official": marked("Make it official"),
     "under_review": marked("Put under review"),
@@ -41,6 +65,7 @@ def formula_words() -> dict[str, Any]:
         "formula_details": details,
         "tracked": tracked,
         "why_descriptive": why_descriptive,
+        "not_measured_yet": not_measured_yet,
         "lights": lights,
     }
 
@@ -116,7 +141,18 @@ def lights(document: KpiDocument) -> list[tuple[str, str, Criterion]]:
 
 
 def _said(found: NameWarning) -> str:
-    return gettext(found.template).format(**found.params)
+    params = dict(found.params)
+    if "difference" in params:
+        paths = str(params["difference"]).split(", ")
+        params["difference"] = ", ".join(gettext(DIFFERENCES[path]) for path in paths)
+    if "known" in params:
+        known = BY_KEY[str(params["known"])]
+        params["known"] = known.short_name.in_language(current_language())
+    if found.code == "many_meanings":
+        params["meanings"] = "; ".join(
+            BY_KEY[key].short_name.in_language(current_language()) for key in found.keys
+        )
+    return gettext(found.template).format(**params)
 
 
 def _text(document: KpiDocument) -> str:

@@ -35,11 +35,13 @@ class NameWarning:
         code: One of ``NAME_WARNINGS``.
         field: ``name`` or ``short_name``.
         params: Values of the sentence's placeholders.
+        keys: Entries of the catalogue that are known by the name.
     """
 
     code: str
     field: str
     params: Mapping[str, object] = dataclasses.field(default_factory=dict)
+    keys: tuple[str, ...] = ()
 
     @property
     def template(self) -> str:
@@ -96,10 +98,11 @@ def _known(document: KpiDocument, field: str, name: str) -> list[NameWarning]:
         nearest = min(meant, key=lambda entry: len(apart[entry.key]))
         difference = ", ".join(apart[nearest.key])
         params = {"name": name, "known": nearest.key, "difference": difference}
-        return [NameWarning("known_name", field, params)]
+        return [NameWarning("known_name", field, params, (nearest.key,))]
     if any(apart.values()) and document.short_name in {None, document.name}:
         meanings = "; ".join(entry.short_name.en for entry in meant)
-        return [NameWarning("many_meanings", field, {"name": name, "meanings": meanings})]
+        params = {"name": name, "meanings": meanings}
+        return [NameWarning("many_meanings", field, params, tuple(apart))]
     return []
 
 

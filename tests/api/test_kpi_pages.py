@@ -1,6 +1,7 @@
 """The pages of KPIs: every kind in words, the catalogue, adoption, status, the tree."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,9 +10,19 @@ from flask.testing import FlaskClient
 
 from api.auth import Caller
 from api.pages.formula_words import DESCRIPTIVE, counted, details, tracked, why_descriptive, within
+from api.pages.kpis import DIFFERENCES
 from experiments.kpis.catalogue import ENTRIES, entry
 from experiments.kpis.descriptive import REASONS
-from experiments.kpis.document import Cap, DayWindow, Events, Filter, Formula, Tracking
+from experiments.kpis.document import (
+    Cap,
+    DayWindow,
+    Events,
+    Filter,
+    Formula,
+    KpiDocument,
+    Tracking,
+)
+from experiments.kpis.meaning import _signature
 from experiments.operations.audit import Actor
 from experiments.storage.database import Database
 from experiments.storage.projects import Project
@@ -43,17 +54,15 @@ def read_in(app: Flask, project: Project) -> Callable[[str, Callable[[], Any]], 
 Reader = Callable[[str, Callable[[], Any]], Any]
 
 
+def _words(document: KpiDocument) -> list[Any]:
+    return [counted(document), within(document.formula), *details(document), tracked(document)]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_entry_has_words(read_in: Reader, language: str) -> None:
     for each in ENTRIES:
         document = each.document()
-        words = read_in(
-            language,
-            lambda document=document: [
-                counted(document), within(document.formula), *details(document),
-                tracked(document.tracking),
-            ],
-        )  # fmt: skip
+        words = read_in(language, partial(_words, document))
         assert words[0], each.key
         assert "%(" not in str(words), each.key
         assert (words[1] == "") is bool(each.formula.series), each.key
@@ -68,11 +77,11 @@ def test_a_formula_reads_as_it_counts(read_in: Reader) -> None:
         "− the series “media_cost” ÷ the series “media_cost”",
         "purchase-funnel": "visit → cart_add → purchase",
         "repeat-purchase": "customers with at least 2 “purchase”",
-        "stickiness": "days with “visit” ÷ customers with at least 1 “visit” × 30",
+        "stickiness": "days with “visit” ÷ customers with “visit” × 30",
     }
     for key, words in said.items():
         document = entry(key).document()
-        found = read_in("en", lambda document=document: counted(document))
+        found = read_in("en", partial(counted, document))
         assert found.replace("(", "").replace(")", "") == words
 
 
@@ -100,9 +109,16 @@ def test_windows_and_tracking_have_words(read_in: Reader) -> None:
     assert read_in("en", lambda: within(days)) == "from day D+1 to D+3"
     assert read_in("ko", lambda: within(entry("retention-d7").formula)) == "D+7 하루 동안"
     rolling = Tracking(by="period", base=Events("visit"), rolling_days=30, split_by=("reason",))
-    assert read_in("en", lambda: tracked(rolling)) == (
+    document = open_rate(tracking=rolling)
+    assert read_in("en", lambda: tracked(document)) == (
         "customers with “visit” in the period · the last 30 days · split by reason"
     )
+
+
+def test_a_kpi_without_tracking_says_nothing_of_it(read_in: Reader) -> None:
+    assert read_in("en", lambda: tracked(open_rate())) == ""
+    everybody = open_rate(tracking=Tracking(by="period"))
+    assert read_in("en", lambda: tracked(everybody)) == "all customers of the period"
 
 
 def test_every_reason_of_a_descriptive_kpi_has_its_sentence(read_in: Reader) -> None:
@@ -149,7 +165,7 @@ def test_an_entry_is_found_and_adopted(api: Api, browser_for: Callable[[str], Fl
     answer = browser.post(
         "/kpis/catalogue/repeat-purchase?lang=ko", data=answers, follow_redirects=True
     )
-    assert "초안" in " ".join(looked_over(answer, "ko").text)
+    assert "합의 전 상태로 넣었습니다" in " ".join(looked_over(answer, "ko").text)
     made = api.get("/api/v1/kpis/repeat").get_json()
     assert (made["owner"], made["source"], made["catalogue"]) == (
         "민지", "주문 서버", "repeat-purchase",
@@ -211,6 +227,10 @@ def test_a_doubtful_name_is_pointed_out(
     browser = browser_for("viewer")
     assert "look at its name" in browser.get("/kpis?lang=en").text
     assert "카탈로그" in browser.get("/kpis/open?lang=ko").text
+
+
+def test_every_difference_has_its_word() -> None:
+    assert set(DIFFERENCES) == set(_signature(open_rate()))
 
 
 def test_only_what_can_decide_is_offered_to_a_new_test(
