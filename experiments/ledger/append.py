@@ -37,6 +37,8 @@ class Outcome(Enum):
 
 
 _AGAIN = (Outcome.DUPLICATE, Outcome.CONFLICT)
+# No row is kept of these, so they are counted.
+_COUNTED = (*_AGAIN, Outcome.ERASED)
 
 
 def append(
@@ -84,7 +86,8 @@ def append(
     told = list(zip(facts, outcomes, strict=True))
     again = [(fact, found.value) for fact, found in told if found in _AGAIN]
     grew = Outcome.ACCEPTED in outcomes
-    count_repeats(db, project, again, grew=grew, import_id=import_id)
+    counted = [(fact, found.value) for fact, found in told if found in _COUNTED]
+    count_repeats(db, project, counted, grew=grew, import_id=import_id)
     met = [
         (fact, outcome, stands.import_id)
         for fact, outcome in again

@@ -1,4 +1,4 @@
-"""Facts sent again: kept once, and counted here, so that received = used + left out.
+"""Facts sent again, or of erased customers: counted here, so that received = used + left out.
 
 A repeat has no row in the ledger. To give the same answer at the same ledger position for
 ever, a count is visible from a position on that no earlier reader can have seen.
@@ -29,7 +29,8 @@ def count_repeats(
     Args:
         db: In the transaction that appended the others.
         project: Whose facts they are.
-        told: Each fact that was not new with what became of it: duplicate or conflict.
+        told: Each fact that no row is kept of, with what became of it: duplicate, conflict or
+            erased.
         grew: Whether the batch added a row to the ledger.
         import_id: Of the import that they came with.
     """
@@ -56,7 +57,7 @@ def repeats_up_to(db: Connection, project: Project, position: int) -> Repeats:
     """Repeats visible at a ledger position.
 
     Returns:
-        Counts by (fact, its type, ``duplicate`` or ``conflict``); an exposure ``sent`` and an
+        Counts by (fact, its type, ``duplicate``, ``conflict`` or ``erased``); an exposure ``sent`` and an
         event ``sent`` are two things. What a withdrawn import took back is no longer there.
     """
     which = (repeats.c.fact, repeats.c.type, repeats.c.outcome)

@@ -7,10 +7,13 @@ its last event. The later of the two is the watermark, and never after the momen
 report. A source that fell silent leaves it where it was.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import ibis
+from ibis.expr.types import Table
 
 from experiments.ledger.instants import microseconds
 from experiments.measurement.anchors import instant
@@ -53,31 +56,37 @@ def arrivals(session: Session, event: str, as_of: datetime) -> Arrivals:
     """Look at everything of one type that ever arrived, whosever it is.
 
     Args:
-        session: On the project's facts.
+        session: On the project's facts; asked once for all types.
         event: Their type.
         as_of: The moment that is looked at.
 
     Raises:
         ReplicaUnreadable: If a file cannot be read.
     """
+    by_type = session.keep("arrivals", None, lambda: _by_type(session))
+    found = session.rows(by_type.filter(by_type.type == event))
+    return _read(found[0], as_of) if found else Arrivals(0, None, None)
+
+
+def _by_type(session: Session) -> Table:
     events = session.arrived("event")
-    events = events.filter(events.type == event)
     stands = ~is_withdrawn(events, session.uncertainty.withdrawn)
     live = events.import_id.isnull()
     delay = ibis.greatest(events.received_at - events.occurred_at, 0)
-    [found] = session.rows(
-        events.aggregate(
-            received=events.count(),
-            last=events.received_at.max(where=live),
-            delay=delay.quantile(USUAL, where=live),
-            imported=events.occurred_at.max(where=events.import_id.notnull() & stands),
-        )
+    return events.group_by("type").aggregate(
+        received=events.count(),
+        last=events.received_at.max(where=live),
+        delay=delay.quantile(USUAL, where=live),
+        imported=events.occurred_at.max(where=events.import_id.notnull() & stands),
     )
-    delay_of = None if found["last"] is None else round(found["delay"])
-    ends = [] if delay_of is None else [found["last"] - delay_of]
+
+
+def _read(found: Mapping[str, Any], as_of: datetime) -> Arrivals:
+    delay = None if found["last"] is None else round(found["delay"])
+    ends = [] if delay is None else [found["last"] - delay]
     ends += [] if found["imported"] is None else [found["imported"]]
     return Arrivals(
         received=found["received"],
-        delay=None if delay_of is None else timedelta(microseconds=delay_of),
+        delay=None if delay is None else timedelta(microseconds=delay),
         watermark=instant(min(max(ends), microseconds(as_of))) if ends else None,
     )

@@ -86,7 +86,7 @@ class Source:
 
     Attributes:
         session: On the replica, for all measurements of the report.
-        repeats: Facts sent again, by (fact, type, ``duplicate`` or ``conflict``).
+        repeats: Facts that no row is kept of, by (fact, type, what became of them).
         kept_out: What the project leaves out, whatever the test.
     """
 
@@ -225,11 +225,11 @@ def _identity(experiment: Experiment) -> dict[str, Any]:
 
 
 def _measured(found: Measurement, plan: GoalPlan, source: Source) -> Measured:
-    """The measurement, with the events that were sent again among those received."""
+    """The measurement, with the events that no row is kept of among those received."""
     event, used = plan.document.formula.event, found.accounting
     again = {
         outcome: source.repeats["event", event, outcome]
-        for outcome in ("duplicate", "conflict")
+        for outcome in ("duplicate", "conflict", "erased")
         if ("event", event, outcome) in source.repeats
     }
     received = used.received + sum(again.values())

@@ -337,7 +337,7 @@ def upgrade() -> None:
     sa.Column('visible_from', sa.BigInteger(), nullable=False),
     sa.Column('count', sa.BigInteger(), nullable=False),
     sa.Column('import_id', sa.Integer(), nullable=True),
-    sa.CheckConstraint("outcome in ('duplicate', 'conflict')", name=op.f('ck_repeats_outcome')),
+    sa.CheckConstraint("outcome in ('duplicate', 'conflict', 'erased')", name=op.f('ck_repeats_outcome')),
     sa.ForeignKeyConstraint(['import_id'], ['imports.id'], name=op.f('fk_repeats_import_id')),
     sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_repeats_project_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_repeats'))

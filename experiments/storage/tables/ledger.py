@@ -134,7 +134,7 @@ ledger = Table(
     sqlite_autoincrement=True,
 )
 
-# Facts that were sent again: not rows of the ledger, but counted.
+# Facts that were sent again, or are of erased customers: not rows of the ledger, but counted.
 repeats = Table(
     "repeats",
     metadata,
@@ -149,7 +149,7 @@ repeats = Table(
     Column("count", BigInteger, nullable=False),
     Column("import_id", ForeignKey("imports.id")),
     Index("ix_repeats_project_id_visible_from", "project_id", "visible_from"),
-    CheckConstraint("outcome in ('duplicate', 'conflict')", name="outcome"),
+    CheckConstraint("outcome in ('duplicate', 'conflict', 'erased')", name="outcome"),
 )
 
 # Facts that repeat, or contradict, one that came with an import, and came from elsewhere: should
