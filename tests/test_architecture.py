@@ -27,8 +27,9 @@ PURE = (
     *(
         f"experiments/kpis/{name}.py"
         for name in (
-            "descriptive", "document", "fit", "formula", "measured", "term_checks", "terms",
-            "text", "tracking",
+            "descriptive", "document", "fit", "formula", "known_names", "meaning", "measured",
+            "preview", "status", "term_checks", "terms", "text", "tracking", "tree",
+            "catalogue/__init__", "catalogue/entry", "catalogue/search",
         )
     ),
     "experiments/kpis/kinds.py",

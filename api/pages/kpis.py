@@ -25,7 +25,7 @@ from experiments.errors import TrueliftError
 from experiments.kpis import catalog, store
 from experiments.kpis.catalogue import BY_KEY
 from experiments.kpis.document import KpiDocument
-from experiments.kpis.known_names import NameWarning, name_warnings
+from experiments.kpis.known_names import NameWarning, by_name, name_warnings
 from experiments.kpis.smart import Criterion, smart_check
 from experiments.kpis.status import STEPS
 from experiments.kpis.tree import grow
@@ -77,7 +77,8 @@ def listing() -> str:
     with reading() as db:
         kpis = catalog.list_kpis(db, caller().project, limit=MOST)
     documents = [kpi.document for kpi in kpis]
-    doubtful = {each.key for each in documents if name_warnings(each, documents)}
+    names = by_name(documents)
+    doubtful = {each.key for each in documents if name_warnings(each, names)}
     return render_template("kpis.html", kpis=kpis, doubtful=doubtful)
 
 
@@ -103,7 +104,7 @@ def one(key: str) -> str:
         kpi=kpi,
         versions=versions[::-1],
         text=_text,
-        warnings=[_said(found) for found in name_warnings(kpi.document, documents)],
+        warnings=[_said(found) for found in name_warnings(kpi.document, by_name(documents))],
         steps={to: gettext(STEPS_SAID[to]) for to in STEPS[kpi.document.status]},
         others=sorted(each.key for each in documents if each.key != key),
         serving=sorted(each.key for each in documents if each.parent == key),

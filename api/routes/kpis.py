@@ -25,6 +25,7 @@ from experiments.kpis import store
 from experiments.kpis.adoption import below_its_parent
 from experiments.kpis.catalog import Kpi, every_document
 from experiments.kpis.document import KpiDocument
+from experiments.kpis.known_names import by_name
 from experiments.kpis.tree import grow
 
 blueprint = Blueprint("kpis", __name__, url_prefix="/api/v1")
@@ -57,7 +58,7 @@ def index(page: Page) -> dict[str, Any]:
     """List the project's KPIs by key, each in its latest version."""
     with reading() as db:
         found = store.list_kpis(db, caller().project, page.after, page.limit + 1)
-        documents = every_document(db, caller().project)
+        documents = by_name(every_document(db, caller().project))
     shown = [KpiAmong(kpi, documents) for kpi in found]
     return paged(shown, page.limit, lambda each: each.kpi.document.key)
 
@@ -139,12 +140,12 @@ def versions(key: str) -> dict[str, Any]:
     """List every version of a KPI, the first one first; 404 if there is none of that key."""
     with reading() as db:
         found = store.kpi_versions(db, caller().project, key)
-        documents = every_document(db, caller().project)
+        documents = by_name(every_document(db, caller().project))
     return {"items": [KpiAmong(kpi, documents) for kpi in found], "next": None}
 
 
 def _body(db: Connection, kpi: Kpi) -> dict[str, Any]:
     """The KPI as answered, its name held against the others of the project."""
-    documents = every_document(db, caller().project)
+    documents = by_name(every_document(db, caller().project))
     body: dict[str, Any] = KpiSchema().dump(KpiAmong(kpi, documents))
     return body

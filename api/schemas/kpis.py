@@ -1,6 +1,6 @@
 """KPI documents: as sent, as answered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from experiments.kpis.adoption import adopted
 from experiments.kpis.catalog import Kpi
 from experiments.kpis.document import STATUSES, KpiDocument, KpiTarget, Milestone
 from experiments.kpis.kinds import KINDS
-from experiments.kpis.known_names import name_warnings
+from experiments.kpis.known_names import ByName, name_warnings
 from experiments.kpis.smart import smart_check
 
 Values = dict[str, Any]
@@ -162,10 +162,10 @@ class NameWarningSchema(Schema):
 
 @dataclass(frozen=True)
 class KpiAmong:
-    """A KPI, and the documents of its project."""
+    """A KPI, and the documents of its project by their names."""
 
     kpi: Kpi
-    documents: Sequence[KpiDocument]
+    documents: ByName
 
 
 class KpiSchema(KpiDocumentSchema):

@@ -1,7 +1,7 @@
 """What must be said of a KPI's name: that it is known, and means something else elsewhere."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -54,18 +54,31 @@ class NameWarning:
         return self.template.format(**self.params)
 
 
+ByName = Mapping[str, tuple[KpiDocument, ...]]
+
+
+def by_name(documents: Iterable[KpiDocument]) -> ByName:
+    """The documents of a project by each of their names, as names are compared."""
+    index: dict[str, tuple[KpiDocument, ...]] = {}
+    for document in documents:
+        for name in {folded(each) for _, each in _names(document)}:
+            index[name] = (*index.get(name, ()), document)
+    return index
+
+
 def name_warnings(
-    document: KpiDocument, others: Iterable[KpiDocument] = ()
+    document: KpiDocument, in_project: ByName | None = None
 ) -> tuple[NameWarning, ...]:
     """What is to be said of the names of a document.
 
     Args:
         document: To look at.
-        others: The other documents of its project.
+        in_project: The documents of its project, by name.
     """
     found: dict[tuple[str, object], NameWarning] = {}
     for field, name in _names(document):
-        for warning in (*_known(document, field, name), *_taken(document, field, name, others)):
+        same = (in_project or {}).get(folded(name), ())
+        for warning in (*_known(document, field, name), *_taken(document, field, same)):
             about = warning.params.get("known") or warning.params.get("other")
             found.setdefault((warning.code, about), warning)
     return tuple(found.values())
@@ -107,12 +120,10 @@ def _known(document: KpiDocument, field: str, name: str) -> list[NameWarning]:
 
 
 def _taken(
-    document: KpiDocument, field: str, name: str, others: Iterable[KpiDocument]
-) -> list[NameWarning]:
-    warnings = []
-    for other in others:
-        same = folded(name) in {folded(each) for _, each in _names(other)}
-        if same and other.key != document.key and (apart := differences(document, other)):
+    document: KpiDocument, field: str, same: tuple[KpiDocument, ...]
+) -> Iterator[NameWarning]:
+    for other in same:
+        apart = differences(document, other)
+        if other.key != document.key and apart:
             params = {"other": other.key, "difference": ", ".join(apart)}
-            warnings.append(NameWarning("same_name", field, params))
-    return warnings
+            yield NameWarning("same_name", field, params)

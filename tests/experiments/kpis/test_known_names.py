@@ -5,7 +5,7 @@ import pytest
 
 from experiments.kpis.catalogue import entry
 from experiments.kpis.document import Formula, KpiDocument, Quantity, Text
-from experiments.kpis.known_names import NAME_WARNINGS, name_warnings
+from experiments.kpis.known_names import NAME_WARNINGS, by_name, name_warnings
 from experiments.kpis.meaning import MEANING, changed_meaning, differences
 from experiments.kpis.terms import Requirement, Term
 from experiments.kpis.tree import grow
@@ -13,7 +13,7 @@ from tests.experiments.kpis.documents import open_rate, revenue, unsubscribe_rat
 
 
 def codes(document: KpiDocument, *others: KpiDocument) -> list[str]:
-    found = name_warnings(document, others)
+    found = name_warnings(document, by_name(others))
     assert all(each.message for each in found)
     return [each.code for each in found]
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from experiments.kpis.catalogue import ENTRIES
 from experiments.kpis.document import KpiTarget
 from experiments.kpis.smart import smart_check
 from tests.experiments.kpis.documents import open_rate, unsubscribe_rate
@@ -49,6 +50,19 @@ def test_a_target_is_achievable_if_it_rests_on_something_and_leads_onward(
 
 def test_without_a_baseline_nothing_says_that_a_target_is_achievable() -> None:
     assert smart_check(open_rate(baseline=None)).achievable.missing == ("baseline",)
+
+
+def test_every_kind_can_be_smart() -> None:
+    for entry in ENTRIES:
+        draft = entry.document()
+        assert draft.report_cycle, entry.key
+        baseline, better = Decimal("0.5"), Decimal("0.6" if draft.direction == "up" else "0.4")
+        target = KpiTarget(better, basis="realistic", due_on=date(2025, 6, 30))
+        whole = replace(draft, owner="minji", parent=entry.parent, baseline=baseline, target=target)
+        assert smart_check(whole).met, entry.key
+        missing = {"owner", "baseline", "target", "target.due_on"}
+        missing |= {"parent"} if draft.tier != "strategic" else set()
+        assert set(smart_check(draft).missing) == missing, entry.key
 
 
 def test_fewer_is_onward_where_down_is_better() -> None:
