@@ -1,9 +1,13 @@
 """Imports over HTTP: a file in, its progress, and what was not taken."""
 
 import csv
+import gzip
 import io
 import json
+import random
 from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -256,3 +260,154 @@ def test_the_upload_is_described(app: Flask) -> None:
     document = body(app.test_client().get("/openapi.json"))
     upload = document["paths"][PATH]["post"]["requestBody"]["content"]["multipart/form-data"]
     assert upload["schema"]["required"] == ["file", "mapping"]
+
+
+def look(api: Api, content: str | bytes, **more: Any) -> TestResponse:
+    raw = content if isinstance(content, bytes) else content.encode()
+    data = {"file": (io.BytesIO(raw), "f.csv")} | more
+    return api.post(f"{PATH}/preview", data=data, content_type="multipart/form-data")
+
+
+KOREAN = "회원번호,이벤트,일시\nm-1,click,2025-03-10 10:00\nm-2,click,언젠가\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        (KOREAN.encode("cp949"), "CP949"), (KOREAN.encode(), "UTF-8"),
+        (KOREAN.encode("utf-8-sig"), "UTF-8 (BOM)"), (gzip.compress(KOREAN.encode()), "UTF-8"),
+        (gzip.compress(KOREAN.encode("cp949")), "CP949"),
+    ],
+)  # fmt: skip
+def test_a_look_at_a_file_proposes_a_mapping_and_stores_nothing(
+    source: Api, database: Database, tmp_path: Path, content: bytes, encoding: str
+) -> None:
+    found = body(look(source, content))
+    assert (found["encoding"], found["delimiter"], found["problem"]) == (encoding, ",", None)
+    assert found["mapping"]["columns"] == {
+        "unit_id": "회원번호",
+        "type": "이벤트",
+        "occurred_at": "일시",
+    }
+    [good, bad] = found["rows"]
+    assert good["facts"][0]["occurred_at"] == "2025-03-10T01:00:00Z"
+    assert (bad["facts"], bad["reject"]["field"]) == ([], "occurred_at")
+    assert stored(database) == []
+    assert list((tmp_path / "imports").iterdir()) == []
+    assert body(source.get(PATH))["items"] == []
+
+
+def test_the_first_part_of_a_file_is_enough(source: Api) -> None:
+    text = KOREAN + "m-3,click,2025-03-10 11:00\n" * 3
+    part = text.encode("cp949")[:-9]
+    assert len(body(look(source, part, part="true"))["rows"]) == 4
+    packed = gzip.compress(random.Random(1).randbytes(9).hex().encode() + text.encode())
+    assert look(source, packed[: len(packed) // 2], part="true").status_code == 200
+
+
+def test_a_long_file_shows_its_first_twenty_rows(source: Api) -> None:
+    rows = "".join(f"m-{n},click,2025-03-10 10:00\n" for n in range(15_000))
+    found = body(look(source, KOREAN + rows))
+    assert len(found["rows"]) == 20
+
+
+def test_a_given_mapping_is_tried_and_what_does_not_fit_is_told(
+    source: Api, database: Database, project: Project
+) -> None:
+    register(database, project)
+    mapping = exposure_mapping()
+    found = body(look(source, "user,variant\nu1,a\nu2,z\n", mapping=json.dumps(mapping)))
+    assert found["problem"] is None
+    assert [bool(row["facts"]) for row in found["rows"]] == [True, False]
+    mapping["constants"]["experiment"] = "nobody"
+    found = body(look(source, "user,variant\nu1,a\n", mapping=json.dumps(mapping)))
+    assert found["problem"]["field"] == "constants.experiment"
+    assert found["rows"][0]["row"] == "u1,a"
+    found = body(look(source, "user,variant\nu1,a\n", mapping='{"preset": "mailchimp"}'))
+    assert found["problem"]["code"] == "not_this_export"
+
+
+@pytest.mark.parametrize(
+    ("item", "name"),
+    [({"sg_event_id": "1"}, "sendgrid"), ({"event_timestamp": 1, "event_params": []},
+     "ga4_bigquery"), ({"x": 1}, "mapped")],
+)  # fmt: skip
+def test_a_file_of_json_is_known_by_its_first_item(
+    source: Api, item: dict[str, Any], name: str
+) -> None:
+    found = body(look(source, json.dumps(item) + "\n"))
+    assert found["mapping"] == {"form": "source", "source": name}
+    assert (found["problem"] is None) == (name != "mapped")
+    assert found["rows"][0]["facts"] == []
+
+
+def test_addresses_are_not_repeated_in_a_preview(source: Api) -> None:
+    text = "Email Address,Opens,Clicks\nkim@example.com,1,0\n"
+    mapping = '{"preset": "mailchimp", "at": "2025-03-10T10:00:00+09:00"}'
+    [row] = body(look(source, text, mapping=mapping))["rows"]
+    assert {fact["alias"] for fact in row["facts"]} == {"email"}
+    assert "kim" not in json.dumps(row["facts"])
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04", b"", b"\xff\xfe\x00", b"PAR1", b"a\xff\xff\n"])
+def test_what_cannot_be_read_at_all_is_refused(source: Api, content: bytes) -> None:
+    answer = look(source, content)
+    assert answer.status_code == 422
+    assert body(answer)["errors"][0]["field"] == "file"
+
+
+def test_an_import_is_paused_resumed_and_withdrawn(
+    app: Flask, source: Api, database: Database
+) -> None:
+    location = send(source).headers["Location"]
+    assert body(source.post(f"{location}/pause"))["state"] == "paused"
+    run(app)
+    assert stored(database) == []
+    assert source.post(f"{location}/pause").status_code == 409
+    assert body(source.post(f"{location}/resume"))["state"] == "waiting"
+    run(app)
+    assert body(source.get(location))["state"] == "done"
+    answer = source.post(f"{location}/withdraw", json={"reason": " the wrong week "})
+    assert answer.status_code == 202
+    assert body(answer)["withdrawn_because"] == "the wrong week"
+    run(app)
+    found = body(source.get(location))
+    assert (found["state"], found["withdrawn_rows"]) == ("withdrawn", 3)
+    assert source.post(f"{location}/withdraw", json={"reason": "again"}).status_code == 409
+
+
+@pytest.mark.parametrize("reason", [{}, {"reason": "  "}, {"reason": "x" * 501}, {"why": "x"}])
+def test_a_withdrawal_needs_a_reason(source: Api, reason: dict[str, str]) -> None:
+    location = send(source).headers["Location"]
+    assert source.post(f"{location}/withdraw", json=reason).status_code == 422
+    assert body(source.get(location))["state"] == "waiting"
+
+
+@pytest.mark.parametrize("move", ["pause", "resume", "withdraw"])
+def test_another_projects_import_is_not_there_to_be_moved(
+    source: Api, key_for: Callable[..., Api], database: Database, now: datetime, move: str
+) -> None:
+    location = send(source).headers["Location"]
+    stranger = key_for(["admin"], make_project(database, now, "other"))
+    assert stranger.post(f"{location}/{move}", json={"reason": "x"}).status_code == 404
+    assert body(source.get(location))["state"] == "waiting"
+
+
+def test_the_rows_of_the_file_of_rejects_run_nothing(app: Flask, source: Api) -> None:
+    bad = '=cmd(),u,open,never,,\n"+1\n2",u,open,never,,\n'
+    location = send(source, EVENTS + bad).headers["Location"]
+    run(app)
+    text = source.get(f"{location}/rejects.csv").text
+    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+    assert [row[4] for row in rows[1:]] == ["'=cmd(),u,open,never,,", '"+1\n2",u,open,never,,']
+
+
+def test_once_the_file_of_rejects_is_gone_the_first_ones_are_known_still(
+    app: Flask, source: Api, tmp_path: Path
+) -> None:
+    location = send(source, EVENTS + "e,u,open,never,,\n").headers["Location"]
+    run(app)
+    for path in (tmp_path / "imports").iterdir():
+        path.unlink()
+    rows = list(csv.reader(io.StringIO(source.get(f"{location}/rejects.csv").text)))
+    assert [row[0] for row in rows[1:]] == ["5"]

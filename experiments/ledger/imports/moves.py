@@ -125,7 +125,7 @@ def _moved(
     row: RowMapping | None = db.execute(moved.returning(imports)).mappings().first()
     job = get_import(db, asked.project, import_id)
     if row is None:
-        raise NotInState(field="import", state=job.state)
+        raise NotInState(state=job.state)
     audit.record(
         db, actor=asked.actor, project=asked.project, action=f"import.{done}",
         object_type="import", object_key=str(job.id), before={"state": before.state},

@@ -137,7 +137,7 @@ def check_kind(start: bytes) -> None:
     """
     for magic, kind in _OTHER_KINDS.items():
         if start.startswith(magic):
-            raise NotCsv(kind=kind)
+            raise NotCsv(field="file", kind=kind)
 
 
 class Trial:

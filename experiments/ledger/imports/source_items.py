@@ -3,10 +3,13 @@
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from experiments.ledger.fields import check_one_of
+from experiments.ledger.fields import Missing, check_one_of
 from experiments.ledger.imports.columns import Reading
 from experiments.ledger.sources import SOURCES
 from experiments.ledger.sources.settings import SourceSettings
+
+# JSON of any form, which says nothing without a mapping of its paths.
+MAPPED = "mapped"
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,8 @@ class SourceMapping:
 
     def __post_init__(self) -> None:
         check_one_of(self.source, tuple(SOURCES), "source")
+        if self.source == MAPPED and not self.settings.mapping:
+            raise Missing(field="settings.mapping")
 
     @property
     def columns(self) -> dict[str, str]:

@@ -132,7 +132,7 @@ def test_every_mapping_on_the_page_about_imports_can_be_read() -> None:
     page = (Path(__file__).resolve().parents[4] / "docs" / "imports.md").read_text(encoding="utf-8")
     documents = [json.loads(text) for text in re.findall(r"```json\n(.*?)```", page, re.DOTALL)]
     mappings = [document for document in documents if "form" in document]
-    assert len(mappings) == 3
+    assert len(mappings) == 4
     for mapping in mappings:
         read_mapping(mapping)
 

@@ -14,10 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from experiments.errors import Invalid
-from experiments.ledger.imports.errors import BadParquet
+from experiments.ledger.imports.errors import BadParquet, NotJson
 from experiments.ledger.imports.folder import ImportFolder
 from experiments.ledger.imports.jobs import ImportJob, submit_import
-from experiments.ledger.imports.json_lines import DEEPEST, JsonLines, NotJson, read_value
+from experiments.ledger.imports.json_lines import DEEPEST, JsonLines, read_value
 from experiments.ledger.imports.rows import LONGEST_LINE, BadRow
 from experiments.ledger.imports.run import Target, run_import
 from experiments.ledger.imports.source import SourceFile, inspect
