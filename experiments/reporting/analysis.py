@@ -199,10 +199,11 @@ def _analysed(source: Source, registered: Registered) -> Report:
 
 
 def _timeline(source: Source, plans: tuple[GoalPlan, ...]) -> Timeline | None:
+    """The primary KPI by day, where customers enter over days."""
     primary = next((plan for plan in plans if plan.goal.role == "primary"), None)
-    if primary is None:
-        return None
     draft, zone = source.experiment.draft, source.project.time_zone
+    if primary is None or draft.shape in AT_ONCE:
+        return None
     return timeline_of(source.session, source.request(primary), draft, zone)
 
 

@@ -5,18 +5,24 @@ import io
 import re
 import sys
 from datetime import timedelta
+from html import unescape
 
 import pytest
+from flask import Flask
 
+from api.report_files import file_of
 from experiments.reporting.pictures import render
+from experiments.reporting.wording import say
 from tests.api.conftest import Api, Clock
 from tests.api.loaded import database, loaded_file, project, reader
 from tests.api.markup import look_over
 from tests.api.triggered import KEY, run_triggered_test
+from tests.experiments.reporting.factories import CASES, VARIATIONS, report_of
 
 __all__ = ["database", "loaded_file", "project", "reader"]
 REPORT = "/api/v1/experiments/subject-line/report"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+EVERY_REPORT = {**{state.value: case for state, case in CASES.items()}, **VARIATIONS}
 TYPES = {
     "json": "application/json", "csv": "text/csv", "xlsx": XLSX, "html": "text/html",
     "pdf": "application/pdf", "text": "text/plain",
@@ -80,6 +86,24 @@ def test_the_html_is_one_file_that_fetches_nothing(early: Api, language: str) ->
     assert "prefers-color-scheme: dark" in html
     assert "size: A4" in html
     assert "sandbox" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_every_state_of_the_evidence_becomes_a_file(
+    app: Flask, language: str, korean: None
+) -> None:
+    for name, case in EVERY_REPORT.items():
+        report = report_of(case)
+        with app.test_request_context(f"/?lang={language}"):
+            assert file_of(report, "pdf").get_data().startswith(b"%PDF"), name
+            html = unescape(file_of(report, "html").get_data(as_text=True))
+        assert not re.search(r"\b(?:None|NaN|nan|inf|Infinity)\b", visible(html)), name
+        assert say(report, language).headline in html
+
+
+def visible(html: str) -> str:
+    """What a reader sees of the page."""
+    return " ".join(look_over(html).text)
 
 
 def test_a_picture_is_given_in_every_form(reader: Api, korean: None) -> None:
