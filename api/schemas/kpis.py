@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import Schema, fields, post_load, pre_dump, pre_load
+from marshmallow import (
+    Schema,
+    ValidationError,
+    fields,
+    post_load,
+    pre_dump,
+    pre_load,
+    validates_schema,
+)
 
 from api.auth import caller
 from api.i18n import gettext
@@ -130,6 +138,23 @@ class KpiDraftSchema(KpiDocumentSchema):
             "description": "Key of an entry of the catalogue; every other field may be left out."
         },
     )
+
+    # With `from` nothing else is required; the interface's description says so too.
+    key = fields.String()
+    name = BothLanguages()
+    kind = fields.String()
+    formula = fields.Nested(FormulaSchema)
+    unit_of_measure = fields.String()
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def is_whole(self, _values: Values, body: Any, **_: Any) -> None:
+        """Without an entry, the fields that a document cannot do without."""
+        if not isinstance(body, dict) or isinstance(body.get("from"), str):
+            return
+        required = [n for n, field in KpiDocumentSchema().fields.items() if field.required]
+        absent = {n: ["Missing data for required field."] for n in required if n not in body}
+        if absent:
+            raise ValidationError(absent)
 
     @pre_load
     def adopt(self, body: Any, **_: Any) -> Any:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from experiments.errors import Invalid
 from experiments.kpis.checks import check_choice, check_number, check_positive, check_rate
-from experiments.kpis.document import KpiDocument
+from experiments.kpis.document import SHARES, KpiDocument
 from experiments.kpis.kinds import KINDS, KpiKind
 from experiments.kpis.measured import check_measured
 from experiments.names import check_key
@@ -117,7 +117,7 @@ def check_goals(
         for event in document.formula.types_to_report:
             check_measurable(event, channels, f"goals.{index}.kpi")
         check_measured(document, f"goals.{index}.kpi")
-        if document.unit_of_measure == "rate":
+        if document.kind in SHARES:
             _check_rates(goal, f"goals.{index}")
 
 
