@@ -18,6 +18,7 @@ from typing import IO, Any
 import click
 
 from api.settings import Settings
+from experiments.ledger.collecting import collect_rarely
 
 PARENT_CHECK_SECONDS = 0.25
 # Most of them wait for the database while many facts arrive; the others answer meanwhile.
@@ -116,6 +117,7 @@ def application() -> object:
     from api.start import do_what_was_left  # noqa: PLC0415 - only the server needs it
 
     do_what_was_left(say=click.echo)
+    collect_rarely()
     return wsgi.app
 
 

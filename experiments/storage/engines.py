@@ -19,6 +19,9 @@ from experiments.storage.outage import DatabaseUnavailable, Watch, WatchedConnec
 
 CONNECT_TIMEOUT_SECONDS = 2
 STATEMENT_TIMEOUT_MS = 60_000
+# 32 MiB of changes before they go from the log into the file: new ids lie everywhere in the
+# index, and so its pages are written once for many commits.
+CHECKPOINT_PAGES = 8000
 _POOL: dict[str, Any] = {
     "pool_size": 8,
     "max_overflow": 10,
@@ -57,6 +60,7 @@ def sqlite_engine(url: URL, path: Path, patience_seconds: float) -> Engine:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
+            f"wal_autocheckpoint={CHECKPOINT_PAGES}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, update
 
 from experiments.errors import Invalid
 from experiments.ledger.append import append
+from experiments.ledger.collecting import collecting_rarely
 from experiments.ledger.identity.kept import KeptKey
 from experiments.ledger.identity.key import AliasHasher
 from experiments.ledger.imports.chunk import Chunk, Placed, Tally, place, read_chunk, tally
@@ -97,10 +98,11 @@ def run_import(
     if job.state not in OPEN_STATES:
         return job
     try:
-        for after in _chunks(target, job, file, rejects):
-            job = after
-            if not keep_going():
-                return job
+        with collecting_rarely():
+            for after in _chunks(target, job, file, rejects):
+                job = after
+                if not keep_going():
+                    return job
         return _finished(target, job)
     except Invalid as error:
         return fail(target, import_id, error)
