@@ -7,7 +7,7 @@ ORACLES := ../shared/oracles/statistics.json
 CODE := api experiments stats sample_data migrations tests bench wsgi.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup clients run test test-slow test-release check coverage mutation acceptance calibrate ci lock bench bench-assignment bench-stats clean
+.PHONY: help setup clients run test test-slow test-release test-faults check coverage mutation acceptance calibrate ci lock bench bench-assignment bench-stats bench-events clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -46,6 +46,9 @@ test-slow: .venv/.dev  ## Run the simulations and fault tests that take minutes
 
 test-release: .venv/.dev  ## Run the longest fault tests, before a release
 	$(BIN)/python -m pytest -m release
+
+test-faults: .venv/.dev  ## Kill the server 300 times on each database while events arrive (half an hour)
+	REQUIRE_POSTGRES=1 $(BIN)/python -m pytest -m release -s tests/journeys/test_kills.py
 
 check: .venv/.dev  ## Format, lint, types, structure and docs
 	$(BIN)/ruff format --check $(CODE)
@@ -93,6 +96,9 @@ bench-assignment: .venv/.dev  ## Time assignment in every way, beside other tool
 
 bench-stats: .venv/.dev  ## Time the statistics beside scipy and statsmodels in the same run
 	$(BIN)/python -m bench.stats
+
+bench-events: .venv/.dev  ## Time events over HTTP and from a file, beside the bare driver in the same run
+	$(BIN)/python -m bench.events
 
 clean:  ## Remove the environment and caches; the data in var/ stay
 	rm -rf .venv tests/clients/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
