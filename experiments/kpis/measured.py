@@ -1,21 +1,11 @@
-"""What of the formula language tests can measure so far: the rest is refused, never left out.
-
-The engine (``experiments.measurement``) widens these sets as it learns more.
-"""
-
-from dataclasses import fields
+"""What of the formula language tests cannot measure: it is refused, never left out."""
 
 from experiments.errors import Invalid
 from experiments.kpis.document import KpiDocument
-from experiments.kpis.formula import Formula
-
-MEASURED_KINDS = frozenset({"proportion", "mean"})
-MEASURED_VALUES = frozenset({"occurrence", "count", "amount"})
-MEASURED_FIELDS = frozenset({"event", "value", "window_hours", "machine", "where", "currency"})
 
 
 class NotMeasuredYet(Invalid):
-    """A test would count by a formula that this version cannot measure."""
+    """A test would count by a formula that knows no customers."""
 
     template = "this version cannot measure the KPI {kpi!r} in a test yet: {part}"
 
@@ -23,25 +13,21 @@ class NotMeasuredYet(Invalid):
 def unmeasured_part(document: KpiDocument) -> str | None:
     """Path of the first part of a document that tests cannot measure; None if they can.
 
+    Figures that arrive added up know no customers, so no test can tell whose they are.
+
     Examples:
+        >>> from experiments.kpis.document import Formula
         >>> from experiments.kpis.text import Text
-        >>> twice = Formula("purchase", "occurrence", 72, at_least=2)
-        >>> unmeasured_part(KpiDocument("k", Text("k", "k"), "proportion", twice, "rate"))
-        'formula.at_least'
+        >>> mentions = Formula("social_mentions", "series")
+        >>> unmeasured_part(KpiDocument("k", Text("k", "k"), "mean", mentions, "count"))
+        'formula.value'
     """
-    formula = document.formula
-    if document.kind not in MEASURED_KINDS:
-        return "kind"
-    if formula.value not in MEASURED_VALUES:
-        return "formula.value"
-    for each in fields(Formula):
-        if each.name not in MEASURED_FIELDS and getattr(formula, each.name):
-            return f"formula.{each.name}"
-    return None if document.credit == "any" else "credit"
+    terms = document.formula.all_terms.items()
+    return next((f"{path}.value" for path, term in terms if term.is_series), None)
 
 
 def check_measured(document: KpiDocument, field: str) -> None:
-    """Refuse to count by what cannot be measured yet.
+    """Refuse to count by what cannot be measured.
 
     Raises:
         NotMeasuredYet: Naming ``field``.

@@ -9,6 +9,7 @@ from ibis.expr.types import BooleanColumn, IntegerColumn, StringColumn, Table
 
 from experiments.errors import Invalid
 from experiments.ledger.instants import check_instant, microseconds
+from experiments.measurement.formula.windows import Window
 from experiments.measurement.history import HistorySegment
 from experiments.measurement.identity import certain
 
@@ -27,9 +28,10 @@ UNLISTED = "unlisted"
 MERGED_APART = "merged_apart"
 # Not in the segment that is asked for.
 OUTSIDE = "outside_segment"
+# Not what the KPI requires of those that it counts.
+NOT_REQUIRED = "not_required"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECONDS_PER_HOUR = 3_600_000_000
 
 
 def instant(since_1970: int) -> datetime:
@@ -152,33 +154,36 @@ def merged_apart(exposures: Table, population: Population) -> Table | None:
 
 
 def units(
-    exposures: Table, population: Population, window_hours: int, apart: Table | None = None
+    exposures: Table, population: Population, window: Window, apart: Table | None = None
 ) -> Table:
     """Everybody anchored, once.
 
     Args:
         exposures: The project's.
         population: Who of them, and when.
-        window_hours: From the anchor.
+        window: When events count.
         apart: As :func:`merged_apart` gives.
 
     Returns:
         A row per unit: ``unit_id``, ``anchor`` (position of its first exposure: a short
         name of the unit), ``variant``, ``anchor_at`` and ``closes_at`` (the window: from
         the one, before the other; microseconds), ``two_variants`` and ``standing``:
-        analysed, immature, mismatched, unlisted or merged_apart.
+        analysed, immature, mismatched, unlisted or merged_apart. ``opens_at`` besides,
+        where the window does not open at the anchor.
     """
     met = seen(exposures, population, ANCHOR_TYPES[population.anchor])
     if population.anchor == "sent":
         met = met.filter(met.suppressed_reason.isnull())
     first = firsts(met)
-    closes_at = first.occurred_at + window_hours * _MICROSECONDS_PER_HOUR
+    closes_at, opens_at = window.closes_at(first.occurred_at), window.opens_at(first.occurred_at)
+    opening = {} if opens_at is None else {"opens_at": opens_at}
     return first.select(
         "unit_id", "variant", "two_variants",
         anchor=first.position,
         anchor_at=first.occurred_at,
         closes_at=closes_at,
         standing=_standing(first, closes_at, population, apart),
+        **opening,
     )  # fmt: skip
 
 

@@ -15,8 +15,9 @@ from ibis.expr.types import Table
 from experiments.ledger.instants import microseconds
 from experiments.measurement.anchors import ANALYSED, IMMATURE
 from experiments.measurement.identity import certain
-from experiments.measurement.measure import MeasureRequest, anchored_units
+from experiments.measurement.placed import anchored_units
 from experiments.measurement.replica import ReplicaState
+from experiments.measurement.request import MeasureRequest
 from experiments.measurement.session import Session, session_on
 from stats.samples import MeanSample
 

@@ -4,8 +4,9 @@ from ibis.expr.types import Table
 
 from experiments.measurement.accounting import MACHINE, USED
 from experiments.measurement.anchors import ANALYSED
-from experiments.measurement.measure import MeasureRequest, place_events
+from experiments.measurement.placed import place_events
 from experiments.measurement.replica import ReplicaState
+from experiments.measurement.request import MeasureRequest
 from experiments.measurement.session import Session, session_on
 from stats.opens import OpenCounts
 
@@ -21,8 +22,9 @@ def open_counts(source: ReplicaState | Session, request: MeasureRequest) -> dict
         TooMuchToMeasure: If memory and disk do not suffice.
     """
     with session_on(source, request.project_id) as session:
-        anchored, placed = place_events(session, request)
-        rows = {row["variant"]: row for row in session.rows(_openers(anchored, placed))}
+        placed = place_events(session, request)
+        openers = _openers(placed.units, placed.outcomes)
+        rows = {row["variant"]: row for row in session.rows(openers)}
     nobody = {"sent": 0, "by_anyone": 0, "by_people": 0, "by_machines": 0}
     names = tuple(nobody)
     return {
@@ -34,7 +36,7 @@ def open_counts(source: ReplicaState | Session, request: MeasureRequest) -> dict
 def _openers(anchored: Table, placed: Table) -> Table:
     made = placed.filter(placed.reason.isin((USED, MACHINE)))
     opener = made.group_by("anchor").aggregate(
-        by_people=(~made.machine).any(), by_machines=made.machine.any()
+        by_people=made.by_people.any(), by_machines=made.by_machine.any()
     )
     analysed = anchored.filter(anchored.standing == ANALYSED)
     unit = analysed.left_join(opener, "anchor")

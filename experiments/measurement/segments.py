@@ -40,7 +40,14 @@ _MET = [
     ("properties", pa.string()),
 ]
 EXPOSURES = pa.schema(
-    [*_MET, ("expected_variant", pa.string()), ("suppressed_reason", pa.string())]
+    [
+        *_MET,
+        ("expected_variant", pa.string()),
+        ("suppressed_reason", pa.string()),
+        # What the message cost.
+        ("value", pa.int64()),
+        ("currency", pa.string()),
+    ]
 )
 EVENTS = pa.schema(
     [

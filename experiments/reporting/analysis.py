@@ -12,7 +12,7 @@ import tzdata
 
 from experiments import __version__
 from experiments.errors import Invalid
-from experiments.kpis.document import KpiDocument
+from experiments.kpis.document import Formula, KpiDocument
 from experiments.kpis.reading import KpiReading
 from experiments.ledger.inbound.pace import pace_rules
 from experiments.ledger.repeats import refused_since_erased, repeats_up_to
@@ -20,6 +20,7 @@ from experiments.measurement.anchors import Population
 from experiments.measurement.arrivals import withdrawn_rows
 from experiments.measurement.contacts import contact_counts
 from experiments.measurement.exposures import ExposureCounts, StageCount, exposure_counts
+from experiments.measurement.formula.plan import SENT
 from experiments.measurement.measure import Measurement, MeasureRequest, measure
 from experiments.measurement.openers import open_counts
 from experiments.measurement.replica import Replica
@@ -28,6 +29,7 @@ from experiments.measurement.session import Session, open_session
 from experiments.registry.catalog import documents_of, get_experiment, warnings_of
 from experiments.registry.experiment import Experiment, Phase
 from experiments.registry.goals import KpiGoal
+from experiments.registry.message_costs import MessageCost, message_costs_of
 from experiments.registry.preflight import StartWarning
 from experiments.reporting.goals import GoalReading, Measured, analyse_goal
 from experiments.reporting.health import PhaseCounts, check_splits_by_phase, compare_all_opens
@@ -88,6 +90,7 @@ class Source:
         session: On the replica, for all measurements of the report.
         repeats: Facts that no row is kept of, by (fact, type, what became of them).
         kept_out: What the project leaves out, whatever the test.
+        costs: Of the project's messages.
     """
 
     session: Session
@@ -96,6 +99,7 @@ class Source:
     as_of: datetime
     repeats: Mapping[tuple[str, str, str], int]
     kept_out: KeptOut
+    costs: tuple[MessageCost, ...]
 
     def population(self) -> Population:
         """Everybody whom the test may have met."""
@@ -112,8 +116,14 @@ class Source:
     def request(self, plan: GoalPlan) -> MeasureRequest:
         """What to measure for one goal."""
         whom = vars(self.population())
-        window, pace = plan.window_hours, self.kept_out.pace
-        return MeasureRequest(**whom, kpi=plan.document, window_hours=window, pace=pace)
+        return MeasureRequest(
+            **whom,
+            kpi=plan.document,
+            window_hours=plan.window_hours,
+            pace=self.kept_out.pace,
+            zone=self.project.time_zone,
+            costs=self.costs,
+        )
 
 
 def build_report(
@@ -143,9 +153,10 @@ def build_report(
     with database.reading() as db:
         repeats = repeats_up_to(db, project, state.position)
         pace, erased = pace_rules(db, project), refused_since_erased(db, project)
+        costs = message_costs_of(db, project).costs
     with open_session(state, project.id) as session:
         kept_out = KeptOut(Pace(pace.links, pace.seconds), withdrawn_rows(session), erased)
-        source = Source(session, project, experiment, as_of or now, repeats, kept_out)
+        source = Source(session, project, experiment, as_of or now, repeats, kept_out, costs)
         return _analysed(source, registered)
 
 
@@ -156,7 +167,7 @@ def _plans(experiment: Experiment, documents: dict[str, KpiDocument]) -> tuple[G
             goal=goal,
             document=documents[goal.kpi],
             version=versions.get(goal.kpi, 0),
-            window_hours=draft.plan.window_hours or documents[goal.kpi].formula.window_hours,
+            window_hours=draft.plan.window_hours or documents[goal.kpi].formula.longest_hours,
         )
         for goal in sorted(draft.goals, key=lambda goal: ROLES.index(goal.role))
     )
@@ -227,12 +238,7 @@ def _identity(experiment: Experiment) -> dict[str, Any]:
 
 def _measured(found: Measurement, plan: GoalPlan, source: Source) -> Measured:
     """The measurement, with the events that no row is kept of among those received."""
-    event, used = plan.document.formula.event, found.accounting
-    again = {
-        outcome: source.repeats["event", event, outcome]
-        for outcome in ("duplicate", "conflict", "erased")
-        if ("event", event, outcome) in source.repeats
-    }
+    used, again = found.accounting, _not_kept(source, plan.document.formula)
     received = used.received + sum(again.values())
     return Measured(
         samples=found.samples,
@@ -240,6 +246,21 @@ def _measured(found: Measurement, plan: GoalPlan, source: Source) -> Measured:
         immature=found.immature,
         sql=found.sql,
     )
+
+
+def _not_kept(source: Source, formula: Formula) -> dict[str, int]:
+    """Facts of the formula's types that no row is kept of, by the reason."""
+    types = [("event", each) for each in formula.event_types]
+    types += [("exposure", SENT)] if SENT in formula.event_types else []
+    found = {
+        outcome: [
+            source.repeats[fact, type_, outcome]
+            for fact, type_ in types
+            if (fact, type_, outcome) in source.repeats
+        ]
+        for outcome in ("duplicate", "conflict", "erased")
+    }
+    return {outcome: sum(counts) for outcome, counts in found.items() if counts}
 
 
 def _is_final(experiment: Experiment, measurements: Iterable[Measurement], as_of: datetime) -> bool:
@@ -258,7 +279,7 @@ def _is_final(experiment: Experiment, measurements: Iterable[Measurement], as_of
 
 
 def _units(found: Measurement) -> int:
-    return sum(sample.units for sample in found.samples.values())
+    return sum(found.analysed.values())
 
 
 def _splits(
@@ -315,8 +336,7 @@ def _health(
     splits: tuple[Split, ...],
     opens: tuple[OpensFact, ...] | None,
 ) -> Health:
-    immature = max((sum(found.immature.values()) for found in measurements), default=0)
-    analysed = min((_units(found) for found in measurements), default=0)
+    shares = (_mature_share(found) for found in measurements)
     closings = [found.matures_at for found in measurements if found.matures_at is not None]
     return Health(
         splits=splits,
@@ -328,9 +348,14 @@ def _health(
         ),
         suppressed={reason: sum(by.values()) for reason, by in met.suppressed.items()},
         last_received_at=met.last_received_at,
-        mature_share=analysed / (analysed + immature) if analysed + immature else None,
+        mature_share=min((share for share in shares if share is not None), default=None),
         matures_at=max(closings, default=None),
     )
+
+
+def _mature_share(found: Measurement) -> float | None:
+    analysed, immature = _units(found), sum(found.immature.values())
+    return analysed / (analysed + immature) if analysed + immature else None
 
 
 def _quality(

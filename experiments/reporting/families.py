@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Any
 
-from experiments.reporting import score_points
+from experiments.measurement.formula.samples import QuantileSample, TimedSample
+from experiments.reporting import score_points, timed_values
 from stats.differences import difference
 from stats.direction import Direction
 from stats.guardrails import (
@@ -29,7 +30,7 @@ from stats.targets import (
     check_ratio_target,
 )
 
-Sample = BinomialSample | MeanSample | RatioSample | ScoreSample
+Sample = BinomialSample | MeanSample | RatioSample | ScoreSample | TimedSample | QuantileSample
 
 
 @dataclass(frozen=True)
@@ -101,9 +102,40 @@ SCORES = Family(
     mean=score_points.mean,
     conversions=lambda _control, _treatment: None,
 )
+TIMES = Family(
+    compare=timed_values.compare_times,
+    estimate=timed_values.estimate_time,
+    guardrail=timed_values.time_guardrail,
+    target=timed_values.time_target,
+    running=timed_values.running_times,
+    contrast=timed_values.time_contrast,
+    total=lambda sample: float(sample.table.events),
+    mean=timed_values.mean_time,
+    conversions=lambda control, treatment: control.table.events + treatment.table.events,
+)
+QUANTILES = Family(
+    compare=timed_values.compare_quantile,
+    estimate=timed_values.estimate_one_quantile,
+    guardrail=timed_values.quantile_guardrail,
+    target=timed_values.quantile_target,
+    running=timed_values.running_quantiles,
+    contrast=timed_values.quantile_contrast,
+    total=lambda sample: sum(value * n for value, n in sample.values.counts) / sample.values.scale,
+    mean=timed_values.quantile_value,
+    conversions=lambda _control, _treatment: None,
+)
 FAMILIES: dict[str, Family] = {
     "proportion": RATES, "mean": MEANS, "ratio": RATIOS, "score": SCORES,
+    "time_to_event": TIMES, "quantile": QUANTILES, "funnel": RATES,
 }  # fmt: skip
+
+
+def known_value(family: Family, sample: Sample) -> float | None:
+    """The value of a sample too small for an interval; None where nothing can be said."""
+    unknown = isinstance(sample, TimedSample) or not sample.units
+    if unknown or (isinstance(sample, RatioSample) and not sample.sum_x):
+        return None
+    return family.mean(sample)
 
 
 def wanted(direction: str) -> Direction:

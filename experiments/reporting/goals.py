@@ -14,7 +14,7 @@ from experiments.reporting.comparisons import (
     running_comparisons,
     units_needed,
 )
-from experiments.reporting.families import FAMILIES, Sample, wanted
+from experiments.reporting.families import FAMILIES, Sample, known_value, wanted
 from experiments.reporting.report import (
     Accounting,
     Arm,
@@ -64,8 +64,7 @@ def analyse_goal(
         family=FAMILIES[kpi.kind],
         direction=kpi.direction,
         samples=measured.samples,
-        planned_units=draft.plan.units_planned
-        or sum(sample.units for sample in measured.samples.values()) + sum(immature.values()),
+        planned_units=draft.plan.units_planned or _met(kpi.kind, measured.samples, immature),
     )
     comparisons = final_comparisons(setting) if final else running_comparisons(setting)
     minimum = None if goal.minimum_effect is None else float(goal.minimum_effect)
@@ -92,6 +91,12 @@ def analyse_goal(
     )
 
 
+def _met(kind: str, samples: Mapping[str, Sample], immature: Mapping[str, int]) -> int:
+    """Customers counted and still to be counted; times to an event count both already."""
+    counted = sum(sample.units for sample in samples.values())
+    return counted if kind == "time_to_event" else counted + sum(immature.values())
+
+
 def _arm(setting: Setting, variant: Variant, reading: GoalReading, *, final: bool) -> Arm:
     sample = setting.samples[variant.key]
     value, interval = _estimate(setting, sample)
@@ -112,8 +117,7 @@ def _estimate(setting: Setting, sample: Sample) -> tuple[float | None, Range | N
     try:
         estimate = setting.family.estimate(sample, confidence=setting.confidence)
     except NotEnoughData:
-        total = setting.family.total(sample)
-        return (total / sample.units if sample.units else None), None
+        return known_value(setting.family, sample), None
     return estimate.value, interval_range(estimate.interval)
 
 

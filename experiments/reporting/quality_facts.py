@@ -87,9 +87,9 @@ def machines_of(control: str, found: Iterable[tuple[str, Measurement]]) -> tuple
 
 def _machines(control: str, event: str, found: Measurement) -> Machines:
     arms = {
-        key: BinomialSample(found.samples[key].units, count)
+        key: BinomialSample(found.analysed[key], count)
         for key, count in found.by_machines.items()
-        if found.samples[key].units
+        if found.analysed[key]
     }
     p_value = _smallest(
         _rates_apart(arms[control], arm)

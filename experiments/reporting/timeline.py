@@ -5,19 +5,18 @@ it today; so the last day is the report itself.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from itertools import accumulate
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from ibis.expr.types import Table
 
-from experiments.kpis.document import KpiDocument
-from experiments.kpis.reading import KpiReading
-from experiments.measurement.accounting import USED
 from experiments.measurement.anchors import ANALYSED, instant
-from experiments.measurement.kinds import MEASURED, Sums, scale_of, unit_value
-from experiments.measurement.measure import MeasureRequest, place_events
+from experiments.measurement.formula.plan import Plan
+from experiments.measurement.kinds import MEASURED, KpiSample, Moment
+from experiments.measurement.placed import place_events, unit_values
+from experiments.measurement.request import MeasureRequest
 from experiments.measurement.session import Session
 from experiments.registry.experiment import ExperimentDraft
 from experiments.reporting.comparisons import Setting, running_comparisons
@@ -27,7 +26,29 @@ from experiments.reporting.report import Look, Timeline, TimelinePoint
 MOST_POINTS = 60
 # Days of every time zone begin on a quarter of an hour.
 _QUARTER = 900_000_000
-Cumulated = dict[str, Sums]
+Sums = Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Day:
+    """What was known at the end of a day.
+
+    Attributes:
+        at: The end of the day, or the moment of the report.
+        sums: Exact, of everybody counted until then, by variant.
+    """
+
+    at: datetime
+    sums: Mapping[str, Sums]
+
+    @property
+    def units(self) -> int:
+        """Customers counted until then."""
+        return sum(self.units_of(variant) for variant in self.sums)
+
+    def units_of(self, variant: str) -> int:
+        """Of one variant."""
+        return self.sums[variant]["units"]
 
 
 def timeline_of(
@@ -47,41 +68,45 @@ def timeline_of(
     Raises:
         ReplicaUnreadable, TooLargeToSum, TooMuchToMeasure: As the engine finds.
     """
-    if request.kpi.kind not in MEASURED:
+    kind = request.kpi.kind
+    if kind not in FAMILIES or MEASURED[kind].per:
         return None
     session.begin()
-    rows = session.rows(_by_quarter(*place_events(session, request), request.kpi))
+    unit = unit_values(place_events(session, request), request, request.plan)
+    rows = session.rows(_by_quarter(unit, request.plan))
     if not rows:
         return None
-    first, last = (instant(int(rows[place]["quarter"]) * _QUARTER) for place in (0, -1))
-    ends = [*_ends_of_days(first, last, zone)]
-    sums = _cumulated(rows, ends, request.variants)
-    days = [(min(end, request.as_of), each) for end, each in zip(ends, sums, strict=True)]
+    days = list(_days(rows, request, zone))
     return Timeline(
         kpi=request.kpi.key,
-        points=tuple(_points(_thinned(days), draft, request.kpi)),
+        points=tuple(_points(_thinned(days), draft, request)),
         looks=tuple(_looks(days, draft)),
     )
 
 
-def _by_quarter(anchored: Table, placed: Table, kpi: KpiDocument) -> Table:
+def _by_quarter(unit: Table, plan: Plan) -> Table:
     """Units and exact sums by variant and the quarter of an hour in which windows closed."""
-    used = placed.filter(placed.reason == USED)
-    per_unit = used.group_by("anchor").aggregate(
-        events=used.events.sum(), total=used.total.sum().cast("decimal(38, 0)")
-    )
-    unit = anchored.filter(anchored.standing == ANALYSED).left_join(per_unit, "anchor")
-    unit = unit.mutate(events=unit.events.fill_null(0), total=unit.total.fill_null(0))
-    unit = unit.mutate(value=unit_value(unit, kpi), quarter=unit.closes_at // _QUARTER)
+    counted = unit.filter(unit.standing == ANALYSED)
+    counted = counted.mutate(quarter=counted.closes_at // _QUARTER)
     return (
-        unit.group_by("quarter", "variant")
-        .aggregate(
-            units=unit.count(),
-            total=unit.value.sum(),
-            squares=(unit.value * unit.value).sum(),
-        )
+        counted.group_by("quarter", "variant")
+        .aggregate(units=counted.count(), **MEASURED[plan.kpi.kind].sums(counted, plan))
         .order_by("quarter", "variant")
     )
+
+
+def _days(rows: Sequence[Mapping[str, Any]], request: MeasureRequest, zone: str) -> Iterator[Day]:
+    """Every day from the first window that closed to the last, each with all before it."""
+    first, last = (instant(int(rows[place]["quarter"]) * _QUARTER) for place in (0, -1))
+    nothing = dict.fromkeys(rows[0].keys() - {"quarter", "variant"}, 0)
+    sums: dict[str, Sums] = dict.fromkeys(request.variants, nothing)
+    place = 0
+    for end in _ends_of_days(first, last, zone):
+        while place < len(rows) and instant(int(rows[place]["quarter"]) * _QUARTER) < end:
+            row, held = rows[place], sums[rows[place]["variant"]]
+            sums[row["variant"]] = {name: held[name] + int(row[name]) for name in held}
+            place += 1
+        yield Day(min(end, request.as_of), dict(sums))
 
 
 def _ends_of_days(first: datetime, last: datetime, zone: str) -> Iterator[datetime]:
@@ -93,73 +118,51 @@ def _ends_of_days(first: datetime, last: datetime, zone: str) -> Iterator[dateti
         yield datetime.combine(on, time(), place).astimezone(first.tzinfo)
 
 
-def _cumulated(
-    rows: Sequence[Mapping[str, Any]], ends: Sequence[datetime], variants: Sequence[str]
-) -> Iterator[Cumulated]:
-    """The sums of all variants up to the end of each day."""
-    nothing = dict.fromkeys(variants, Sums(0, 0, 0))
-    by_day: list[list[Mapping[str, Any]]] = [[] for _ in ends]
-    place = 0
-    for row in rows:
-        while instant(int(row["quarter"]) * _QUARTER) >= ends[place]:
-            place += 1
-        by_day[place].append(row)
-    return (sums for sums in [*accumulate(by_day, _added, initial=nothing)][1:])
-
-
-def _added(before: Cumulated, rows: Sequence[Mapping[str, Any]]) -> Cumulated:
-    after = dict(before)
-    for row in rows:
-        held = after[row["variant"]]
-        after[row["variant"]] = Sums(
-            held.units + int(row["units"]),
-            held.total + int(row["total"]),
-            held.squares + int(row["squares"]),
-        )
-    return after
-
-
-def _thinned(days: list[tuple[datetime, Cumulated]]) -> list[tuple[datetime, Cumulated]]:
+def _thinned(days: list[Day]) -> list[Day]:
     """Every so many days, the last among them, where there are more than can be seen."""
     every = -(-len(days) // MOST_POINTS)
     return days[::-1][::every][::-1]
 
 
 def _points(
-    days: Sequence[tuple[datetime, Cumulated]], draft: ExperimentDraft, kpi: KpiDocument
+    days: Sequence[Day], draft: ExperimentDraft, request: MeasureRequest
 ) -> Iterator[TimelinePoint]:
-    reading, kind, scale = KpiReading.of(kpi), MEASURED[kpi.kind], scale_of(kpi)
-    planned = draft.plan.units_planned or _units(days[-1][1])
-    for at, sums in days:
+    planned = draft.plan.units_planned or days[-1].units
+    for day in days:
         setting = Setting(
             draft=draft,
-            family=FAMILIES[kpi.kind],
-            direction=reading.direction,
-            samples={key: kind.sample(each, scale) for key, each in sums.items()},
+            family=FAMILIES[request.kpi.kind],
+            direction=request.kpi.direction,
+            samples=_samples(day, request),
             planned_units=planned,
         )
-        control = sums[draft.control.key].units
+        control = day.units_of(draft.control.key)
         for entry in running_comparisons(setting):
             yield TimelinePoint(
-                at=at,
+                at=day.at,
                 variant=entry.variant,
-                units=control + sums[entry.variant].units,
+                units=control + day.units_of(entry.variant),
                 difference=entry.difference,
                 always_valid=entry.always_valid,
                 gap=entry.gap,
             )
 
 
-def _looks(days: Sequence[tuple[datetime, Cumulated]], draft: ExperimentDraft) -> Iterator[Look]:
+def _samples(day: Day, request: MeasureRequest) -> dict[str, Any]:
+    kind = MEASURED[request.kpi.kind]
+    moment = Moment(request.as_of, request.window_hours)
+    made: dict[str, KpiSample] = {
+        variant: kind.sample([sums], request.plan, moment) for variant, sums in day.sums.items()
+    }
+    return made
+
+
+def _looks(days: Sequence[Day], draft: ExperimentDraft) -> Iterator[Look]:
     """The planned looks, at equal shares of the planned customers."""
     planned, looks = draft.plan.units_planned, draft.plan.looks
     if not planned or looks < 2:
         return
     for number in range(1, looks + 1):
         wanted = planned * number / looks
-        at = next((end for end, sums in days if _units(sums) >= wanted), None)
+        at = next((day.at for day in days if day.units >= wanted), None)
         yield Look(number, number / looks, at)
-
-
-def _units(sums: Cumulated) -> int:
-    return sum(each.units for each in sums.values())

@@ -1,46 +1,29 @@
-from decimal import Decimal
-from typing import Any
-
 import pytest
 
-from experiments.kpis.document import DayWindow, Formula, KpiDocument, Text
+from experiments.kpis.catalogue import ENTRIES
+from experiments.kpis.document import Formula, KpiDocument, Text
 from experiments.kpis.measured import NotMeasuredYet, unmeasured_part
-from experiments.kpis.terms import Requirement, Term
+from experiments.kpis.terms import Quantity, Term
 from experiments.registry.goals import DescriptiveKpi, KpiGoal, check_goals
-from tests.experiments.kpis.documents import open_rate, revenue
 from tests.experiments.kpis.test_fit import AOV, kpi
 
 
-@pytest.mark.parametrize("document", [open_rate(), revenue(), open_rate(covariate_days=28)])
-def test_what_was_measured_before_is_measured(document: KpiDocument) -> None:
-    assert unmeasured_part(document) is None
-
-
 @pytest.mark.parametrize(
-    ("changes", "part"),
-    [
-        ({"formula": Formula("open", "occurrence", 72, at_least=2)}, "formula.at_least"),
-        ({"formula": Formula("open", "occurrence", 72, channels=("email",))}, "formula.channels"),
-        ({"formula": Formula("open", "absence", 72)}, "formula.value"),
-        ({"formula": Formula("open", "occurrence", days=DayWindow(1, 1))}, "formula.days"),
-        (
-            {"formula": Formula("open", "occurrence", 72, requires=(Requirement("visit"),))},
-            "formula.requires",
-        ),
-        ({"credit": "last_message"}, "credit"),
-    ],
+    "document", [each.document() for each in ENTRIES], ids=lambda each: each.key
 )
-def test_what_would_be_left_out_is_refused_instead(changes: dict[str, Any], part: str) -> None:
-    document = open_rate(**changes)
-    assert unmeasured_part(document) == part
+def test_all_but_series_are_measured(document: KpiDocument) -> None:
+    series = any(term.is_series for term in document.formula.all_terms.values())
+    assert (unmeasured_part(document) is None) is not series
+
+
+def test_what_knows_no_customers_is_refused() -> None:
+    paid = Formula("purchase", "amount", denominator=Quantity("media_cost", "series"))
+    document = kpi("ratio", paid, "rate", "KRW")
+    assert unmeasured_part(document) == "formula.denominator.value"
     with pytest.raises(NotMeasuredYet) as refusal:
-        check_goals([KpiGoal("open", "primary")], ["email"], {"open": document})
-    assert (refusal.value.field, refusal.value.params["part"]) == ("goals.0.kpi", part)
-
-
-def test_further_terms_are_not_left_out() -> None:
-    net = Formula("purchase", "amount", 72, plus=(Term("refund", "amount"),))
-    assert unmeasured_part(revenue(formula=net)) == "formula.plus"
+        check_goals([KpiGoal("kpi", "secondary")], ["email"], {"kpi": document})
+    assert refusal.value.field == "goals.0.kpi"
+    assert refusal.value.params["part"] == "formula.denominator.value"
 
 
 def test_a_descriptive_kpi_decides_nothing() -> None:
@@ -49,9 +32,9 @@ def test_a_descriptive_kpi_decides_nothing() -> None:
             [KpiGoal("kpi", "primary")], ["email"], {"kpi": kpi("ratio", AOV, "money", "KRW")}
         )
     assert refusal.value.field == "goals.0.role"
-    guardrail = KpiGoal("kpi", "guardrail", margin=Decimal(1))
-    with pytest.raises(NotMeasuredYet):
-        check_goals([guardrail], ["email"], {"kpi": kpi("ratio", AOV, "money", "KRW")})
+    check_goals(
+        [KpiGoal("kpi", "secondary")], ["email"], {"kpi": kpi("ratio", AOV, "money", "KRW")}
+    )
 
 
 def test_every_event_of_a_formula_must_be_reported_by_a_channel() -> None:

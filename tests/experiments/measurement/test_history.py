@@ -17,7 +17,8 @@ from experiments.measurement.history import (
     Rule,
     members,
 )
-from experiments.measurement.measure import anchored_units, measure
+from experiments.measurement.measure import measure
+from experiments.measurement.placed import anchored_units
 from experiments.measurement.ready_segments import READY
 from experiments.measurement.replica import ReplicaState
 from experiments.measurement.session import open_session

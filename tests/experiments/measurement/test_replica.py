@@ -78,7 +78,10 @@ def test_every_column_arrives_as_it_was_accepted(shop: Database, folder: Path) -
     append(
         shop,
         [
-            exposure("s-1", "홍길동", "a", expected_variant="b", suppressed_reason="capped"),
+            exposure(
+                "s-1", "홍길동", "a", expected_variant="b", suppressed_reason="capped", value=9,
+                currency="KRW",
+            ),
             event(
                 "e-1", "😀", "purchase", value=9007199254740993, currency="KRW", machine=True,
                 properties={"상품": "신발", "first": True}, experiment_id=1, variant="a",
@@ -91,7 +94,8 @@ def test_every_column_arrives_as_it_was_accepted(shop: Database, folder: Path) -
             "position": 1, "source_id": "s-1", "unit_id": "홍길동", "type": "sent",
             "occurred_at": SENT, "received_at": SENT + 2 * HOUR, "channel": "email",
             "experiment_id": 1, "variant": "a", "properties": None, "expected_variant": "b",
-            "suppressed_reason": "capped", "alias": None, "import_id": None,
+            "suppressed_reason": "capped", "alias": None, "import_id": None, "value": 9,
+            "currency": "KRW",
         }
     ]  # fmt: skip
     [found] = copied(state, "event")

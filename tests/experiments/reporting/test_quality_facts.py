@@ -18,7 +18,7 @@ from experiments.reporting.quality_facts import (
 )
 from experiments.reporting.report import State
 from experiments.reporting.wording import say_quality
-from stats.samples import BinomialSample, MeanSample
+from stats.samples import MeanSample
 from tests.experiments.reporting.factories import CASES, report_of
 
 AT = datetime(2025, 3, 12, tzinfo=UTC)
@@ -51,8 +51,7 @@ def test_nine_customers_in_two_variants_are_not_warned_of() -> None:
 
 
 def measurement(units: int, by_machines: dict[str, int], **other: Any) -> Measurement:
-    samples = dict.fromkeys(by_machines, BinomialSample(units, 0))
-    usual = {"samples": samples, "by_machines": by_machines}
+    usual = {"analysed": dict.fromkeys(by_machines, units), "by_machines": by_machines}
     return cast("Measurement", SimpleNamespace(**usual | other))
 
 

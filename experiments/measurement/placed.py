@@ -1,0 +1,156 @@
+"""The tables that a measurement rests on: units, outcomes of events, and a value for each unit."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from ibis.expr.types import Table
+
+from experiments.measurement.accounting import MACHINE, USED, outcomes, placed_events
+from experiments.measurement.anchors import (
+    ANALYSED,
+    IMMATURE,
+    NOT_REQUIRED,
+    OUTSIDE,
+    merged_apart,
+    units,
+)
+from experiments.measurement.formula.credit import credited, with_credit
+from experiments.measurement.formula.plan import SENT, Plan
+from experiments.measurement.formula.requirements import eligible
+from experiments.measurement.formula.sends import with_sends
+from experiments.measurement.formula.sequences import sequences
+from experiments.measurement.history import HistorySegment, members
+from experiments.measurement.kinds import MEASURED, Moment
+from experiments.measurement.request import MeasureRequest
+from experiments.measurement.scanners import SCANNED, by_scanners, marked
+from experiments.measurement.session import Session
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What is kept of a request.
+
+    Attributes:
+        units: As :func:`experiments.measurement.anchors.units` gives.
+        outcomes: As :func:`experiments.measurement.accounting.outcomes` gives.
+        ordered: Where the order of events matters, as
+            :func:`experiments.measurement.formula.sequences.sequences` gives.
+    """
+
+    units: Table
+    outcomes: Table
+    ordered: Table | None
+
+
+def place_events(session: Session, request: MeasureRequest) -> Placed:
+    """Keep the tables of a request."""
+    anchored, plan = anchored_units(session, request), request.plan
+    placed = placed_events(_events_of(session, request), anchored, request)
+    # A key of its own: every KPI has other outcomes.
+    found = session.keep("outcomes", object(), lambda: outcomes(placed, plan))
+    if not plan.in_order:
+        return Placed(anchored, found, None)
+    used = placed.filter(placed.reason == USED)
+    ordered = session.keep("sequences", object(), lambda: sequences(used, plan))
+    return Placed(anchored, found, ordered)
+
+
+def unit_values(placed: Placed, request: MeasureRequest, plan: Plan) -> Table:
+    """A value for each unit, whatever its standing.
+
+    Args:
+        placed: Of the request.
+        request: As it was placed.
+        plan: Of the request's KPI, or the same with other caps.
+
+    Returns:
+        The units with the values of the KPI's kind, ``events`` (how many count) and
+        ``by_machine`` (whether a program made one that would).
+    """
+    made = placed.outcomes
+    made = made.filter(made.reason.isin((USED, MACHINE)))
+    used = made.reason == USED
+    per_unit = made.group_by("anchor").aggregate(
+        events=made.events.max(where=used),
+        by_machine=made.by_machine.any(),
+        **{each.column: made[each.column].max(where=used) for each in plan.selections},
+    )
+    unit = placed.units.left_join(per_unit, "anchor")
+    if placed.ordered is not None:
+        unit = unit.left_join(placed.ordered, "anchor", rname="ordered_{name}")
+    unit = unit.mutate(events=unit.events.fill_null(0))
+    moment = Moment(request.as_of, request.window_hours)
+    return unit.mutate(**MEASURED[plan.kpi.kind].values(unit, plan, moment))
+
+
+def anchored_units(session: Session, request: MeasureRequest) -> Table:
+    """Keep the table ``units`` of a request."""
+    population = (request.experiment_id, request.anchor, request.variants, request.as_of)
+    key = (*population, request.allocation, request.window)
+    requires, segment = request.kpi.formula.requires, request.segment
+    if segment is None and not requires:
+        return session.keep("units", key, lambda: _units_of(session, request))
+    everybody = session.keep("everybody", key, lambda: _units_of(session, request))
+    narrowed: Hashable = (*key, segment, repr(requires))
+    return session.keep("units", narrowed, lambda: _narrowed(session, request, everybody, segment))
+
+
+def _units_of(session: Session, request: MeasureRequest) -> Table:
+    exposures = session.exposures
+    return units(exposures, request, request.window, merged_apart(exposures, request))
+
+
+def _narrowed(
+    session: Session, request: MeasureRequest, everybody: Table, segment: HistorySegment | None
+) -> Table:
+    found, requires = everybody, request.kpi.formula.requires
+    if requires:
+        past = _facts_of(session, request, {each.event for each in requires})
+        fits = everybody.anchor.isin(eligible(past, everybody, requires).anchor)
+        counted = everybody.standing.isin((ANALYSED, IMMATURE))
+        found = found.mutate(standing=(counted & ~fits).ifelse(NOT_REQUIRED, found.standing))
+    if segment is not None:
+        inside = found.anchor.isin(members(session.events, everybody, segment).anchor)
+        found = found.mutate(standing=inside.ifelse(found.standing, OUTSIDE))
+    return found
+
+
+def _events_of(session: Session, request: MeasureRequest) -> Table:
+    """The events of the KPI's types, with the credit where it has a rule."""
+    types = set(request.plan.types)
+    events = _facts_of(session, request, types)
+    if request.kpi.credit == "any":
+        return events
+    sent = with_sends(session.events, session.exposures, request.as_of)
+    acts = events.filter(events.type.isin(request.plan.types))
+    credit = session.keep("credited", object(), lambda: credited(acts, sent, request))
+    return with_credit(events, credit)
+
+
+def _facts_of(session: Session, request: MeasureRequest, types: set[str]) -> Table:
+    """Events, with clicks of scanners marked and messages of tests among them if asked for."""
+    events = session.events
+    if SCANNED in types:
+        events = marked(events, _by_scanners(session, request))
+    if SENT in types:
+        events = with_sends(
+            events.filter(events.type.isin(tuple(sorted(types)))),
+            session.exposures,
+            request.as_of,
+        )
+    return events
+
+
+def _by_scanners(session: Session, request: MeasureRequest) -> Table:
+    return session.keep(
+        "scanned",
+        (request.pace, request.as_of),
+        lambda: by_scanners(session.events, request.pace, request.as_of),
+    )
+
+
+def scanned_clicks(session: Session, request: MeasureRequest) -> int:
+    """Clicks of the project that only their pace tells of a scanner."""
+    clicks = _by_scanners(session, request)
+    [found] = session.rows(clicks.aggregate(clicks=(~clicks.machine).sum().fill_null(0)))
+    return int(found["clicks"])
