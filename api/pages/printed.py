@@ -166,11 +166,20 @@ def _checks(report: Report, figures: Figures, speech: Speech) -> Iterator[dict[s
     for fact in health.opens or ():
         title = gettext("Opens, counted three ways")
         yield {"title": title, "sentences": list(speech.opens(fact))}
-    twice = sum(health.two_variants.values())
+    notes = speech.quality()
+    yield from (
+        {"title": label("quality", note.topic), "sentences": list(note.sentences)} for note in notes
+    )
+    if not notes:
+        yield _two_variants(report, figures)
+    yield {"title": gettext("Records"), "sentences": [*_records(report, figures)]}
+
+
+def _two_variants(report: Report, figures: Figures) -> dict[str, Any]:
+    twice = sum(report.health.two_variants.values())
     told = gettext("%(number)s customers met two variants; the first one counts.")
     said = told % {"number": figures.count(twice)} if twice else gettext("None.")
-    yield {"title": gettext("Customers in two variants"), "sentences": [said]}
-    yield {"title": gettext("Records"), "sentences": [*_records(report, figures)]}
+    return {"title": gettext("Customers in two variants"), "sentences": [said]}
 
 
 def _records(report: Report, figures: Figures) -> Iterator[str]:

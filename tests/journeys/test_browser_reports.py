@@ -1,11 +1,12 @@
 """Reports at a real browser: pictures that can be read, a shared page, a file on its own."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.acceptance.server import Client, create_key, csrf_token
 from tests.journeys.test_browser import (
@@ -84,13 +85,18 @@ def test_a_report_in_one_file_asks_nobody_for_anything(
     for viewport in (DESKTOP, PHONE):
         for scheme in ("light", "dark"):
             context = chromium.new_context(viewport=viewport, color_scheme=scheme)  # type: ignore[arg-type] # plain values
-            page, asked = context.new_page(), []
-            page.on("request", lambda request, asked=asked: asked.append(request.url))
+            page = context.new_page()
+            asked: list[str] = []
+            page.on("request", _noted_in(asked))
             page.goto(file.as_uri())
             assert asked == [file.as_uri()]
             assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
             assert page.evaluate(CONTRAST) == []
             context.close()
+
+
+def _noted_in(asked: list[str]) -> Callable[[Request], None]:
+    return lambda request: asked.append(request.url)
 
 
 def test_a_picture_opened_by_itself_is_styled(
