@@ -200,10 +200,11 @@ def _write(file: Path, items: Sequence[dict[str, Any]]) -> None:
 
 def _run(place: Place, *arguments: str) -> tuple[str, float]:
     """What the command said, and the most memory that it held, in MiB."""
+    # Not getrusage: that counts what the process that started it held.
     code = (
-        "import resource, sys; from api.cli import main\n"
+        "import pathlib, sys; from api.cli import main\n"
         "try: main(sys.argv[1:])\n"
-        "finally: print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        "finally: print(pathlib.Path('/proc/self/status').read_text())"
     )
     environ = {"TRUELIFT_HOME": str(place.home), "PATH": "/usr/bin:/bin"}
     if place.url:
@@ -212,7 +213,7 @@ def _run(place: Place, *arguments: str) -> tuple[str, float]:
         [sys.executable, "-c", code, *arguments],
         cwd=ROOT, env=environ, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    peak = re.search(r"peak (\d+)", done.stdout)
+    peak = re.search(r"VmHWM:\s+(\d+) kB", done.stdout)
     assert done.returncode == 0, done.stdout + done.stderr
     assert peak, done.stdout
     return done.stdout, int(peak[1]) / 1024

@@ -4,8 +4,8 @@ A job that was interrupted goes on after the last committed rows. Should it begi
 from the start nothing would count twice, since the ids of rows do not change.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -18,15 +18,16 @@ from experiments.ledger.append import append
 from experiments.ledger.collecting import collecting_rarely
 from experiments.ledger.identity.kept import KeptKey
 from experiments.ledger.identity.key import AliasHasher
+from experiments.ledger.imports.ahead import ahead
 from experiments.ledger.imports.chunk import Chunk, Placed, Tally, place, read_chunk, tally
 from experiments.ledger.imports.document import read_mapping
 from experiments.ledger.imports.errors import FileGone, TakenOver
 from experiments.ledger.imports.jobs import MOST_REJECTS, OPEN_STATES, ImportJob, get_import
 from experiments.ledger.imports.mapping import ColumnMapping
-from experiments.ledger.imports.readers import reader_for
+from experiments.ledger.imports.readers import RowReader, reader_for
 from experiments.ledger.imports.rejected import RejectedRows, writing
 from experiments.ledger.imports.source import SourceFile
-from experiments.ledger.imports.tables import open_table
+from experiments.ledger.imports.tables import Table, open_table
 from experiments.ledger.known import known_experiments
 from experiments.ledger.resolve import Context
 from experiments.storage.configuration import current_version
@@ -152,9 +153,21 @@ def _chunks(
         currency = target.project.currency
         read = reader_for(mapping, table.header, file.mark, job.created_at, currency)
         work = _Work(target, mapping, kept)
-        while (chunk := read_chunk(islice(table.rows, CHUNK_ROWS), read, job.rows_read + 1)).rows:
-            job = _record(work, job, chunk, table.bytes_read())
+        chunks = _read(table, read, job.rows_read + 1)
+        if target.database.dialect == "postgresql":
+            # On SQLite both would want the interpreter, and be no faster.
+            chunks = ahead(chunks)
+        stack.enter_context(closing(chunks))
+        for chunk, bytes_read in chunks:
+            job = _record(work, job, chunk, bytes_read)
             yield job
+
+
+def _read(table: Table, read: RowReader, first: int) -> Generator[tuple[Chunk, int]]:
+    """Chunk after chunk, each with how far into the file it goes."""
+    while (chunk := read_chunk(islice(table.rows, CHUNK_ROWS), read, first)).rows:
+        yield chunk, table.bytes_read()
+        first += chunk.rows
 
 
 @dataclass(frozen=True)
