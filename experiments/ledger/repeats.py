@@ -57,8 +57,9 @@ def repeats_up_to(db: Connection, project: Project, position: int) -> Repeats:
     """Repeats visible at a ledger position.
 
     Returns:
-        Counts by (fact, its type, ``duplicate``, ``conflict`` or ``erased``); an exposure ``sent`` and an
-        event ``sent`` are two things. What a withdrawn import took back is no longer there.
+        Counts by (fact, its type, ``duplicate``, ``conflict`` or ``erased``); an exposure
+        ``sent`` and an event ``sent`` are two things. What a withdrawn import took back is
+        no longer there.
     """
     which = (repeats.c.fact, repeats.c.type, repeats.c.outcome)
     statement = (

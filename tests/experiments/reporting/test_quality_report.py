@@ -117,12 +117,11 @@ def test_what_arrives_of_erased_customers_is_counted_by_its_type(
 
 def test_the_pace_of_the_webhooks_is_the_projects(sqlite_database: Database, now: datetime) -> None:
     project = make_project(sqlite_database, now)
+    rules: list[dict[str, Any]] = [{"links": 5}, {"seconds": 1}, {"links": 9}, {"agents": []}]
+    stated = [{}, *({"machine": rule} for rule in rules)]
     with sqlite_database.transaction() as db:
         assert (pace_rules(db, project).links, pace_rules(db, project).seconds) == (3, 2)
-        for number, machine in enumerate(
-            [None, {"links": 5}, {"seconds": 1}, {"links": 9}, {"agents": []}]
-        ):
-            settings = {} if machine is None else {"machine": machine}
+        for number, settings in enumerate(stated):
             row = {
                 "project_id": project.id, "public_id": str(number), "source": "sendgrid",
                 "name": "x", "token_hash": str(number), "settings": settings, "created_at": now,
