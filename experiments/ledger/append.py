@@ -69,6 +69,8 @@ def append(
     """
     if not facts:
         return []
+    if db.dialect.name == "postgresql":
+        append_postgresql.announce(db)
     away = _turned_away(db, project, facts, received_at, hasher)
     firsts: dict[str, Resolved] = {}
     for place, fact in enumerate(facts):

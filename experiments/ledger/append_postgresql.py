@@ -32,6 +32,15 @@ _KNOWN = (
 )
 
 
+def announce(db: Connection) -> None:
+    """Hold ``APPENDING`` from here on: first of all, before what keeps facts out is looked up.
+
+    An erasure waits for it once its tombstones are there. Whoever looked them up before may not
+    come to write after the wait.
+    """
+    db.exec_driver_sql("SELECT pg_advisory_xact_lock_shared(%s)", (APPENDING,))
+
+
 def insert(
     db: Connection,
     project_id: int,
@@ -41,6 +50,8 @@ def insert(
 ) -> dict[str, Standing]:
     """Insert rows whose source ids differ; those already known are left as they are.
 
+    Whoever calls it has announced it.
+
     Returns:
         Those that were known before, by source id.
 
@@ -49,7 +60,6 @@ def insert(
     """
     if not rows:
         return {}
-    db.exec_driver_sql("SELECT pg_advisory_xact_lock_shared(%s)", (APPENDING,))
     db.exec_driver_sql(_STAGE)
     # A transaction may append more than once.
     db.exec_driver_sql("DELETE FROM ledger_stage")

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
 
 from experiments.errors import Invalid
+from experiments.ledger import append as appending
 from experiments.ledger.append import Outcome, append
 from experiments.ledger.batch import Batch, record
 from experiments.ledger.customer_facts import Customer, Spans, customer_of
 from experiments.ledger.erased_rejects import Mentions
-from experiments.ledger.erasure import Erased, erase_unit
+from experiments.ledger.erasure import Erased, WritersBusy, erase_unit
 from experiments.ledger.facts import Event, Fact
 from experiments.ledger.identity.alias import Alias
 from experiments.ledger.identity.facts import AliasFact
@@ -326,3 +328,28 @@ def test_a_row_that_names_the_customer_is_recognised(text: str, found: bool) -> 
     phone = HASHER.hashed(Alias("phone", "+821012345678"))
     customer = Customer({ID}, {HASHED, phone})
     assert Mentions.of(customer, HASHER).found_in(text) is found
+
+
+def test_whoever_looked_before_the_erasure_is_waited_for(
+    postgresql_database: Database, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a fact found to be nobody's who was erased would be written after the erasure."""
+    project = make_project(postgresql_database, now)
+    url = postgresql_database.engine.url.render_as_string(hide_password=False)
+    hurried = Database.open(url, patience_seconds=0.2)
+    look = appending.gate_of
+    erased = []
+
+    def erased_just_after(*asked: Any) -> Any:
+        found = look(*asked)
+        with pytest.raises(WritersBusy):
+            Shop(hurried, project, tmp_path).erase()
+        erased.append(found)
+        return found
+
+    monkeypatch.setattr(appending, "gate_of", erased_just_after)
+    shop = Shop(postgresql_database, project, tmp_path)
+    assert shop.send(event(unit_id=ID)) == [Outcome.ACCEPTED]
+    assert erased
+    hurried.dispose()
+    assert shop.erase().rows == 1
