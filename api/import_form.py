@@ -28,6 +28,8 @@ ROLES: dict[str, tuple[str, ...]] = {
     "aliases": ("unit_id", *ALIASES, "valid_from"),
 }  # fmt: skip
 """By the kind of a file, what its columns may be; ``open@`` is when something was opened."""
+# Of a column that tells what no list of ours names: as the mapping says.
+KEPT = "kept"
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,7 @@ def _events(choices: Choices, was: Mapping[str, Any]) -> list[dict[str, Any]]:
     events = []
     for column, role in choices.roles.items():
         name = role.removesuffix("@")
-        if name not in (*_HAPPENED, "purchase", "word"):
+        if name not in (*_HAPPENED, "purchase", KEPT):
             continue
         if column in before and _role(before[column]) == role:
             events.append(before[column])
@@ -204,13 +206,12 @@ def _of_wide(document: Mapping[str, Any]) -> Choices:
     said = {"variant": _object(document, "variant").get("constant"), "at": document.get("at")}
     same = _same(document, {name: text for name, text in said.items() if isinstance(text, str)})
     arms = _object(_object(document, "variant"), "values")
-    return Choices("recipients", _known(roles, "recipients", "word"), same, arms)
+    return Choices("recipients", _known(roles, "recipients", KEPT), same, arms)
 
 
 def _role(event: Mapping[str, Any]) -> str:
-    if event.get("reads") == "word":
-        return "word"
-    return f"{event.get('type')}@" if event.get("reads") == "time" else str(event.get("type"))
+    role = f"{event.get('type')}@" if event.get("reads") == "time" else str(event.get("type"))
+    return role if role in ROLES["recipients"] and event.get("reads") != "word" else KEPT
 
 
 def _same(document: Mapping[str, Any], constants: Mapping[str, Any]) -> dict[str, str]:

@@ -55,7 +55,7 @@ ROLES = {
     "complaint": marked("Reported as spam: whether"),
     "complaint@": marked("Reported as spam: when"),
     "purchase": marked("Amount of a purchase"),
-    "word": marked("What became of it, in words"),
+    "kept": marked("As the text below says"),
 }
 DATE_ORDERS = {
     "ymd": marked("Year first"),

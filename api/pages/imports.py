@@ -15,6 +15,7 @@ from api.db import reading, transaction
 from api.errors import localised
 from api.i18n import gettext
 from api.import_form import (
+    KEPT,
     KINDS,
     ROLES,
     Choices,
@@ -246,7 +247,7 @@ def _choices() -> Choices:
     roles: dict[str, str] = {}
     for number, column in enumerate(_columns()):
         role = request.form.get(f"role-{number}", "")
-        if role and role not in roles.values():
+        if role and (role == KEPT or role not in roles.values()):
             roles[column] = role
     same = {name: request.form.get(name, "").strip() for name in _SAME}
     known = _variants(same["experiment"]) if same["experiment"] else {}
