@@ -31,6 +31,12 @@ settings.load_profile("patient")
 NOW = datetime(2025, 3, 10, 1, 0, tzinfo=UTC)
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Packed bytes hold the time they were packed at, and workers must agree on every name."""
+    packed = isinstance(val, bytes) and val.startswith(b"\x1f\x8b")
+    return f"{argname} packed" if packed else None
+
+
 @pytest.fixture
 def now() -> datetime:
     """2025-03-10 10:00 in Seoul."""
