@@ -12,13 +12,13 @@ import pytest
 from sqlalchemy import insert, select
 
 from experiments.errors import Invalid
-from experiments.ledger import append as appending
 from experiments.ledger.append import Outcome, append
 from experiments.ledger.batch import Batch, record
 from experiments.ledger.customer_facts import Customer, Spans, customer_of
 from experiments.ledger.erased_rejects import Mentions
 from experiments.ledger.erasure import Erased, WritersBusy, erase_unit
 from experiments.ledger.facts import Event, Fact
+from experiments.ledger.gate import gate_of
 from experiments.ledger.identity.alias import Alias
 from experiments.ledger.identity.facts import AliasFact
 from experiments.ledger.identity.key import AliasHasher
@@ -337,17 +337,16 @@ def test_whoever_looked_before_the_erasure_is_waited_for(
     project = make_project(postgresql_database, now)
     url = postgresql_database.engine.url.render_as_string(hide_password=False)
     hurried = Database.open(url, patience_seconds=0.2)
-    look = appending.gate_of
     erased = []
 
     def erased_just_after(*asked: Any) -> Any:
-        found = look(*asked)
+        found = gate_of(*asked)
         with pytest.raises(WritersBusy):
             Shop(hurried, project, tmp_path).erase()
         erased.append(found)
         return found
 
-    monkeypatch.setattr(appending, "gate_of", erased_just_after)
+    monkeypatch.setattr("experiments.ledger.append.gate_of", erased_just_after)
     shop = Shop(postgresql_database, project, tmp_path)
     assert shop.send(event(unit_id=ID)) == [Outcome.ACCEPTED]
     assert erased
