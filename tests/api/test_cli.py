@@ -112,12 +112,32 @@ def test_a_bad_mapping_is_refused_by_name(loaded: Path, tmp_path: Path) -> None:
     assert "form" in run("import", str(file), "--mapping", str(mapping)).output
 
 
+def test_an_import_is_withdrawn_and_loaded_again_without_a_server(
+    loaded: Path, tmp_path: Path
+) -> None:
+    file, mapping = mapping_file(tmp_path)
+    assert "2  done  events.csv" in run("imports", "list").output
+    assert "this cannot be done now" in run("imports", "pause", "2").output
+    assert run("imports", "withdraw", "2").exit_code == 2
+    withdrawn = run("imports", "withdraw", "2", "--reason", "the wrong week")
+    assert "import 2 is withdrawn" in withdrawn.output
+    assert "facts withdrawn" in withdrawn.output
+    again = run("import", str(file), "--mapping", str(mapping))
+    assert again.exit_code == 0, again.output
+    assert " 0 accepted" not in again.output
+    assert list((loaded / "imports").iterdir()) == []
+
+
 def test_a_running_server_takes_the_import(loaded: Path, tmp_path: Path) -> None:
     file, mapping = mapping_file(tmp_path)
     with started(loaded) as (_, url, _):
         sent = run("import", str(file), "--mapping", str(mapping))
         assert sent.exit_code == 0, sent.output
         assert " 0 accepted," in sent.output
+        withdrawn = run("imports", "withdraw", "3", "--reason", "twice")
+        assert "import 3 is withdrawn" in withdrawn.output
+        assert "cannot be done" in run("imports", "resume", "3").output
+        assert "3  withdrawn  events.csv" in run("imports", "list").output
         mapping.write_text('{"form": "round"}')
         assert "form" in run("import", str(file), "--mapping", str(mapping)).output
         key = run("key", "create", "reader", "--scope", "read").output.strip()
