@@ -349,6 +349,12 @@ def test_addresses_are_not_repeated_in_a_preview(source: Api) -> None:
     assert "kim" not in json.dumps(row["facts"])
 
 
+@pytest.mark.parametrize("mapping", ["[]", "[{}]", "1", "true", '"long"'])
+def test_a_preview_says_that_a_mapping_is_no_object(source: Api, mapping: str) -> None:
+    told = body(look(source, EVENTS, mapping=mapping))
+    assert told["problem"]["code"] == "invalid"
+
+
 @pytest.mark.parametrize("content", [b"PK\x03\x04", b"", b"\xff\xfe\x00", b"PAR1", b"a\xff\xff\n"])
 def test_what_cannot_be_read_at_all_is_refused(source: Api, content: bytes) -> None:
     answer = look(source, content)

@@ -189,6 +189,8 @@ def _plain_rows(
 
 
 def _words(header: list[str], rows: list[PreviewRow], mapping: Any) -> tuple[str, ...]:
+    if not isinstance(mapping, dict):
+        return ()
     of_wide, of_long = mapping.get("variant"), mapping.get("columns")
     column = of_wide.get("column") if isinstance(of_wide, dict) else None
     column = column or (of_long.get("variant") if isinstance(of_long, dict) else None)

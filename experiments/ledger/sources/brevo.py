@@ -48,7 +48,7 @@ def facts(item: Mapping[str, Any], settings: SourceSettings, now: datetime) -> I
     custom = _custom(item)
     stamp = "ts_event" if at_path(item, "ts_event") is not None else "ts"
     yield Report(
-        source_id=source_id("brevo", message, said, needed_text(item, stamp), url or ""),
+        source_id=source_id("brevo", message, said, needed_text(item, stamp), link(url) or ""),
         customer=customer_at(
             item, settings, "unit_id", aliases=[(EMAIL, "email")], arguments=[custom]
         ),

@@ -45,7 +45,7 @@ def facts(item: Mapping[str, Any], settings: SourceSettings, now: datetime) -> I
             needed_text(item, "_id", "msg._id"),
             said,
             needed_text(item, "ts"),
-            url or "",
+            link(url) or "",
         ),
         customer=customer_at(
             item,

@@ -211,3 +211,23 @@ def test_two_devices_do_not_share_an_event() -> None:
 )  # fmt: skip
 def test_addresses_are_left_out_of_texts(said: str, kept: str) -> None:
     assert without_addresses(said) == kept
+
+
+@pytest.mark.parametrize(
+    ("source", "body"),
+    [
+        ("brevo", {**BREVO, "event": "click", "link": "https://x.example/?e=Minji%40Example.com"}),
+        (
+            "mandrill",
+            [{
+                "event": "click", "ts": 1741568400, "_id": "m", "msg": {"email": "minji@b.example"},
+                "url": "https://x.example/?e=minji@example.com",
+            }],
+        ),
+    ],
+)  # fmt: skip
+def test_an_id_made_of_a_link_holds_nobodys_address(source: str, body: Any) -> None:
+    (fact,) = read(source, body)
+    assert fact.source_id is not None
+    assert "https://x.example/?e=…" in fact.source_id
+    assert "example.com" not in fact.source_id.lower()
