@@ -20,7 +20,7 @@ from experiments.measurement.anchors import (
 from experiments.measurement.formula.conditions import selected
 from experiments.measurement.formula.plan import Plan, Selection
 from experiments.measurement.formula.sends import SAME_MESSAGE, SUPPRESSED
-from experiments.measurement.formula.taken import added_up, of_each, prices
+from experiments.measurement.formula.taken import added_up, lacking, of_each
 from experiments.measurement.identity import AMBIGUOUS, DOUBTS, UNKNOWN, WITHDRAWN
 from experiments.measurement.request import MeasureRequest
 
@@ -128,7 +128,7 @@ def outcomes(placed: Table, plan: Plan) -> Table:
         late=placed.late.sum().fill_null(0),
         by_people=(~placed.machine).any(),
         by_machine=placed.machine.any(),
-        **added_up(placed, plan, counts),
+        **added_up(placed, plan, plan.selections, counts),
     )
 
 
@@ -196,7 +196,7 @@ def _reasons_of_event(
     met: Table, request: MeasureRequest, selection: Selection
 ) -> dict[str, BooleanColumn]:
     """The conditions that this part of the KPI has at all."""
-    applies = _reasons_of_value(met, request, selection)
+    applies = lacking(met, request, selection)
     if selection.of_this_test:
         applies["other_experiment"] = _of_another_test(met, request)
     if "unsent" in met.columns:
@@ -214,36 +214,6 @@ def _reasons_of_event(
 
 def _of_another_test(met: Table, population: Population) -> BooleanColumn:
     return (met.experiment_id != population.experiment_id).fill_null(False)
-
-
-def _reasons_of_value(
-    met: Table, request: MeasureRequest, selection: Selection
-) -> dict[str, BooleanColumn]:
-    """What an event lacks of a value, by what is taken of it."""
-    currency = request.kpi.currency
-    if selection.value == "amount":
-        return {
-            "without_value": met.value.isnull(),
-            "other_currency": _other_money(met, currency),
-        }
-    if selection.value == "message_cost":
-        other = prices(selection, request).in_other_money(met)
-        return {
-            "without_value": of_each(met, selection, request).isnull() & ~other,
-            "other_currency": other,
-        }
-    if selection.value in {"number", "distinct"}:
-        lacking = {"without_value": of_each(met, selection, request).isnull()}
-        if selection.value == "number" and currency is not None:
-            lacking["other_currency"] = (met.currency != currency).fill_null(False)
-        return lacking
-    return {}
-
-
-def _other_money(met: Table, currency: str | None) -> BooleanColumn:
-    if currency is None:
-        return met.currency.notnull()
-    return (met.currency != currency).fill_null(True)
 
 
 def read_accounting(rows: Sequence[Mapping[str, Any]], received: int) -> Accounting:

@@ -18,13 +18,26 @@ from experiments.measurement.anchors import (
     instant,
 )
 from experiments.measurement.arrivals import Arrivals, arrivals
+from experiments.measurement.formula.covariates import (
+    covariate_samples,
+    covariate_sums,
+    past_values,
+)
 from experiments.measurement.formula.plan import SENT, Plan
 from experiments.measurement.kinds import MEASURED, KpiSample, Moment
-from experiments.measurement.placed import Placed, place_events, scanned_clicks, unit_values
+from experiments.measurement.placed import (
+    Placed,
+    events_of_types,
+    place_events,
+    scanned_clicks,
+    settled,
+    unit_values,
+)
 from experiments.measurement.replica import ReplicaState
 from experiments.measurement.request import MeasureRequest
 from experiments.measurement.scanners import SCANNED
 from experiments.measurement.session import Session, session_on
+from stats.samples import CovariateSample
 
 __all__ = ["MeasureRequest", "Measurement", "measure"]
 
@@ -56,6 +69,8 @@ class Measurement:
         not_required: Units that the KPI does not count, by variant.
         uncapped: The samples without the KPI's cap; None if it has none.
         steps: Of a funnel: units that took each step, by variant; else None.
+        covariates: The samples with each unit's own value of the time before; None unless
+            the KPI asks for it.
     """
 
     samples: Mapping[str, KpiSample]
@@ -76,6 +91,7 @@ class Measurement:
     not_required: Mapping[str, int]
     uncapped: Mapping[str, KpiSample] | None
     steps: Mapping[str, tuple[int, ...]] | None
+    covariates: Mapping[str, CovariateSample] | None
 
 
 def measure(source: ReplicaState | Session, request: MeasureRequest) -> Measurement:
@@ -91,6 +107,7 @@ def measure(source: ReplicaState | Session, request: MeasureRequest) -> Measurem
         TooMuchToMeasure: If memory and disk do not suffice.
     """
     with session_on(source, request.project_id) as session:
+        request = settled(session, request)
         placed, plan = place_events(session, request), request.plan
         sums = _sums(session, placed, request, plan)
         return Measurement(
@@ -109,6 +126,7 @@ def measure(source: ReplicaState | Session, request: MeasureRequest) -> Measurem
             not_required=_units(sums, NOT_REQUIRED, request.variants),
             uncapped=_uncapped(session, placed, request),
             steps=_steps(sums, request) if plan.steps else None,
+            covariates=_covariates(session, placed, request),
             ledger_identity=session.state.ledger_identity,
             position=session.state.position,
             sql=session.sql,
@@ -162,6 +180,19 @@ def _uncapped(
     value, *below = (replace(each, cap=None) for each in amounts)
     free = replace(plan, value=value, below=below[0] if below else None)
     return _samples(_sums(session, placed, request, free), request, free)
+
+
+def _covariates(
+    session: Session, placed: Placed, request: MeasureRequest
+) -> dict[str, CovariateSample] | None:
+    if request.kpi.covariate_days is None:
+        return None
+    plan, moment = request.plan, Moment(request.as_of, request.window_hours)
+    unit = unit_values(placed, request, plan)
+    unit = unit.filter(unit.standing == ANALYSED)
+    past = past_values(events_of_types(session, request), placed.units, request)
+    rows = session.rows(covariate_sums(unit, past, plan).order_by("variant"))
+    return covariate_samples(rows, request.variants, plan, moment)
 
 
 def _samples(sums: Rows, request: MeasureRequest, plan: Plan) -> dict[str, KpiSample]:

@@ -1,7 +1,7 @@
 """The tables that a measurement rests on: units, outcomes of events, and a value for each unit."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ibis.expr.types import Table
 
@@ -44,6 +44,7 @@ class Placed:
 
 def place_events(session: Session, request: MeasureRequest) -> Placed:
     """Keep the tables of a request."""
+    request = settled(session, request)
     anchored, plan = anchored_units(session, request), request.plan
     placed = placed_events(_events_of(session, request), anchored, request)
     # A key of its own: every KPI has other outcomes.
@@ -83,8 +84,24 @@ def unit_values(placed: Placed, request: MeasureRequest, plan: Plan) -> Table:
     return unit.mutate(**MEASURED[plan.kpi.kind].values(unit, plan, moment))
 
 
+def settled(session: Session, request: MeasureRequest) -> MeasureRequest:
+    """The request, with when the first customer was met where its local days ask for it."""
+    if request.met_since is not None or not request.plan.has_local_days:
+        return request
+    first = session.keep("met_since", request.experiment_id, lambda: _first(session, request))
+    [row] = session.rows(first)
+    return replace(request, met_since=row["at"] or 0)
+
+
+def _first(session: Session, request: MeasureRequest) -> Table:
+    exposures = session.arrived("exposure")
+    of_test = exposures.filter(exposures.experiment_id == request.experiment_id)
+    return of_test.aggregate(at=of_test.occurred_at.min())
+
+
 def anchored_units(session: Session, request: MeasureRequest) -> Table:
     """Keep the table ``units`` of a request."""
+    request = settled(session, request)
     population = (request.experiment_id, request.anchor, request.variants, request.as_of)
     key = (*population, request.allocation, request.window)
     requires, segment = request.kpi.formula.requires, request.segment
@@ -115,10 +132,14 @@ def _narrowed(
     return found
 
 
+def events_of_types(session: Session, request: MeasureRequest) -> Table:
+    """The project's events of all types, as the KPI's types need them."""
+    return _facts_of(session, request, set(request.plan.types))
+
+
 def _events_of(session: Session, request: MeasureRequest) -> Table:
     """The events of the KPI's types, with the credit where it has a rule."""
-    types = set(request.plan.types)
-    events = _facts_of(session, request, types)
+    events = events_of_types(session, request)
     if request.kpi.credit == "any":
         return events
     sent = with_sends(session.events, session.exposures, request.as_of)
@@ -132,13 +153,7 @@ def _facts_of(session: Session, request: MeasureRequest, types: set[str]) -> Tab
     events = session.events
     if SCANNED in types:
         events = marked(events, _by_scanners(session, request))
-    if SENT in types:
-        events = with_sends(
-            events.filter(events.type.isin(tuple(sorted(types)))),
-            session.exposures,
-            request.as_of,
-        )
-    return events
+    return with_sends(events, session.exposures, request.as_of) if SENT in types else events
 
 
 def _by_scanners(session: Session, request: MeasureRequest) -> Table:

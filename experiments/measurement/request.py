@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 
 from experiments.kpis.document import KpiDocument
+from experiments.ledger.instants import microseconds
 from experiments.measurement.anchors import Population
+from experiments.measurement.formula.days import DAY, Stretch
 from experiments.measurement.formula.plan import Plan, plan_of
-from experiments.measurement.formula.windows import HoursWindow, LocalDaysWindow, Window
+from experiments.measurement.formula.windows import HOUR, HoursWindow, LocalDaysWindow, Window
 from experiments.measurement.scanners import USUAL_PACE, Pace
 from experiments.registry.message_costs import MessageCost
 
@@ -21,6 +23,8 @@ class MeasureRequest(Population):
         pace: Of clicks that no person makes.
         zone: IANA time zone of local days.
         costs: Of messages, for KPIs of what they cost.
+        met_since: When the first customer was met, where local days ask for it
+            (microseconds); what happened long before is read with the offset of then.
     """
 
     kpi: KpiDocument
@@ -28,6 +32,7 @@ class MeasureRequest(Population):
     pace: Pace = USUAL_PACE
     zone: str = field(default="UTC", kw_only=True)
     costs: tuple[MessageCost, ...] = field(default=(), kw_only=True)
+    met_since: int | None = field(default=None, kw_only=True)
 
     @property
     def plan(self) -> Plan:
@@ -35,9 +40,18 @@ class MeasureRequest(Population):
         return plan_of(self.kpi, self.costs)
 
     @property
+    def place(self) -> Stretch:
+        """The zone, over the time in which days can count."""
+        as_of = microseconds(self.as_of)
+        met = as_of if self.met_since is None else self.met_since
+        before = (self.kpi.covariate_days or 0) * DAY
+        after = max(self.window_hours, self.kpi.formula.longest_hours) * HOUR
+        return Stretch(self.zone, min(met, as_of) - before, as_of + after)
+
+    @property
     def window(self) -> Window:
         """When events count."""
         days = self.kpi.formula.days
         if days is None:
             return HoursWindow(self.window_hours)
-        return LocalDaysWindow(days.first, days.last, self.zone, self.as_of.year)
+        return LocalDaysWindow(days.first, days.last, self.place)

@@ -1,8 +1,9 @@
 """Local calendar days as expressions: to which day an instant belongs, and when a day begins.
 
 The engine is asked for no time zones: the offsets of one zone, out of the pinned data, are
-steps over time, and so are the beginnings of its days. Instants are microseconds since 1970;
-a day is named by the microseconds from 1970 to its midnight, on a clock that never changed.
+steps over time, and so are the beginnings of its days. Only the steps of the time that is
+looked at are named: a zone has hundreds. Instants are microseconds since 1970; a day is named
+by the microseconds from 1970 to its midnight, on a clock that never changed.
 """
 
 from collections.abc import Iterator, Sequence
@@ -45,20 +46,44 @@ class Calendar:
         return day + _step(day, self.delays)
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """A time in a zone.
+
+    Attributes:
+        zone: IANA name.
+        since, until: Instants; what lies outside is read as if nothing had changed there.
+    """
+
+    zone: str
+    since: int
+    until: int
+
+    @property
+    def calendar(self) -> Calendar:
+        """The days of the stretch, and of a day more on either side.
+
+        Raises:
+            UnknownZone: If there is no such zone.
+        """
+        first, last = self.since // DAY - 1, self.until // DAY + 2
+        return calendar_of(self.zone, max(0, first), max(1, last))
+
+
 @lru_cache(maxsize=64)
-def calendar_of(name: str, until_year: int) -> Calendar:
-    """The days of a zone from 1970 up to a year.
+def calendar_of(name: str, first: int, last: int) -> Calendar:
+    """The days of a zone, from one day after 1970 to another, both counted in UTC.
 
     Examples:
-        >>> calendar_of("Asia/Seoul", 1980).offsets
-        ((0, 32400000000),)
-        >>> len(calendar_of("America/New_York", 1972).offsets)
-        5
+        >>> calendar_of("Asia/Seoul", 20_000, 21_000).offsets
+        ((1728000000000000, 32400000000),)
+        >>> len(calendar_of("America/New_York", 20_000, 20_365).offsets)
+        3
 
     Raises:
         UnknownZone: If there is no such zone.
     """
-    offsets = tuple(_offsets(name, until_year))
+    offsets = tuple(_offsets(name, first, last))
     near = sorted(
         {
             (at + offset) // DAY * DAY + days * DAY
@@ -70,24 +95,23 @@ def calendar_of(name: str, until_year: int) -> Calendar:
     return Calendar(offsets, tuple(next(same) for _, same in groupby(delays, lambda step: step[1])))
 
 
-def _offsets(name: str, until_year: int) -> Iterator[tuple[int, int]]:
-    place, first = zone(name), datetime(1970, 1, 1, tzinfo=UTC)
+def _offsets(name: str, first: int, last: int) -> Iterator[tuple[int, int]]:
+    place, beginning = zone(name), datetime(1970, 1, 1, tzinfo=UTC)
 
     def offset(second: int) -> int:
-        found = (first + timedelta(seconds=second)).astimezone(place).utcoffset()
+        found = (beginning + timedelta(seconds=second)).astimezone(place).utcoffset()
         assert found is not None  # noqa: S101 - narrows a type: the zone is known
         return found // _SECOND
 
-    days = range(0, (datetime(until_year, 1, 1, tzinfo=UTC) - first) // _SECOND, 86_400)
-    known = [(day, offset(day)) for day in days]
-    yield 0, known[0][1] * 1_000_000
-    for (last, before), (next_, after) in pairwise(known):
+    known = [(day * 86_400, offset(day * 86_400)) for day in range(first, last + 1)]
+    yield known[0][0] * 1_000_000, known[0][1] * 1_000_000
+    for (low, before), (above, after) in pairwise(known):
         if before == after:
             continue
-        low, high = last, next_
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (middle, high) if offset(middle) == before else (low, middle)
+        below, high = low, above
+        while high - below > 1:
+            middle = (below + high) // 2
+            below, high = (middle, high) if offset(middle) == before else (below, middle)
         yield high * 1_000_000, after * 1_000_000
 
 

@@ -105,6 +105,12 @@ class Plan:
         return tuple(dict.fromkeys(each.events.event for each in self.selections))
 
     @property
+    def has_local_days(self) -> bool:
+        """Whether anything of it goes by the project's days."""
+        by_day = any(each.value == "days" for each in self.selections)
+        return by_day or self.kpi.formula.days is not None
+
+    @property
     def in_order(self) -> bool:
         """Whether the order of a customer's events matters."""
         return self.since is not None or bool(self.steps)

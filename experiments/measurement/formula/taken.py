@@ -1,12 +1,12 @@
 """What is taken of one event, and added up of a customer's."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import ibis
 from ibis.expr.types import BooleanValue, Table
 
 from experiments.measurement.formula.conditions import number_of
-from experiments.measurement.formula.days import calendar_of
 from experiments.measurement.formula.plan import Plan, Selection
 from experiments.measurement.formula.sends import PriceList
 from experiments.measurement.properties import text_at
@@ -15,7 +15,6 @@ from experiments.measurement.request import MeasureRequest
 NUMBER = "decimal(18, 6)"
 WHOLE = "decimal(38, 0)"
 _MILLION = 1_000_000
-_YEARS_KNOWN = 3
 
 
 def of_each(events: Table, selection: Selection, request: MeasureRequest) -> Any:
@@ -30,8 +29,7 @@ def of_each(events: Table, selection: Selection, request: MeasureRequest) -> Any
         assert selection.of is not None  # noqa: S101 - narrows a type: the document was checked
         return text_at(events.properties, selection.of)
     if selection.value == "days":
-        calendar = calendar_of(request.zone, request.as_of.year + _YEARS_KNOWN)
-        return calendar.day_of(events.occurred_at)
+        return request.place.calendar.day_of(events.occurred_at)
     if selection.value == "message_cost":
         return prices(selection, request).cost(events).cast(WHOLE)
     return None
@@ -44,16 +42,58 @@ def prices(selection: Selection, request: MeasureRequest) -> PriceList:
     return PriceList(request.costs, currency, selection.decimals)
 
 
-def added_up(placed: Table, plan: Plan, counts: list[BooleanValue | None]) -> dict[str, Any]:
+def lacking(met: Table, request: MeasureRequest, selection: Selection) -> dict[str, BooleanValue]:
+    """Why an event has no value that could be added up, by reason."""
+    currency = request.kpi.currency
+    if selection.value == "amount":
+        return {
+            "without_value": met.value.isnull(),
+            "other_currency": _other_money(met, currency),
+        }
+    if selection.value == "message_cost":
+        other = prices(selection, request).in_other_money(met)
+        return {
+            "without_value": of_each(met, selection, request).isnull() & ~other,
+            "other_currency": other,
+        }
+    if selection.value not in {"number", "distinct"}:
+        return {}
+    lacks = {"without_value": of_each(met, selection, request).isnull()}
+    if selection.value == "number" and currency is not None:
+        lacks["other_currency"] = (met.currency != currency).fill_null(False)
+    return lacks
+
+
+def has_value(met: Table, request: MeasureRequest, selection: Selection) -> BooleanValue:
+    """Whether an event has a value that can be added up."""
+    found = ibis.literal(True)
+    for lacks in lacking(met, request, selection).values():
+        found &= ~lacks
+    return found
+
+
+def _other_money(met: Table, currency: str | None) -> BooleanValue:
+    if currency is None:
+        return met.currency.notnull()
+    return (met.currency != currency).fill_null(True)
+
+
+def added_up(
+    placed: Table,
+    plan: Plan,
+    selections: Sequence[Selection],
+    counts: Sequence[BooleanValue | None],
+) -> dict[str, Any]:
     """What to add up of a customer's events, by the column of each selection.
 
     Args:
         placed: Events with ``at``, ``id`` and what is taken of each.
         plan: Of the KPI.
-        counts: For each selection, whether an event counts for it; None: every one does.
+        selections: Those of the plan that are asked for.
+        counts: For each of them, whether an event counts for it; None: every one does.
     """
     found: dict[str, Any] = {}
-    for each, where in zip(plan.selections, counts, strict=True):
+    for each, where in zip(selections, counts, strict=True):
         found[each.column] = _added(placed, each, plan, where)
     return found
 

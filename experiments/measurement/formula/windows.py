@@ -5,11 +5,9 @@ from dataclasses import dataclass
 import ibis
 from ibis.expr.types import IntegerValue
 
-from experiments.measurement.formula.days import DAY, calendar_of
+from experiments.measurement.formula.days import DAY, Stretch
 
 HOUR = 3_600_000_000
-# Windows are closed long before the offsets known for a calendar end.
-_YEARS_KNOWN = 3
 
 
 @dataclass(frozen=True)
@@ -33,14 +31,12 @@ class LocalDaysWindow:
 
     Attributes:
         first, last: D+1 alone is 1 and 1.
-        zone: IANA name.
-        year: Up to which anchors can be met.
+        place: The zone, and the time in which anchors lie and windows close.
     """
 
     first: int
     last: int
-    zone: str
-    year: int
+    place: Stretch
 
     def opens_at(self, anchor_at: IntegerValue) -> IntegerValue | None:
         """When the first of the days begins; None: the anchor's own, so at the anchor."""
@@ -53,7 +49,7 @@ class LocalDaysWindow:
         return self._begins(anchor_at, self.last + 1)
 
     def _begins(self, anchor_at: IntegerValue, days: int) -> IntegerValue:
-        calendar = calendar_of(self.zone, self.year + _YEARS_KNOWN)
+        calendar = self.place.calendar
         day = calendar.day_of(anchor_at) + ibis.literal(days * DAY, "int64")
         return calendar.beginning_of(day)
 
