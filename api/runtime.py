@@ -64,7 +64,13 @@ class Runtime:
             keeper=SnapshotKeeper(database, clock, file=file),
             recorder=Recorder(database, identity),
             identity=identity,
-            imports=ImportWorker(database, settings.home / "imports", clock, identity),
+            imports=ImportWorker(
+                database,
+                settings.home / "imports",
+                clock,
+                identity,
+                litter=(settings.home / "lists",),
+            ),
             contacts=ContactWorker(database, clock),
             clock=clock,
         )
