@@ -100,6 +100,9 @@ bench-stats: .venv/.dev  ## Time the statistics beside scipy and statsmodels in 
 bench-events: .venv/.dev  ## Time events over HTTP and from a file, beside the bare driver in the same run
 	$(BIN)/python -m bench.events
 
+bench-report: .venv/.dev  ## Time the samples of a million customers beside plain SQL on the same files
+	$(BIN)/python -m bench.report
+
 clean:  ## Remove the environment and caches; the data in var/ stay
 	rm -rf .venv tests/clients/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
