@@ -11,8 +11,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from threading import Event, Lock, Thread
-from time import monotonic
+from threading import BoundedSemaphore, Event, Lock, Thread
+from time import monotonic, sleep
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -35,6 +35,7 @@ FIRST_LOOK_SECONDS = 1.0
 KEEP_AGAIN_SECONDS = 10.0
 # However many unknown keys are shown, the database is not looked at more often for them.
 LOOK_AGAIN_SECONDS = 0.05
+MOST_WHO_WAIT = 4
 _JITTER = 0.2
 
 log = structlog.get_logger()
@@ -84,6 +85,7 @@ class SnapshotKeeper:
         self._looked_at = -LOOK_AGAIN_SECONDS
         self._refreshing = Lock()
         self._looking_again = Lock()
+        self._room_to_wait = BoundedSemaphore(MOST_WHO_WAIT)
         self._stopping = Event()
         self._thread: Thread | None = None
         self._look_first()
@@ -145,18 +147,22 @@ class SnapshotKeeper:
     def look_again(self) -> Snapshot:
         """The snapshot after another look, for what it does not hold may be a moment old.
 
-        One thread at a time looks, and not more often than every ``LOOK_AGAIN_SECONDS``; for
-        any other the snapshot is as it was.
+        A look that begins after the call serves all who wait for one; the next begins
+        ``LOOK_AGAIN_SECONDS`` later at the earliest. A few may wait; for any other the snapshot
+        is as it was, so that unknown keys keep no threads.
 
         Raises:
             ConfigurationUnknown: If none could be read since the process began.
         """
-        if self._looking_again.acquire(blocking=False):
+        asked_at = monotonic()
+        if self._room_to_wait.acquire(blocking=False):
             try:
-                if monotonic() - self._looked_at >= LOOK_AGAIN_SECONDS:
-                    self.refresh()
+                with self._looking_again:
+                    if self._looked_at <= asked_at:
+                        sleep(max(self._looked_at + LOOK_AGAIN_SECONDS - monotonic(), 0.0))
+                        self.refresh()
             finally:
-                self._looking_again.release()
+                self._room_to_wait.release()
         return self.current
 
     def start(self) -> None:
