@@ -27,6 +27,12 @@ class TooLargeToSum(Invalid):
     template = "the values of this KPI are too large to be summed exactly"
 
 
+class DivisorBelowZero(Invalid):
+    """Refunds beyond what was bought, in what a ratio divides by: no ratio has a meaning."""
+
+    template = "what this KPI is divided by adds up to less than 0"
+
+
 class TooMuchToMeasure(Unavailable):
     """The engine ran into its memory limit, or its disk."""
 

@@ -10,6 +10,7 @@ from ibis.expr.types import Table
 
 from experiments.kpis.formula import Bands
 from experiments.ledger.instants import microseconds
+from experiments.measurement.errors import DivisorBelowZero
 from experiments.measurement.formula.plan import Amount, Part, Plan
 from experiments.measurement.formula.samples import QuantileSample, TimedSample
 from experiments.measurement.formula.taken import WHOLE
@@ -162,6 +163,8 @@ def _mean(rows: Sequence[Row], plan: Plan, _: Moment) -> KpiSample:
 
 def _ratio(rows: Sequence[Row], plan: Plan, _: Moment) -> KpiSample:
     assert plan.below is not None  # noqa: S101 - narrows a type: every ratio has one
+    if _sum(rows, "below") < 0:
+        raise DivisorBelowZero(field="kpi")
     return RatioSample(
         units=_sum(rows, "units"),
         sum_y=_sum(rows, "total"),

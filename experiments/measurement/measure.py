@@ -104,6 +104,7 @@ def measure(source: ReplicaState | Session, request: MeasureRequest) -> Measurem
     Raises:
         ReplicaUnreadable: If the replica's files are damaged; refresh it and try again.
         TooLargeToSum: If sums of squares pass 38 digits.
+        DivisorBelowZero: If what a ratio divides by adds up to less than 0.
         TooMuchToMeasure: If memory and disk do not suffice.
     """
     with session_on(source, request.project_id) as session:

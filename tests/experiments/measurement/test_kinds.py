@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,16 @@ from experiments.kpis.document import (
     Requirement,
     Term,
 )
+from experiments.ledger.append import append
+from experiments.ledger.facts import Event, Exposure
+from experiments.ledger.resolve import Context, resolve
 from experiments.measurement.credit_rules import by_credit_rule
+from experiments.measurement.errors import DivisorBelowZero
 from experiments.measurement.formula.samples import QuantileSample, TimedSample
 from experiments.measurement.measure import Measurement, measure
+from experiments.measurement.replica import Replica
 from experiments.measurement.request import MeasureRequest
+from experiments.storage.database import Database
 from stats.samples import (
     BinomialSample,
     CovariateSample,
@@ -32,12 +38,15 @@ from stats.samples import (
     ScoreSample,
     ValueCounts,
 )
+from tests.conftest import make_project
+from tests.experiments.ledger.factories import known
 from tests.experiments.measurement.formula_logs import DAY, document, request_of
 from tests.experiments.measurement.ledger import (
     HOUR,
     SENT,
     SENT_AT,
     Row,
+    add_experiment,
     event,
     exposure,
     replica_of,
@@ -119,6 +128,12 @@ def test_a_ratio_of_two_sums(tmp_path: Path) -> None:
     assert found.samples["a"] == RatioSample.of([(30_000, 2), (900_000, 1), (0, 0)])
     assert found.samples["b"] == RatioSample.of([(7_000, 2), (0, 0)])
     assert found.accounting.used == 5
+
+
+def test_what_a_ratio_divides_by_is_not_below_zero(tmp_path: Path) -> None:
+    back = Formula("purchase", "amount", 72, denominator=Quantity("refund", "amount"))
+    with pytest.raises(DivisorBelowZero):
+        measured(tmp_path, document("ratio", back, "rate", currency="KRW"))
 
 
 def test_a_score_of_the_last_answer(tmp_path: Path) -> None:
@@ -296,3 +311,42 @@ def test_any_order_gives_the_same_to_the_last_byte(tmp_path: Path, key: str) -> 
         found = measure(replica_of(tmp_path / str(seed), rows[:cut], rows[cut:]), request)
         answers.add(repr(found))
     assert len(answers) == 1
+
+
+def test_what_is_sent_again_in_any_order_counts_once(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    """Through the real ledger: every project is sent the same log another way."""
+    facts = [_fact(row) for row in LOG]
+    answers = set()
+    for seed in range(3):
+        project = make_project(sqlite_database, SENT_AT, f"shop-{seed}")
+        experiment = add_experiment(sqlite_database, project.id)
+        tests = {"test": known(id=experiment, allocates=False, phases=())}
+        context = Context(tests, project.currency)
+        rng = random.Random(seed)
+        sent = [resolve(fact, context) for fact in rng.sample(facts, len(facts))]
+        for batch in (sent[:7], rng.choices(sent, k=9), sent[3:], sent):
+            with sqlite_database.transaction() as db:
+                append(db, project, batch, received_at=SENT_AT)
+        state = Replica(tmp_path / "replica", sqlite_database).refresh()
+        of_project: Any = {"project_id": project.id, "experiment_id": experiment}
+        found = [measure(state, replace(request_of(kpi), **of_project)) for kpi in KINDS.values()]
+        answers.add(repr([(each.samples, each.accounting, each.steps) for each in found]))
+    assert len(answers) == 1
+
+
+def _fact(row: Row) -> Exposure | Event:
+    at = datetime.fromtimestamp(row["occurred_at"] / 1e6, UTC)
+    if row["fact"] == "exposure":
+        return Exposure(
+            row["source_id"], "test", row["unit_id"], "sent", at, row["variant"], "email"
+        )
+    said = {
+        name: Decimal(str(value)) if isinstance(value, float) else value
+        for name, value in (row["properties"] or {}).items()
+    }
+    return Event(
+        row["source_id"], row["unit_id"], row["type"], at, row["value"], row["currency"],
+        properties=said,
+    )  # fmt: skip
