@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from experiments.ledger.imports.errors import UnfitFile
@@ -36,8 +37,13 @@ class Columns:
 
     def find(self, names: Iterable[str]) -> str | None:
         """The first column that has one of the names, as the file spells it."""
-        spelled = {plain(name): name for name in reversed(self.header) if name}
-        return next((spelled[plain(name)] for name in names if plain(name) in spelled), None)
+        wanted = (plain(name) for name in names)
+        return next((self._spelled[name] for name in wanted if name in self._spelled), None)
+
+    @cached_property
+    def _spelled(self) -> dict[str, str]:
+        """The file's spelling of each name; found once, since it may have very many columns."""
+        return {plain(name): name for name in reversed(self.header) if name}
 
     def needed(self, names: Sequence[str], preset: str) -> str:
         """As ``find``.

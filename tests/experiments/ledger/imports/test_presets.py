@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -12,7 +13,7 @@ from experiments.ledger.imports.chunk import read_chunk
 from experiments.ledger.imports.document import read_mapping
 from experiments.ledger.imports.jobs import whole
 from experiments.ledger.imports.presets import PRESETS, expanded, fitting
-from experiments.ledger.imports.presets.contract import NotThisExport
+from experiments.ledger.imports.presets.contract import Columns, NotThisExport, plain
 from experiments.ledger.imports.preview import fact_document
 from experiments.ledger.imports.readers import reader_for
 from experiments.ledger.imports.source import SourceFile, inspect
@@ -93,3 +94,15 @@ def test_the_words_and_spaces_of_a_header_do_not_matter() -> None:
     found = expanded({"preset": "mail_tool"}, header)
     assert found["unit_id"] == {"column": "E-MAIL  address", "alias": "email"}
     assert [each["column"] for each in found["events"]] == ["오픈수", "클릭-수"]
+
+
+def test_however_much_is_looked_for_the_header_is_spelled_out_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else a file of very many columns, within a megabyte, keeps a server busy for seconds."""
+    columns = Columns(["a", "B", "b", ""])
+    assert columns.find(["x", "b"]) == "B"
+    spelled = Mock(side_effect=plain)
+    monkeypatch.setattr("experiments.ledger.imports.presets.contract.plain", spelled)
+    assert [columns.find([each]) for each in ("A", "")] == ["a", None]
+    assert spelled.call_count == 2
