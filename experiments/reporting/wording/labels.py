@@ -167,6 +167,10 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "after_as_of": ("기준 시각 이후의 이벤트", "happened after the moment of this report"),
         "never_assigned": ("이 테스트에 없는 고객", "by customers who are not in this test"),
         "unit_excluded": ("집계에서 제외한 고객", "by customers who are left out"),
+        "outside_segment": (
+            "이 고객군에 없던 고객",
+            "by customers who were not in this segment",
+        ),
         "not_required": (
             "지표가 세지 않는 고객",
             "by customers whom the KPI does not count",
