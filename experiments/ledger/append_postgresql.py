@@ -69,8 +69,11 @@ def insert(
     others = [row.source_id for row in rows if row.source_id not in accepted]
     if not others:
         return {}
-    known = db.exec_driver_sql(_KNOWN, (project_id, others)).all()
-    return {row.source_id: Standing(row.digest, row.import_id) for row in known}
+    found = db.exec_driver_sql(_KNOWN, (project_id, others)).all()
+    known = {row.source_id: Standing(row.digest, row.import_id) for row in found}
+    # What stood there has gone meanwhile, as by an erasure: the id is free.
+    freed = [row for row in rows if row.source_id not in accepted | known.keys()]
+    return known | insert(db, project_id, freed, received_at, import_id)
 
 
 def _copy(db: Connection, rows: Sequence[Resolved]) -> None:

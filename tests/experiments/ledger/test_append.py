@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select
+from sqlalchemy.event import listen, remove
 from sqlalchemy.exc import IntegrityError
 
 from experiments.ledger.append import Outcome, append
@@ -91,6 +92,30 @@ def test_two_appends_of_one_transaction_know_of_each_other(
         one = append(db, project, rows([event()]), received_at=RECEIVED)
         two = append(db, project, rows([event(), event(source_id="e-2")]), received_at=RECEIVED)
     assert (one, two) == ([ACCEPTED], [DUPLICATE, ACCEPTED])
+
+
+def test_what_is_said_to_be_kept_is_though_what_stood_there_goes_meanwhile(
+    postgresql_database: Database, now: datetime
+) -> None:
+    """An erasure deletes a row between the insert that met it and the look at what it met."""
+    project = make_project(postgresql_database, now)
+    append_facts(postgresql_database, project, [event()])
+    asked: list[str] = []
+
+    def before(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if statement.startswith("SELECT source_id, digest") and not asked:
+            asked.append(statement)
+            with postgresql_database.transaction() as other:
+                other.execute(delete(ledger))
+
+    listen(postgresql_database.engine, "before_cursor_execute", before)
+    try:
+        outcomes = append_facts(postgresql_database, project, [event(type="click"), event()])
+    finally:
+        remove(postgresql_database.engine, "before_cursor_execute", before)
+    assert asked
+    assert outcomes == [ACCEPTED, CONFLICT]
+    assert [row["type"] for row in stored(postgresql_database)] == ["click"]
 
 
 def test_ids_belong_to_their_project(database: Database, project: Project) -> None:
