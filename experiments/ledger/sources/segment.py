@@ -183,12 +183,16 @@ def _kept(properties: Mapping[str, Any], event: str, *, lifted: bool) -> dict[st
     """Its properties; of a message, without the address that it went to."""
     left_out = {"currency", *_AMOUNTS} if lifted else set()
     kept = {name: value for name, value in properties.items() if name not in left_out}
-    if event not in _OF_MAIL:
-        return kept
-    return {
-        name: without_addresses(value) if isinstance(value, str) else value
-        for name, value in kept.items()
-    }
+    return {name: _nameless(value) for name, value in kept.items()} if event in _OF_MAIL else kept
+
+
+def _nameless(value: Any) -> Any:
+    """A value without addresses, however deep they stand."""
+    if isinstance(value, Mapping):
+        return {name: _nameless(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_nameless(each) for each in value]
+    return without_addresses(value) if isinstance(value, str) else value
 
 
 def _customer(item: Mapping[str, Any], settings: SourceSettings) -> Customer:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from experiments.errors import Invalid
-from experiments.ledger.facts import Fact
+from experiments.ledger.facts import Event, Fact
 from experiments.ledger.identity.alias import Alias
 from experiments.ledger.identity.key import IdentityKey
 from experiments.ledger.resolve import Context, Resolved
@@ -231,3 +231,14 @@ def test_an_id_made_of_a_link_holds_nobodys_address(source: str, body: Any) -> N
     assert fact.source_id is not None
     assert "https://x.example/?e=…" in fact.source_id
     assert "example.com" not in fact.source_id.lower()
+
+
+def test_a_message_names_nobody_however_deep_its_properties_are() -> None:
+    call = {
+        "type": "track", "event": "Email Opened", "messageId": "m", "userId": "7",
+        "timestamp": "2025-03-10T01:00:00Z",
+        "properties": {"to": [{"email": "minji@b.example", "name": "M"}], "size": 1},
+    }  # fmt: skip
+    (fact,) = read("segment", {"batch": [call]})
+    assert isinstance(fact, Event)
+    assert fact.properties == {"to": [{"email": "…", "name": "M"}], "size": 1}
