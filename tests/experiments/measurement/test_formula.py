@@ -1,9 +1,11 @@
 """Every formula, measured, against a plain reading customer by customer."""
 
 import random
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -50,7 +52,17 @@ def test_the_catalogue_is_measured() -> None:
     assert {BY_KEY[key].kind for key in PER_UNIT} >= {"proportion", "mean", "ratio", "score"}
 
 
-@pytest.mark.parametrize("key", DOCUMENTS)
+def _once_a_shape() -> Iterator[Any]:
+    """Every KPI; those that differ from one before only in their event or window are slow."""
+    seen = set()
+    for key, kpi in DOCUMENTS.items():
+        told = repr(kpi.formula), kpi.credit, kpi.covariate_days is None, kpi.kind
+        shape = re.sub(r"event='\w+'|window_hours=\d+|first=\d+, last=\d+", "", repr(told))
+        yield pytest.param(key, marks=[pytest.mark.slow] if shape in seen else [])
+        seen.add(shape)
+
+
+@pytest.mark.parametrize("key", list(_once_a_shape()))
 def test_every_kpi_is_measured_as_read_plainly(session: Session, log: list[Row], key: str) -> None:
     request = request_of(DOCUMENTS[key])
     check(measure(session, request), expected(log, request), DOCUMENTS[key])
