@@ -36,8 +36,9 @@ KPIS = {
         "open-rate", NAME, "proportion", Formula("open", "occurrence", 72), "rate"
     ),
     "all opens": KpiDocument(
-        "all-opens", NAME, "proportion", Formula("open", "occurrence", 72, machine="include"), "rate"
-    ),
+        "all-opens", NAME, "proportion", Formula("open", "occurrence", 72, machine="include"),
+        "rate",
+    ),  # fmt: skip
     "orders": KpiDocument("orders", NAME, "mean", Formula("purchase", "count", 72), "count"),
     "revenue": KpiDocument(
         "revenue", NAME, "mean", Formula("purchase", "amount", 72), "money", currency="KRW"

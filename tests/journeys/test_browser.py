@@ -3,7 +3,6 @@
 import io
 import json
 import os
-import re
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
