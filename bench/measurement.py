@@ -38,7 +38,7 @@ KPIS = {
     "all opens": KpiDocument(
         "all-opens", NAME, "proportion", Formula("open", "occurrence", 72, machine="include"),
         "rate",
-    ),  # fmt: skip
+    ),
     "orders": KpiDocument("orders", NAME, "mean", Formula("purchase", "count", 72), "count"),
     "revenue": KpiDocument(
         "revenue", NAME, "mean", Formula("purchase", "amount", 72), "money", currency="KRW"
