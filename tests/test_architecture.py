@@ -27,9 +27,23 @@ PURE = (
     *(
         f"experiments/kpis/{name}.py"
         for name in (
-            "descriptive", "document", "fit", "formula", "known_names", "meaning", "measured",
-            "preview", "status", "term_checks", "terms", "text", "tracking", "tree",
-            "catalogue/__init__", "catalogue/entry", "catalogue/search",
+            "descriptive",
+            "document",
+            "fit",
+            "formula",
+            "known_names",
+            "meaning",
+            "measured",
+            "preview",
+            "status",
+            "term_checks",
+            "terms",
+            "text",
+            "tracking",
+            "tree",
+            "catalogue/__init__",
+            "catalogue/entry",
+            "catalogue/search",
         )
     ),
     "experiments/kpis/kinds.py",
