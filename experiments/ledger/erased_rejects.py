@@ -3,14 +3,19 @@
 Such a row stands as it came: the id in clear, an e-mail address perhaps. Its place and number
 stay, what it said does not. Whoever it names is found by the id as a word, and by hashing what
 looks like an alias of theirs.
+
+The file of an import that is just running is locked, and passed over: whoever runs the import
+looks through it in the end (see ``imports.erased``).
 """
 
 import fcntl
 import json
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +33,10 @@ _CELLS = re.compile(r"[,;\t|\"]+")
 _DIGITS = re.compile(r"\d")
 _FEWEST_DIGITS = 7
 _ENDING = ".rejects"
+_AT_ONCE = 5_000
+Reject = dict[str, Any]
+Named = Callable[[Sequence[Reject]], Sequence[bool]]
+"""Tells which of some rejects name somebody who is erased."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +72,10 @@ class Mentions:
             self._is_theirs(kind, word) for kind in kinds for word in _words_like(kind, text)
         )
 
+    def among(self, rejects: Sequence[Reject]) -> list[bool]:
+        """Which of the rejects name the customer."""
+        return [self.found_in("\n".join(said_in(each))) for each in rejects]
+
     def _is_theirs(self, kind: str, word: str) -> bool:
         try:
             return self.hasher.hashed(Alias(kind, word)) in self.aliases
@@ -76,11 +89,13 @@ def forget_in_imports(
     """Blot out the rejects that the database keeps; how many."""
     mentions, count = Mentions.of(customer, hasher), 0
     mine = imports.c.project_id == project.id
-    for row in db.execute(select(imports.c.id, imports.c.rejects).where(mine)).all():
-        found = [mentions.found_in(_text_of(each)) for each in row.rejects]
+    # For update: else what a running import adds meanwhile would be lost.
+    query = select(imports.c.id, imports.c.rejects).where(mine).order_by(imports.c.id)
+    for row in db.execute(query.with_for_update()).all():
+        found = mentions.among(row.rejects)
         if any(found):
             pairs = zip(row.rejects, found, strict=True)
-            kept = [_blotted(each) if named else each for each, named in pairs]
+            kept = [blotted(each) if named else each for each, named in pairs]
             db.execute(update(imports).where(imports.c.id == row.id).values(rejects=kept))
             count += sum(found)
     return count
@@ -92,16 +107,19 @@ def forget_in_files(
     """Blot out the rejects in files, but for imports that are just running; how many."""
     mentions = Mentions.of(customer, hasher)
     paths = (folder / f"{import_id}{_ENDING}" for import_id in import_ids)
-    return sum(_forget_in(path, mentions) for path in paths if path.exists())
+    return sum(forget_in_file(path, mentions.among) for path in paths)
 
 
-def _forget_in(path: Path, mentions: Mentions) -> int:
-    with path.open("r+b") as file:
+def forget_in_file(path: Path, named: Named) -> int:
+    """Blot out rejects in a file, if it is there and no import writes to it; how many."""
+    if not path.exists():
+        return 0
+    with _one_at_a_time(path.parent), path.open("r+b") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return 0
-        lines = list(_rewritten(file, mentions))
+        lines = list(_rewritten(file, named))
         count = sum(named for _, named in lines)
         if count:
             # In place: whoever waits for the lock holds this very file.
@@ -113,26 +131,50 @@ def _forget_in(path: Path, mentions: Mentions) -> int:
         return count
 
 
-def _rewritten(lines: Iterable[bytes], mentions: Mentions) -> Iterator[tuple[bytes, bool]]:
-    for line in lines:
-        try:
-            reject = json.loads(line)
-        except ValueError:
-            # Cut off by a crash; whoever goes on with the import drops it.
-            yield b"", False
-            continue
-        if mentions.found_in(_text_of(reject)):
-            yield json.dumps(_blotted(reject)).encode() + b"\n", True
-        else:
-            yield line, False
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Wait for others who look through files, so that a locked file is that of an import."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(opened)
 
 
-def _text_of(reject: dict[str, Any]) -> str:
-    said = [reject.get("row") or "", *map(str, (reject.get("params") or {}).values())]
-    return "\n".join([*said, str(reject.get("message") or "")])
+def _rewritten(lines: Iterable[bytes], named: Named) -> Iterator[tuple[bytes, bool]]:
+    waiting = iter(lines)
+    while some := list(islice(waiting, _AT_ONCE)):
+        read = [(line, reject) for line in some if (reject := _read(line)) is not None]
+        found = named([reject for _, reject in read])
+        for (line, reject), is_named in zip(read, found, strict=True):
+            yield (_written(blotted(reject)) if is_named else line), is_named
 
 
-def _blotted(reject: dict[str, Any]) -> dict[str, Any]:
+def _read(line: bytes) -> Reject | None:
+    try:
+        reject: Reject = json.loads(line)
+    except ValueError:
+        # Cut off by a crash; whoever goes on with the import drops it.
+        return None
+    return reject
+
+
+def _written(reject: Reject) -> bytes:
+    return json.dumps(reject).encode() + b"\n"
+
+
+def said_in(reject: Reject) -> list[str]:
+    """The texts of a reject that may name somebody: the row, and what its reason repeats."""
+    told = [reject.get("row"), *(reject.get("params") or {}).values(), reject.get("message")]
+    texts = (
+        each if isinstance(each, str) else json.dumps(each, ensure_ascii=False) for each in told
+    )
+    return [text for text in texts if text not in {"", "null"}]
+
+
+def blotted(reject: Reject) -> Reject:
+    """The reject, its place and number alone."""
     error = CustomerErased()
     blotted = {**reject, "field": None, "code": error.code}
     told: dict[str, Any] = {

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from hashlib import blake2b
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from experiments.errors import Invalid
 from experiments.ledger.identity.alias import MERGED
@@ -21,6 +21,7 @@ from experiments.storage.projects import Project
 from experiments.storage.tables import erasures
 
 _PURPOSE = b"truelift erased"
+_ASKED_AT_ONCE = 5_000
 _AMONG = {
     "sqlite": (
         "SELECT tombstone FROM erasures WHERE project_id = ?"
@@ -104,6 +105,22 @@ def bury(db: Connection, stones: Collection[str], edit: Edit) -> None:
     ]
     if rows:
         db.execute(insert(erasures), rows)
+
+
+def how_many(db: Connection, project: Project) -> int:
+    """Tombstones of a project, as far as this transaction sees; none of them ever goes."""
+    mine = select(func.count()).where(erasures.c.project_id == project.id)
+    found: int = db.execute(mine).scalar_one()
+    return found
+
+
+def among(db: Connection, project: Project, stones: Collection[str]) -> set[str]:
+    """Those that are tombstones of the project."""
+    asked = sorted(stones)
+    parts = (
+        asked[start : start + _ASKED_AT_ONCE] for start in range(0, len(asked), _ASKED_AT_ONCE)
+    )
+    return {stone for part in parts for stone in _known(db, project, part)}
 
 
 def _known(db: Connection, project: Project, stones: Collection[str]) -> set[str]:

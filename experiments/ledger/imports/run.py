@@ -4,7 +4,7 @@ A job that was interrupted goes on after the last committed rows. Should it begi
 from the start nothing would count twice, since the ids of rows do not change.
 """
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,11 +21,12 @@ from experiments.ledger.identity.key import AliasHasher
 from experiments.ledger.imports.ahead import ahead
 from experiments.ledger.imports.chunk import Chunk, Placed, Tally, place, read_chunk, tally
 from experiments.ledger.imports.document import read_mapping
+from experiments.ledger.imports.erased import Lookout
 from experiments.ledger.imports.errors import FileGone, TakenOver
 from experiments.ledger.imports.jobs import MOST_REJECTS, OPEN_STATES, ImportJob, get_import
 from experiments.ledger.imports.mapping import ColumnMapping
 from experiments.ledger.imports.readers import RowReader, reader_for
-from experiments.ledger.imports.rejected import RejectedRows, writing
+from experiments.ledger.imports.rejected import RejectedRows
 from experiments.ledger.imports.source import SourceFile
 from experiments.ledger.imports.tables import Table, open_table
 from experiments.ledger.known import known_experiments
@@ -99,8 +100,8 @@ def run_import(
     if job.state not in OPEN_STATES:
         return job
     try:
-        with collecting_rarely():
-            for after in _chunks(target, job, file, rejects):
+        with collecting_rarely(), closing(_chunks(target, job, file, rejects)) as chunks:
+            for after in chunks:
                 job = after
                 if not keep_going():
                     return job
@@ -142,17 +143,18 @@ def _finished(target: Target, job: ImportJob) -> ImportJob:
 
 def _chunks(
     target: Target, job: ImportJob, file: SourceFile, rejects: Path | None
-) -> Iterator[ImportJob]:
+) -> Generator[ImportJob]:
     """Take chunk after chunk, giving the job as it stands after each."""
     if file.sha256 != job.file_sha256:
         raise FileGone(field="file")
     mapping = read_mapping(job.mapping)
     with ExitStack() as stack:
-        kept = stack.enter_context(writing(rejects, job.refused)) if rejects else None
+        lookout = Lookout.of(target.project, target.hasher, mapping, rejects)
+        kept = stack.enter_context(lookout.writing(target.database, job.refused))
         table = stack.enter_context(open_table(file, mapping, job.rows_read))
         currency = target.project.currency
         read = reader_for(mapping, table.header, file.mark, job.created_at, currency)
-        work = _Work(target, mapping, kept)
+        work = _Work(target, mapping, kept, lookout)
         chunks = _read(table, read, job.rows_read + 1)
         if target.database.dialect == "postgresql":
             # On SQLite both would want the interpreter, and be no faster.
@@ -175,6 +177,7 @@ class _Work:
     target: Target
     mapping: ColumnMapping
     kept: RejectedRows | None
+    lookout: Lookout
 
     def placed(self, db: Connection, chunk: Chunk) -> Placed:
         return place(chunk, self.target.context(db, chunk), is_tagged=self.mapping.is_tagged)
@@ -186,6 +189,7 @@ def _record(work: _Work, job: ImportJob, chunk: Chunk, bytes_read: int) -> Impor
     with target.database.reading() as db:
         version = current_version(db)
         placed = work.placed(db, chunk)
+        placed.rejects[:] = work.lookout.look_ahead(db, placed.rejects)
     with target.database.transaction() as db:
         if current_version(db) != version:
             placed = work.placed(db, chunk)
@@ -198,7 +202,8 @@ def _record(work: _Work, job: ImportJob, chunk: Chunk, bytes_read: int) -> Impor
             hasher=target.hasher,
         )
         counted = tally(placed, outcomes)
-        after = replace(_counted(job, chunk.rows, counted), bytes_read=bytes_read)
+        blotted, counted.rejects = work.lookout.look(db, job, counted.rejects)
+        after = replace(_counted(blotted, chunk.rows, counted), bytes_read=bytes_read)
         _advance(db, job, after)
         if work.kept is not None:
             work.kept.add(counted.rejects)
