@@ -76,6 +76,8 @@ PURE = (
     "experiments/assignment/growthbook.py",
     "experiments/assignment/payload.py",
     "experiments/assignment/remote.py",
+    "experiments/reporting/goal_facts.py",
+    "experiments/reporting/health_facts.py",
     "experiments/reporting/report.py",
     "experiments/reporting/verdict.py",
 )

@@ -8,10 +8,11 @@ from api.pages.figures import Figures, lift_of
 from api.pages.labels import label
 from api.pages.speech import Speech
 from api.pages.verdicts import standing, tone_of
+from experiments.reporting.goal_facts import Arm, Comparison, Goal
 from experiments.reporting.pictures import PAPER, PICTURES
 from experiments.reporting.pictures.render import printable
 from experiments.reporting.pictures.standalone import embedded
-from experiments.reporting.report import Arm, Comparison, Goal, Report
+from experiments.reporting.report import Report
 from experiments.reporting.wording import say_withheld
 from experiments.storage.codec import to_document
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from experiments.registry.preflight import StartWarning
 from experiments.reporting import wording
-from experiments.reporting.report import Comparison, Goal, OpensFact, Report, Split
+from experiments.reporting.goal_facts import Comparison, Goal
+from experiments.reporting.health_facts import OpensFact, Split
+from experiments.reporting.report import Report
 from experiments.reporting.wording import Said
 
 

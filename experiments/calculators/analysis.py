@@ -8,18 +8,11 @@ import tzdata
 
 from experiments import __version__
 from experiments.calculators.question import AnalysisQuestion
+from experiments.reporting.goal_facts import Accounting, Goal
 from experiments.reporting.goals import GoalReading, Measured, analyse_goal
 from experiments.reporting.health import check_splits
-from experiments.reporting.report import (
-    Accounting,
-    Goal,
-    Health,
-    Provenance,
-    Report,
-    Split,
-    State,
-    Verdict,
-)
+from experiments.reporting.health_facts import Health, Split
+from experiments.reporting.report import Provenance, Report, State, Verdict
 from experiments.reporting.verdict import Evidence, judge
 from experiments.reporting.wording import Said, say, say_guardrail
 from experiments.reporting.wording.names import spoken

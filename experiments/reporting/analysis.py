@@ -31,21 +31,13 @@ from experiments.registry.experiment import Experiment, Phase
 from experiments.registry.goals import KpiGoal
 from experiments.registry.message_costs import MessageCost, message_costs_of
 from experiments.registry.preflight import StartWarning
+from experiments.reporting.goal_facts import Accounting, Goal
 from experiments.reporting.goals import GoalReading, Measured, analyse_goal
 from experiments.reporting.health import PhaseCounts, check_splits_by_phase, compare_all_opens
+from experiments.reporting.health_facts import Health, OpensFact, Split
 from experiments.reporting.quality import Quality
 from experiments.reporting.quality_facts import KeptOut, quality_of
-from experiments.reporting.report import (
-    ROLES,
-    Accounting,
-    Goal,
-    Health,
-    OpensFact,
-    Provenance,
-    Report,
-    Split,
-    Timeline,
-)
+from experiments.reporting.report import ROLES, Provenance, Report, Timeline
 from experiments.reporting.timeline import timeline_of
 from experiments.reporting.verdict import Evidence, judge
 from experiments.storage.database import Database

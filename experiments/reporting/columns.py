@@ -7,7 +7,7 @@ and format characters in names are dropped.
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from experiments.reporting.report import Range
+from experiments.reporting.goal_facts import Range
 
 WIDTH = 100
 _NARROWEST = 4

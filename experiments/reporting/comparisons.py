@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from experiments.registry.experiment import ExperimentDraft, Variant
 from experiments.reporting.families import Family, Sample, wanted
-from experiments.reporting.report import Comparison, GuardrailFact, Range
+from experiments.reporting.goal_facts import Comparison, GuardrailFact, Range
 from stats.errors import NotEnoughData
 from stats.guardrails import GuardrailOutcome
 from stats.lift import Interval, Lift

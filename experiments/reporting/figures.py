@@ -7,7 +7,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from experiments.kpis.document import KpiDocument
-from experiments.reporting.report import Comparison, Goal, Range, Report
+from experiments.reporting.goal_facts import Comparison, Goal, Range
+from experiments.reporting.report import Report
 from experiments.reporting.wording import moments, numbers
 from experiments.reporting.wording.reasons import say_gap
 from experiments.reporting.wording.scales import Scale

@@ -15,7 +15,7 @@ from experiments.reporting.comparisons import (
     units_needed,
 )
 from experiments.reporting.families import FAMILIES, Sample, known_value, wanted
-from experiments.reporting.report import (
+from experiments.reporting.goal_facts import (
     Accounting,
     Arm,
     Comparison,

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from experiments.reporting.comparisons import interval_range
-from experiments.reporting.report import OpensFact, Range, Split
+from experiments.reporting.goal_facts import Range
+from experiments.reporting.health_facts import OpensFact, Split
 from stats.errors import NotEnoughData
 from stats.opens import OpenCounts, compare_opens
 from stats.sample_ratio import Split as PlannedSplit

@@ -11,7 +11,8 @@ from string import ascii_uppercase
 from typing import Any
 
 from experiments.kpis.document import Text
-from experiments.reporting.report import Goal, Report
+from experiments.reporting.goal_facts import Goal
+from experiments.reporting.report import Report
 
 NAMES, REVENUE, SEGMENTS = "names", "revenue", "segments"
 REDACTIONS = (NAMES, REVENUE, SEGMENTS)

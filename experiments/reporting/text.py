@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from experiments.reporting.columns import Forest, clean, cut, padded, table, width, wrapped
-from experiments.reporting.report import Arm, Goal, Report, State
+from experiments.reporting.goal_facts import Arm, Goal
+from experiments.reporting.report import Report, State
 from experiments.reporting.text_grounds import (
     fact_line,
     heading,

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from experiments.reporting.columns import width, wrapped
-from experiments.reporting.report import Goal, Report
+from experiments.reporting.goal_facts import Goal
+from experiments.reporting.report import Report
 from experiments.reporting.wording import (
     label,
     say_exclusion,

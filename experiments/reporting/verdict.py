@@ -3,15 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from experiments.reporting.report import (
-    Comparison,
-    Goal,
-    OpensFact,
-    Range,
-    Split,
-    State,
-    Verdict,
-)
+from experiments.reporting.goal_facts import Comparison, Goal, Range
+from experiments.reporting.health_facts import OpensFact, Split
+from experiments.reporting.report import State, Verdict
 
 
 @dataclass(frozen=True)

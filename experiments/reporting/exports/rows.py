@@ -8,14 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from math import isfinite
 
-from experiments.reporting.report import (
-    Arm,
-    Comparison,
-    Goal,
-    GuardrailFact,
-    Range,
-    Report,
-)
+from experiments.reporting.goal_facts import Arm, Comparison, Goal, GuardrailFact, Range
+from experiments.reporting.report import Report
 from experiments.reporting.wording import say_gap, say_withheld
 
 REASONS: dict[str, tuple[str, str]] = {

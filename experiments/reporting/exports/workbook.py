@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.reporting.exports.rows import COLUMNS, Row, rows_of
 from experiments.reporting.figures import lift_of
-from experiments.reporting.report import Arm, Comparison, Goal, Report
+from experiments.reporting.goal_facts import Arm, Comparison, Goal
+from experiments.reporting.report import Report
 from experiments.reporting.wording import (
     label,
     say,

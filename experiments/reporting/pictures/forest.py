@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from experiments.reporting.figures import Figures, lift_of
+from experiments.reporting.goal_facts import Comparison, Goal, Range
 from experiments.reporting.pictures.canvas import shortened
 from experiments.reporting.pictures.layout import NARROW, WIDE, Layout, Tick, step_within
-from experiments.reporting.report import Comparison, Goal, Range, Report
+from experiments.reporting.report import Report
 from experiments.reporting.wording import say_withheld
 
 __all__ = ["NARROW", "WIDE", "Bar", "Panel", "Plot", "draw"]

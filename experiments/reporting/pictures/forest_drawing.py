@@ -1,10 +1,11 @@
 """The forest plot, drawn."""
 
 from experiments.reporting.figures import Figures, lift_of
+from experiments.reporting.goal_facts import Comparison, Goal
 from experiments.reporting.pictures.canvas import Canvas, Drawing
 from experiments.reporting.pictures.forest import Bar, Panel, Plot, draw
 from experiments.reporting.pictures.layout import Layout, Sign, put_legend
-from experiments.reporting.report import Comparison, Goal, Report
+from experiments.reporting.report import Report
 from experiments.reporting.wording import say_withheld
 from experiments.reporting.words import word
 

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from experiments.reporting.figures import Figures
+from experiments.reporting.goal_facts import Goal
 from experiments.reporting.pictures.canvas import Canvas, Drawing, shortened
 from experiments.reporting.pictures.layout import Layout, Sign, put_legend
-from experiments.reporting.report import Goal, Report
+from experiments.reporting.report import Report
 from experiments.reporting.wording.numbers import count
 from experiments.reporting.words import WORDS, word
 

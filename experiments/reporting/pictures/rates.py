@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from experiments.reporting.figures import Figures
+from experiments.reporting.goal_facts import Arm, Goal
 from experiments.reporting.pictures.canvas import Canvas, Drawing, shortened
 from experiments.reporting.pictures.layout import Layout, Sign, put_legend
-from experiments.reporting.report import Arm, Goal, Report
+from experiments.reporting.report import Report
 from experiments.reporting.words import word
 
 _MARGIN = 0.12

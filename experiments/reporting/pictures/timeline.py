@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from experiments.reporting.figures import Figures
+from experiments.reporting.goal_facts import Goal
 from experiments.reporting.pictures.canvas import Canvas, Drawing, number, shortened
 from experiments.reporting.pictures.layout import Layout, Sign, put_legend, step_within
-from experiments.reporting.report import Goal, Look, Report, TimelinePoint
+from experiments.reporting.report import Look, Report, TimelinePoint
 from experiments.reporting.wording import say_withheld
 from experiments.reporting.words import word
 

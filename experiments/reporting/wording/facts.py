@@ -1,6 +1,7 @@
 """One fact at a time: a target, a comparison, what it means for 10,000 customers."""
 
-from experiments.reporting.report import Arm, Comparison, Goal, Report
+from experiments.reporting.goal_facts import Arm, Comparison, Goal
+from experiments.reporting.report import Report
 from experiments.reporting.wording.names import kpi_name, listed, spoken
 from experiments.reporting.wording.phrases import moves, phrase
 from experiments.reporting.wording.reasons import say_gap

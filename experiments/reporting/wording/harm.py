@@ -1,6 +1,6 @@
 """Guardrails: safe, harmful, not yet shown to be safe; and gain beside loss."""
 
-from experiments.reporting.report import Goal, GuardrailFact
+from experiments.reporting.goal_facts import Goal, GuardrailFact
 from experiments.reporting.wording.names import kpi_name, spoken
 from experiments.reporting.wording.phrases import moves, phrase
 from experiments.reporting.wording.said import Said

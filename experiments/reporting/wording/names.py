@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from experiments.reporting.report import Goal
+from experiments.reporting.goal_facts import Goal
 from experiments.reporting.wording.phrases import phrase
 
 # Names that read as a variant without help: A안, 기준안, 미발송 대조군, 신규 고객 그룹.

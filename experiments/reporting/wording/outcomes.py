@@ -1,6 +1,6 @@
 """The states in which the test has answered: a difference, none, or too few customers."""
 
-from experiments.reporting.report import Goal
+from experiments.reporting.goal_facts import Goal
 from experiments.reporting.wording.facts import best_limit
 from experiments.reporting.wording.names import kpi_name, listed
 from experiments.reporting.wording.said import Said

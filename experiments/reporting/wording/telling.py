@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from experiments.reporting.report import Arm, Comparison, Goal, GuardrailFact, Range, Report
+from experiments.reporting.goal_facts import Arm, Comparison, Goal, GuardrailFact, Range
+from experiments.reporting.report import Report
 from experiments.reporting.wording.names import kpi_name, listed, spoken
 from experiments.reporting.wording.numbers import about, relative
 from experiments.reporting.wording.phrases import moves, phrase

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from experiments.reporting.report import Goal, OpensFact, Report, Split, State
+from experiments.reporting.goal_facts import Goal
+from experiments.reporting.health_facts import OpensFact, Split
+from experiments.reporting.report import Report, State
 from experiments.reporting.wording.labels import label
 from experiments.reporting.wording.names import kpi_name, listed
 from experiments.reporting.wording.numbers import about, count, places_apart, ratio

@@ -12,8 +12,10 @@ from experiments.registry.goals import GoalTarget, KpiGoal
 from experiments.registry.plan import Plan
 from experiments.registry.preflight import StartWarning
 from experiments.reporting.families import Sample
+from experiments.reporting.goal_facts import Accounting, Goal
 from experiments.reporting.goals import GoalReading, Measured, analyse_goal
 from experiments.reporting.health import check_splits, compare_all_opens
+from experiments.reporting.health_facts import Health
 from experiments.reporting.quality import (
     Arrival,
     ContactPressure,
@@ -22,7 +24,7 @@ from experiments.reporting.quality import (
     Scanners,
     TwoVariants,
 )
-from experiments.reporting.report import Accounting, Goal, Health, Provenance, Report, State
+from experiments.reporting.report import Provenance, Report, State
 from experiments.reporting.verdict import Evidence, judge
 from stats.opens import OpenCounts
 from stats.samples import BinomialSample, MeanSample

@@ -5,19 +5,17 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from experiments.kpis.document import Text
-from experiments.reporting.report import (
+from experiments.reporting.goal_facts import (
     Accounting,
     Arm,
     Comparison,
     Goal,
     GuardrailFact,
-    OpensFact,
     Range,
-    Report,
-    Split,
-    State,
     TargetFact,
 )
+from experiments.reporting.health_facts import OpensFact, Split
+from experiments.reporting.report import Report, State
 from experiments.reporting.verdict import Evidence, judge
 from tests.experiments.reporting.factories import example
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.reporting.columns import Forest, clean, cut, padded, table, width, wrapped
-from experiments.reporting.report import Range
+from experiments.reporting.goal_facts import Range
 
 LIMITS = st.none() | st.floats(-1e6, 1e6)
 

@@ -5,17 +5,9 @@ from dataclasses import replace
 import pytest
 
 from experiments.kpis.document import Text
-from experiments.reporting.report import (
-    Accounting,
-    Arm,
-    Comparison,
-    Goal,
-    GuardrailFact,
-    OpensFact,
-    Range,
-    Split,
-    State,
-)
+from experiments.reporting.goal_facts import Accounting, Arm, Comparison, Goal, GuardrailFact, Range
+from experiments.reporting.health_facts import OpensFact, Split
+from experiments.reporting.report import State
 from experiments.reporting.verdict import Evidence, judge
 
 NAME = Text("오픈율", "open rate")

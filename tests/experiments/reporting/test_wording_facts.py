@@ -4,17 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from experiments.reporting.report import (
-    Arm,
-    Comparison,
-    Goal,
-    GuardrailFact,
-    OpensFact,
-    Range,
-    Split,
-    State,
-    TargetFact,
-)
+from experiments.reporting.goal_facts import Arm, Comparison, Goal, GuardrailFact, Range, TargetFact
+from experiments.reporting.health_facts import OpensFact, Split
+from experiments.reporting.report import State
 from experiments.reporting.wording import (
     label,
     per_10000,

@@ -6,7 +6,8 @@ from math import inf, isfinite, nan
 import pytest
 
 from experiments.reporting.exports.rows import Row, rows_of
-from experiments.reporting.report import Range, Report, State
+from experiments.reporting.goal_facts import Range
+from experiments.reporting.report import Report, State
 from tests.experiments.reporting.factories import CASES, THREE_ARMS, VARIATIONS, example, report_of
 
 REPORTS = {

@@ -9,12 +9,13 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from experiments.reporting.figures import Figures
+from experiments.reporting.goal_facts import Range
 from experiments.reporting.pictures import LAYOUTS, PAPER, PICTURES, NothingToDraw, drawn
 from experiments.reporting.pictures.canvas import Drawing
 from experiments.reporting.pictures.layout import NARROW, WIDE
 from experiments.reporting.pictures.standalone import standalone
 from experiments.reporting.pictures.style import COLOURS, RULES
-from experiments.reporting.report import Look, Range, Report, State, Timeline, TimelinePoint
+from experiments.reporting.report import Look, Report, State, Timeline, TimelinePoint
 from experiments.reporting.wording import say_withheld
 from tests.experiments.reporting.factories import AFTER, CASES, THREE_ARMS, VARIATIONS, report_of
 
