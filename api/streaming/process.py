@@ -4,6 +4,7 @@ It may run beside that process on one folder: it takes no lock, and of the confi
 it only reads.
 """
 
+import gc
 import os
 import resource
 from datetime import UTC, datetime
@@ -47,6 +48,8 @@ def stream(host: str, port: int) -> None:
 def application() -> Streaming:
     """The streaming process's application, tied to the process that started it."""
     die_with_parent()
+    # What was made before the fork stays shared: a full collection would write into all of it.
+    gc.freeze()
     settings = Settings.from_environment(os.environ)
     database = Database.open(settings.database_url)
     file = SnapshotFileOfAnother(settings.home, database.address)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -259,9 +260,10 @@ def test_the_engine_measures_the_same_in_another_order(shop: Shop, tmp_path: Pat
 @settings(EXAMPLES, max_examples=2000)
 @given(seed=st.integers(0, 10**6))
 def test_any_order_and_repetition_gives_the_same_2000_times(
-    shop: Shop, tmp_path_factory: pytest.TempPathFactory, seed: int
+    shop: Shop, tmp_path: Path, seed: int
 ) -> None:
-    check(shop, seed, folders(tmp_path_factory.mktemp("measured")))
+    with TemporaryDirectory(dir=tmp_path) as folder:
+        check(shop, seed, folders(Path(folder)))
 
 
 def is_one_customer(shop: Shop, order: Sequence[Resolved], folder: Path) -> None:
@@ -289,7 +291,8 @@ def test_a_mail_an_order_and_a_visit_are_one_customers(shop: Shop, tmp_path: Pat
 @settings(EXAMPLES, max_examples=30)
 @given(data=st.data())
 def test_they_are_one_customers_in_any_order(
-    shop: Shop, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+    shop: Shop, tmp_path: Path, data: st.DataObject
 ) -> None:
     order = data.draw(st.permutations(story(shop.project)))
-    is_one_customer(shop, order, tmp_path_factory.mktemp("order") / "replica")
+    with TemporaryDirectory(dir=tmp_path) as folder:
+        is_one_customer(shop, order, Path(folder) / "replica")

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, func, select, text, update
 
 from experiments.ledger.append_postgresql import APPENDING
 from experiments.measurement import ledger_rows, replica
@@ -28,6 +28,7 @@ from experiments.storage.projects import Project
 from experiments.storage.tables import configuration, ledger
 from tests.conftest import NOW, make_project
 from tests.experiments.measurement.ledger import HOUR, SENT, add_experiment, append, event, exposure
+from tests.journeys.outages import wait_for
 
 
 @pytest.fixture
@@ -401,16 +402,25 @@ def test_a_folder_that_cannot_be_written_is_told(sqlite_shop: Database, tmp_path
 def test_no_kill_harms_the_replica(sqlite_shop: Database, folder: Path) -> None:
     url = sqlite_shop.engine.url.render_as_string()
     rng = random.Random(1)
-    for _ in range(20):
+    kills = 20
+    for _ in range(kills):
+        before = accepted_by(sqlite_shop)
         worker = subprocess.Popen([sys.executable, "-c", WORKER, url, str(folder)], cwd=ROOT)
-        time.sleep(1.5 + rng.random())
+        wait_for(lambda before=before: accepted_by(sqlite_shop) > before, 60)
+        time.sleep(rng.random() / 2)
         worker.kill()
         worker.wait()
         state = Replica(folder, sqlite_shop).refresh()
         with sqlite_shop.reading() as db:
             accepted = db.execute(select(ledger.c.source_id).order_by(ledger.c.position)).scalars()
             assert ids(state) == list(accepted)
-    assert state.position > 1000
+    assert state.position >= kills * 20
+
+
+def accepted_by(database: Database) -> int:
+    """How many facts the ledger holds."""
+    with database.reading() as db:
+        return int(db.execute(select(func.count()).select_from(ledger)).scalar_one())
 
 
 ROOT = Path(__file__).resolve().parents[3]
