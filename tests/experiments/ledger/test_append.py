@@ -228,13 +228,27 @@ def with_experiment(database: Database, project: Project) -> Database:
     return database
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+EXAMPLES = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@settings(EXAMPLES, max_examples=60)
 @given(st.data())
 def test_any_order_and_any_repetition_of_a_log_stores_the_same(
     with_experiment: Database, project: Project, data: st.DataObject
 ) -> None:
+    check_any_order(with_experiment, project, data)
+
+
+@pytest.mark.slow
+@settings(EXAMPLES, max_examples=200)
+@given(st.data())
+def test_any_order_and_any_repetition_stores_the_same_more_often(
+    with_experiment: Database, project: Project, data: st.DataObject
+) -> None:
+    check_any_order(with_experiment, project, data)
+
+
+def check_any_order(with_experiment: Database, project: Project, data: st.DataObject) -> None:
     """F10 of the reliability goals: shuffled, repeated, cut in two at will."""
     with with_experiment.transaction() as db:
         db.execute(delete(ledger))

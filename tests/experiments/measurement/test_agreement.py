@@ -182,9 +182,9 @@ def test_the_engine_agrees_with_plain_python(
 
 
 @pytest.mark.slow
-@settings(EXAMPLES, max_examples=600)
+@settings(EXAMPLES, max_examples=1000)
 @given(batches=ledgers(), request_=requests())
-def test_the_engine_agrees_with_plain_python_six_hundred_times(
+def test_the_engine_agrees_with_plain_python_a_thousand_times(
     tmp_path: Path, batches: list[list[Row]], request_: MeasureRequest
 ) -> None:
     check_agreement(tmp_path, batches, request_)

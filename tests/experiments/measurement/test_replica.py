@@ -402,11 +402,10 @@ def test_a_folder_that_cannot_be_written_is_told(sqlite_shop: Database, tmp_path
 def test_no_kill_harms_the_replica(sqlite_shop: Database, folder: Path) -> None:
     url = sqlite_shop.engine.url.render_as_string()
     rng = random.Random(1)
-    kills = 20
-    for _ in range(kills):
+    for _ in range(20):
         before = accepted_by(sqlite_shop)
         worker = subprocess.Popen([sys.executable, "-c", WORKER, url, str(folder)], cwd=ROOT)
-        wait_for(lambda before=before: accepted_by(sqlite_shop) > before, 60)
+        wait_for(lambda before=before: accepted_by(sqlite_shop) > before + 50, 60)
         time.sleep(rng.random() / 2)
         worker.kill()
         worker.wait()
@@ -414,7 +413,7 @@ def test_no_kill_harms_the_replica(sqlite_shop: Database, folder: Path) -> None:
         with sqlite_shop.reading() as db:
             accepted = db.execute(select(ledger.c.source_id).order_by(ledger.c.position)).scalars()
             assert ids(state) == list(accepted)
-    assert state.position >= kills * 20
+    assert state.position > 1000
 
 
 def accepted_by(database: Database) -> int:
