@@ -74,7 +74,7 @@ def withdraw(import_id: int, reason: str, project_key: str) -> None:
 
 def _imports(project_key: str) -> "OnFolder | OnServer":
     from api.imports import OnFolder, OnServer  # noqa: PLC0415 - slow to import
-    from api.server import running_server  # noqa: PLC0415 - likewise
+    from api.server import running_server  # noqa: PLC0415 - slow to import
 
     settings = Settings.from_environment(os.environ)
     server = running_server(settings.home)

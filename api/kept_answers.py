@@ -218,6 +218,6 @@ def _keyed(secret: bytes, text: bytes) -> bytes:
 
 def _cipher(key: bytes) -> Any:
     # Slow to import, and needed by few requests.
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - as said
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - slow, and needed with a key only
 
     return AESGCM(key)

@@ -46,9 +46,9 @@ def picture_of(report: Report, name: str, form: str, layout: str) -> Response:
         RendererMissing, FontMissing: If this machine cannot draw it.
     """
     from experiments.reporting.figures import Figures  # noqa: PLC0415 - only where one is asked
-    from experiments.reporting.pictures import LAYOUTS, drawn  # noqa: PLC0415 - as above
-    from experiments.reporting.pictures.render import rendered  # noqa: PLC0415 - as above
-    from experiments.reporting.pictures.standalone import standalone  # noqa: PLC0415 - as above
+    from experiments.reporting.pictures import LAYOUTS, drawn  # noqa: PLC0415 - only where one is asked
+    from experiments.reporting.pictures.render import rendered  # noqa: PLC0415 - only where one is asked
+    from experiments.reporting.pictures.standalone import standalone  # noqa: PLC0415 - only where one is asked
 
     figures = Figures(current_language(), report.provenance.time_zone)
     wanted = next(each for each in LAYOUTS if each.name == layout)
@@ -71,27 +71,27 @@ def _fonts() -> Path:
 
 
 def _csv(report: Report, language: str) -> str:
-    from experiments.reporting.exports.csv_file import csv_file  # noqa: PLC0415 - as asked
-    from experiments.reporting.exports.rows import rows_of  # noqa: PLC0415 - as asked
+    from experiments.reporting.exports.csv_file import csv_file  # noqa: PLC0415 - only for this form
+    from experiments.reporting.exports.rows import rows_of  # noqa: PLC0415 - only for this form
 
     return csv_file(rows_of(report, language))
 
 
 def _xlsx(report: Report, language: str) -> bytes:
-    from experiments.reporting.exports.workbook import workbook  # noqa: PLC0415 - as asked
+    from experiments.reporting.exports.workbook import workbook  # noqa: PLC0415 - only for this form
 
     return workbook(report, language)
 
 
 def _html(report: Report, language: str) -> str:
-    from api.pages.standalone import standalone_page  # noqa: PLC0415 - as asked
+    from api.pages.standalone import standalone_page  # noqa: PLC0415 - only for this form
 
     return standalone_page(report, language)
 
 
 def _pdf(report: Report, language: str) -> bytes:
-    from api.pages.printed import printed  # noqa: PLC0415 - as asked
-    from experiments.reporting.exports.pdf import pdf_file  # noqa: PLC0415 - as asked
+    from api.pages.printed import printed  # noqa: PLC0415 - only for this form
+    from experiments.reporting.exports.pdf import pdf_file  # noqa: PLC0415 - only for this form
 
     return pdf_file(printed(report, language), _fonts(), report.as_of)
 

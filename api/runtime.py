@@ -78,14 +78,14 @@ class Runtime:
     @cached_property
     def replica(self) -> "Replica":
         """The columnar copy of the ledger; slow to import, so loaded with the first report."""
-        from experiments.measurement.replica import Replica  # noqa: PLC0415 - as said
+        from experiments.measurement.replica import Replica  # noqa: PLC0415 - slow, and needed with a key only
 
         return Replica(self.settings.home / "replica", self.database)
 
     @cached_property
     def reports(self) -> "ReportShelf":
         """Reports, each kept while it stands; slow to import like the replica."""
-        from experiments.reporting.shelf import ReportShelf  # noqa: PLC0415 - as said
+        from experiments.reporting.shelf import ReportShelf  # noqa: PLC0415 - slow, and needed with a key only
 
         return ReportShelf(self.database, self.replica)
 

@@ -174,7 +174,7 @@ METHODS: dict[str, Callable[[Sequence[float]], tuple[float, ...]]] = {
 
 def _adjust(p_values: Sequence[float], method: str) -> tuple[float, ...]:
     # Imported where it is needed: statsmodels takes seconds.
-    from statsmodels.stats.multitest import multipletests  # noqa: PLC0415 - as said
+    from statsmodels.stats.multitest import multipletests  # noqa: PLC0415 - slow to import
 
     check_p_values(tuple(p_values))
     adjusted = multipletests(list(p_values), method=method)[1]

@@ -211,7 +211,7 @@ def _root(
     Engineering Software 28, 145-149, on all tables at once.
     """
     # Imported where it is needed: only batches use it.
-    from scipy.optimize.elementwise import find_root  # noqa: PLC0415 - as said
+    from scipy.optimize.elementwise import find_root  # noqa: PLC0415 - slow to import
 
     def excess(values: Floats, *rest: Floats) -> Floats:
         return statistic(values, *rest) - critical

@@ -107,7 +107,7 @@ def _at(day: date, when: SendTime) -> datetime:
 
 
 def _exists(day: date, where: tzinfo) -> bool:
-    midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - as said
+    midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - local, without a zone by intent
     return _on_the_wall(send_instant(midnight, where), where).date() == day
 
 

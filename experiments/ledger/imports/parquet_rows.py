@@ -42,8 +42,8 @@ class ParquetRows:
 
     def __init__(self, path: Path, columns: set[str] | None) -> None:
         # Large, and of no use where a file is text.
-        import pyarrow as pa  # noqa: PLC0415 - as said
-        import pyarrow.parquet as pq  # noqa: PLC0415 - as said
+        import pyarrow as pa  # noqa: PLC0415 - slow, and needed with a key only
+        import pyarrow.parquet as pq  # noqa: PLC0415 - slow, and needed with a key only
 
         self._errors = (pa.ArrowException, OSError)
         try:

@@ -131,6 +131,6 @@ def _fonts(folder: Path) -> "typst.Fonts":
 @lru_cache(maxsize=4)
 def _fonts_in(folder: Path | None) -> "typst.Fonts":
     """Looking through a machine's fonts takes a tenth of a second: once is enough."""
-    import typst  # noqa: PLC0415 - as above
+    import typst  # noqa: PLC0415 - only where one is asked
 
     return typst.Fonts(font_paths=[] if folder is None else [folder])

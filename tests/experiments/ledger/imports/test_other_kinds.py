@@ -163,7 +163,7 @@ def test_a_parquet_file_is_read_like_the_same_rows_as_csv(
 
 
 def test_times_without_a_zone_in_parquet_need_one_stated(run: Import) -> None:
-    naive = pa.array([datetime(2025, 3, 10, 10)] * 2, pa.timestamp("ms"))  # noqa: DTZ001 - as said
+    naive = pa.array([datetime(2025, 3, 10, 10)] * 2, pa.timestamp("ms"))  # noqa: DTZ001 - a local time is what is read
     content = parquet(events(2, time=naive))
     assert run(content, long_mapping()).rejected == 2
     assert run(content, long_mapping(zone="Asia/Seoul")).accepted == 2
