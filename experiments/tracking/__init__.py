@@ -1,0 +1,1 @@
+"""KPIs outside of tests: their values over time, against target, and what may come."""
