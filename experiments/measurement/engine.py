@@ -63,7 +63,8 @@ def connected(
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         for fact, schema in SCHEMAS.items():
-            _show(connection, PLURALS[fact], schema, state.files(project_id, fact))
+            until = state.position if state.earlier else None
+            _show(connection, PLURALS[fact], schema, state.files(project_id, fact), until)
         yield connection
 
 
@@ -104,16 +105,21 @@ def _configuration(settings: EngineSettings, spill: str) -> dict[str, Any]:
 
 
 def _show(
-    connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, files: list[Path]
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    schema: pa.Schema,
+    files: list[Path],
+    until: int | None,
 ) -> None:
-    """Give the files the name of a table; without files, an empty table."""
+    """Give the files the name of a table, without rows after a position; an empty one if none."""
     if not files:
         columns = ", ".join(f'"{field.name}" {SQL_TYPES[field.type]}' for field in schema)
         connection.execute(f"CREATE TABLE {name} ({columns})")
         return
     listed = ", ".join(_literal(str(path)) for path in files)
     with failures_named():
-        connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{listed}])")  # noqa: S608 - our own paths, quoted
+        earlier = "" if until is None else f" WHERE position <= {until}"
+        connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{listed}]){earlier}")  # noqa: S608 - our own paths, quoted
 
 
 def _literal(text: str) -> str:

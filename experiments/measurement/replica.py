@@ -6,7 +6,7 @@ damaged, of another ledger or ahead of this one leads to a new copy from the fir
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
 
@@ -43,6 +43,7 @@ class ReplicaState:
         ledger_identity: Name of the ledger copied.
         position: Every fact up to here is in it, none after.
         manifest: Which files.
+        earlier: Whether the files hold facts after ``position`` too, which are not seen.
     """
 
     folder: Path
@@ -50,6 +51,11 @@ class ReplicaState:
     position: int
     manifest: Manifest = field(repr=False)
     pin: Pin = field(repr=False, compare=False)
+    earlier: bool = False
+
+    def as_of_position(self, position: int) -> "ReplicaState":
+        """The same ledger as it stood when ``position`` was its end."""
+        return replace(self, position=position, earlier=True)
 
     def files(self, project_id: int, fact: str) -> list[Path]:
         """The Parquet files of one project's facts of one kind, such as ``event``."""
@@ -70,6 +76,7 @@ class ReplicaState:
             segment
             for segment in self.manifest.segments
             if (segment.project_id, segment.fact) == (project_id, fact)
+            and segment.first <= self.position
         ]
 
 

@@ -195,5 +195,15 @@ def _uncertainty(session: Session) -> Uncertainty:
         aliases = session.arrived("alias")
         merges = aliases.filter(aliases.type == MERGE).limit(1)
         merged = bool(session.rows(merges.select("position")))
-    aliased = (fact for fact in ("exposure", "event") if state.aliased(project_id, fact))
+    aliased = (fact for fact in ("exposure", "event") if _any_aliased(session, fact))
     return Uncertainty(frozenset(aliased), merged, withdrawn)
+
+
+def _any_aliased(session: Session, fact: str) -> bool:
+    state, project_id = session.state, session.project_id
+    if not state.aliased(project_id, fact) or not state.earlier:
+        return bool(state.aliased(project_id, fact))
+    # The files are counted as a whole, and some of their rows came later.
+    facts = session.arrived(fact)
+    by_alias = facts.filter(facts["alias"].notnull()).limit(1)
+    return bool(session.rows(by_alias.select("position")))

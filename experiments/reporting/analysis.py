@@ -7,17 +7,14 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from experiments.errors import Invalid
-from experiments.ledger.inbound.pace import pace_rules
-from experiments.ledger.repeats import refused_since_erased, repeats_up_to
+from experiments.ledger.repeats import repeats_up_to
 from experiments.measurement.arrivals import withdrawn_rows
 from experiments.measurement.exposures import exposure_counts
 from experiments.measurement.measure import Measurement, measure
-from experiments.measurement.replica import Replica
-from experiments.measurement.scanners import Pace
+from experiments.measurement.replica import Replica, ReplicaState
 from experiments.measurement.session import open_session
-from experiments.registry.catalog import documents_of, get_experiment, warnings_of
 from experiments.registry.experiment import Experiment
-from experiments.registry.message_costs import message_costs_of
+from experiments.reporting.basis import Basis, basis_of
 from experiments.reporting.goals import analyse_goal
 from experiments.reporting.quality_facts import KeptOut
 from experiments.reporting.report import Report, Timeline
@@ -27,7 +24,6 @@ from experiments.reporting.sources import (
     Source,
     identity_of,
     measured_of,
-    plans_of,
     provenance_of,
 )
 from experiments.reporting.timeline import timeline_of
@@ -60,19 +56,25 @@ def build_report(
     """
     if as_of is not None and as_of > now:
         raise Invalid(field="as_of", expected="a moment that has come", got=as_of.isoformat())
-    with database.reading() as db:
-        experiment = get_experiment(db, project, key)
-        documents = documents_of(db, project, experiment)
-        warnings = tuple(warnings_of(db, project, experiment))
-    registered = Registered(experiment, plans_of(experiment, documents), warnings)
-    state = replica.refresh()
+    basis = basis_of(database, project, key, as_of or now)
+    return report_on(database, replica.refresh(), basis)
+
+
+def report_on(database: Database, state: ReplicaState, basis: Basis) -> Report:
+    """Analyse a test at one ledger position, on a given basis.
+
+    Raises:
+        ReplicaUnreadable: If the replica's files are damaged; refresh it and try again.
+        DatabaseUnavailable: If the ledger does not answer.
+    """
+    project, registered = basis.project, basis.registered
     with database.reading() as db:
         repeats = repeats_up_to(db, project, state.position)
-        pace, erased = pace_rules(db, project), refused_since_erased(db, project)
-        costs = message_costs_of(db, project).costs
     with open_session(state, project.id) as session:
-        kept_out = KeptOut(Pace(pace.links, pace.seconds), withdrawn_rows(session), erased)
-        source = Source(session, project, experiment, as_of or now, repeats, kept_out, costs)
+        kept_out = KeptOut(basis.pace, withdrawn_rows(session), basis.erased)
+        source = Source(
+            session, project, registered.experiment, basis.as_of, repeats, kept_out, basis.costs
+        )
         return _analysed(source, registered)
 
 

@@ -1,0 +1,60 @@
+"""Everything but the facts that a report rests on, as it stood when the report was made.
+
+The same basis at the same ledger position gives the same report. Whatever else an analysis
+comes to read of the database belongs here, so that a stored report can be made again.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from experiments.ledger.inbound.pace import pace_rules
+from experiments.ledger.repeats import refused_since_erased
+from experiments.measurement.scanners import Pace
+from experiments.registry.catalog import documents_of, get_experiment, warnings_of
+from experiments.registry.message_costs import MessageCost, message_costs_of
+from experiments.reporting.sources import Registered, plans_of
+from experiments.storage.database import Database
+from experiments.storage.projects import Project
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What the registry and the settings of a project say.
+
+    Attributes:
+        registered: The test, its KPI documents, and what was amber at its start.
+        as_of: The moment; facts that happened later are not looked at.
+        pace: What is taken for a scanner.
+        erased: Facts of erased customers that were not taken in.
+        costs: Of the project's messages.
+    """
+
+    project: Project
+    registered: Registered
+    as_of: datetime
+    pace: Pace
+    erased: int
+    costs: tuple[MessageCost, ...]
+
+
+def basis_of(database: Database, project: Project, key: str, as_of: datetime) -> Basis:
+    """The basis of a report as of now.
+
+    Raises:
+        NotFound: If the project has no such test.
+        DatabaseUnavailable: If the database does not answer.
+    """
+    with database.reading() as db:
+        experiment = get_experiment(db, project, key)
+        documents = documents_of(db, project, experiment)
+        warnings = tuple(warnings_of(db, project, experiment))
+        pace, erased = pace_rules(db, project), refused_since_erased(db, project)
+        costs = message_costs_of(db, project).costs
+    return Basis(
+        project=project,
+        registered=Registered(experiment, plans_of(experiment, documents), warnings),
+        as_of=as_of,
+        pace=Pace(pace.links, pace.seconds),
+        erased=erased,
+        costs=tuple(costs),
+    )
