@@ -6,7 +6,7 @@ what became of a message (``sent``, ``delivered``, ...). An event that arrives l
 happened before the anchor does count: membership is a function of the ledger.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
@@ -172,8 +172,18 @@ def members(events: Table, units: Table, segment: HistorySegment) -> Table:
     Returns:
         Rows of ``anchor``.
     """
+    unit = memberships(events, units, (segment,))
+    return unit.filter(unit.in0).select("anchor")
+
+
+def memberships(events: Table, units: Table, segments: Sequence[HistorySegment]) -> Table:
+    """Which of several segments each unit belongs to, at its anchor; the past is read once.
+
+    Returns:
+        A row per unit: ``anchor``, and ``in0``, ``in1``, ... in the order of the segments.
+    """
     past = _past(events, units)
-    rules = [rule for rules in segment.any_of for rule in rules]
+    rules = [rule for segment in segments for rules in segment.any_of for rule in rules]
     values = {
         f"r{number}_{name}": value
         for number, rule in enumerate(rules)
@@ -182,11 +192,17 @@ def members(events: Table, units: Table, segment: HistorySegment) -> Table:
     known = past.group_by("anchor").aggregate(**values)
     unit = units.select("anchor").left_join(known, "anchor")
     numbered = iter(range(len(rules)))
-    fits = [
-        reduce(and_, [rule.holds(_reader(unit, next(numbered))) for rule in rules])
-        for rules in segment.any_of
-    ]
-    return unit.filter(reduce(or_, fits)).select("anchor")
+    fits = {
+        f"in{place}": reduce(
+            or_,
+            [
+                reduce(and_, [rule.holds(_reader(unit, next(numbered))) for rule in rules])
+                for rules in segment.any_of
+            ],
+        )
+        for place, segment in enumerate(segments)
+    }
+    return unit.select("anchor", **fits)
 
 
 def _past(events: Table, units: Table) -> Table:

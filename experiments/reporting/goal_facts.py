@@ -3,14 +3,19 @@
 from dataclasses import dataclass
 
 from experiments.kpis.document import Text
+from experiments.reporting.depth_facts import (
+    Adjustment,
+    CreditRule,
+    DayEffect,
+    Expectation,
+    FunnelStep,
+    Uncapped,
+)
+from experiments.reporting.ranges import Range
 
-
-@dataclass(frozen=True)
-class Range:
-    """An interval; a side that is None has no limit."""
-
-    lower: float | None
-    upper: float | None
+__all__ = [
+    "Accounting", "Arm", "Comparison", "Goal", "GuardrailFact", "Range", "TargetFact",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,8 @@ class Comparison:
         better: Whether the difference is in the wanted direction; None if there is none.
         method: Name of the method, as in docs/statistics.md.
         gap: Why there is no comparison; every number is None then.
+        adjustments: Comparisons beside this one that account for something known before.
+        expected: What to expect of it in use; of a winner only.
     """
 
     variant: str
@@ -86,6 +93,8 @@ class Comparison:
     better: bool | None = None
     method: str | None = None
     gap: str | None = None
+    adjustments: tuple[Adjustment, ...] = ()
+    expected: Expectation | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +146,11 @@ class Goal:
             nothing is open or it cannot be said.
         immature: Customers per variant whose window has not closed; not counted.
         sql: What measured it.
+        days_needed: Days that ``units_needed`` take at the pace so far.
+        uncapped: Beside a KPI with a cap; None without one, and before the planned end.
+        credit: By every rule of credit, where the KPI depends on one; only at the planned end.
+        steps: Of a funnel.
+        days: What happened when after the anchor; of the primary KPI, at the planned end.
     """
 
     kpi: str
@@ -158,6 +172,11 @@ class Goal:
     accounting: Accounting
     immature: dict[str, int]
     sql: str
+    days_needed: int | None = None
+    uncapped: Uncapped | None = None
+    credit: tuple[CreditRule, ...] = ()
+    steps: tuple[FunnelStep, ...] = ()
+    days: tuple[DayEffect, ...] = ()
 
     @property
     def control(self) -> Arm:

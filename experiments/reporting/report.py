@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from experiments.registry.preflight import StartWarning
 from experiments.reporting.goal_facts import Goal, Range
+from experiments.reporting.group_facts import DimensionFact, SegmentRead
 from experiments.reporting.health_facts import Health
 
 if TYPE_CHECKING:
@@ -50,12 +51,14 @@ class Verdict:
         variant: The variant the sentence is about; None where it is about none.
         better: Variants shown to be better than the control, best first.
         guardrails: Key of the KPI and variant of each guardrail that stands in the way.
+        look: Number of the planned look that showed it, before the planned end.
     """
 
     state: State
     variant: str | None = None
     better: tuple[str, ...] = ()
     guardrails: tuple[tuple[str, str], ...] = ()
+    look: int | None = None
 
 
 @dataclass(frozen=True)
@@ -79,12 +82,46 @@ class TimelinePoint:
 
 
 @dataclass(frozen=True)
+class LookFinding:
+    """One variant at a planned look.
+
+    Attributes:
+        difference: In the KPI's unit, as it stood then.
+        interval: Of the difference; holds at all looks together.
+        shown: Whether a difference is shown at this look.
+        better: Whether it is in the wanted direction.
+        gap: Why there is none.
+    """
+
+    variant: str
+    difference: float | None
+    interval: Range | None
+    shown: bool
+    better: bool | None
+    gap: str | None = None
+
+
+@dataclass(frozen=True)
 class Look:
-    """A planned look: its number from 1, its share of the customers, and when it was due."""
+    """A planned look.
+
+    Attributes:
+        number: From 1.
+        share: Of the planned customers, when it is due.
+        at: When so many had been counted; None before.
+        seen: Share of the planned customers that were counted then.
+        bound: How far from no difference a result has to be, in standard errors.
+        spent: Of the error rate, up to and including this look, a fraction.
+        findings: What it found, by variant in the order registered.
+    """
 
     number: int
     share: float
     at: datetime | None
+    seen: float | None = None
+    bound: float | None = None
+    spent: float | None = None
+    findings: tuple[LookFinding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,6 +160,8 @@ class Report:
         goals: The primary first, then secondary, then guardrails.
         warnings: What was amber at the start.
         timeline: Of the primary KPI; None where it cannot be told by day.
+        segment: What the report was narrowed to; None: everybody.
+        segments: The customers by what was known of them at the anchor, for one KPI.
     """
 
     experiment: str
@@ -145,6 +184,8 @@ class Report:
     warnings: tuple[StartWarning, ...]
     provenance: Provenance
     timeline: Timeline | None = None
+    segment: SegmentRead | None = None
+    segments: tuple[DimensionFact, ...] = ()
 
     @property
     def primary(self) -> Goal | None:
