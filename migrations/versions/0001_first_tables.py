@@ -431,7 +431,79 @@ def upgrade() -> None:
     sa.UniqueConstraint('public_id', name=op.f('uq_report_shares_public_id')),
     sa.UniqueConstraint('token_hash', name=op.f('uq_report_shares_token_hash'))
     )
+    op.create_table('reported_values',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('project_id', sa.Integer(), nullable=False),
+    sa.Column('series', sa.String(length=64), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('channel', sa.String(length=64), nullable=False),
+    sa.Column('dimension', sa.String(length=128), nullable=False),
+    sa.Column('source', sa.String(length=64), nullable=False),
+    sa.Column('value', sa.BigInteger(), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=True),
+    sa.Column('reported_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('reported_by', sa.Text(), nullable=False),
+    sa.Column('replaced_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_reported_values_project_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reported_values'))
+    )
+    held = sa.text("replaced_at is null")
+    op.create_index('uq_reported_values_held', 'reported_values', ['project_id', 'series', 'day', 'channel', 'dimension', 'source'], unique=True, sqlite_where=held, postgresql_where=held)
+    op.create_table('notes',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('project_id', sa.Integer(), nullable=False),
+    sa.Column('source_id', sa.String(length=256), nullable=True),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('unit_id', sa.String(length=1024), nullable=True),
+    sa.Column('experiment_id', sa.Integer(), nullable=True),
+    sa.Column('variant', sa.String(length=64), nullable=True),
+    sa.Column('kpi', sa.String(length=64), nullable=True),
+    sa.Column('score', sa.BigInteger(), nullable=True),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('said_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('created_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.CheckConstraint("kind in ('survey', 'comment', 'note')", name=op.f('ck_notes_kind')),
+    sa.ForeignKeyConstraint(['experiment_id'], ['experiments.id'], name=op.f('fk_notes_experiment_id')),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_notes_project_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notes')),
+    sa.UniqueConstraint('project_id', 'source_id', name=op.f('uq_notes_project_id_source_id'))
+    )
+    op.create_index('ix_notes_experiment_id', 'notes', ['experiment_id'])
+    op.create_index('ix_notes_unit_id', 'notes', ['project_id', 'unit_id'])
+    op.create_table('note_tags',
+    sa.Column('note_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('tag', sa.String(length=64), nullable=False),
+    sa.ForeignKeyConstraint(['note_id'], ['notes.id'], name=op.f('fk_note_tags_note_id')),
+    sa.PrimaryKeyConstraint('note_id', 'tag', name=op.f('pk_note_tags'))
+    )
     op.create_index('ix_report_shares_experiment_id', 'report_shares', ['experiment_id'])
+    op.create_table('reports',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('project_id', sa.Integer(), nullable=False),
+    sa.Column('experiment_id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(length=32), nullable=False),
+    sa.Column('occasion', sa.String(length=16), nullable=False),
+    sa.Column('as_of', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('ledger_identity', sa.String(length=36), nullable=False),
+    sa.Column('ledger_position', sa.BigInteger(), nullable=False),
+    sa.Column('position_digest', sa.String(length=64), nullable=True),
+    sa.Column('dropped', sa.BigInteger(), nullable=False),
+    sa.Column('experiment_revision', sa.Integer(), nullable=False),
+    sa.Column('kpi_versions', sa.JSON(), nullable=False),
+    sa.Column('code_version', sa.String(length=64), nullable=False),
+    sa.Column('basis', sa.JSON(), nullable=False),
+    sa.Column('summary', sa.JSON(), nullable=False),
+    sa.Column('content', sa.LargeBinary(), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('created_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['experiment_id'], ['experiments.id'], name=op.f('fk_reports_experiment_id')),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_reports_project_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reports')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_reports_public_id'))
+    )
+    op.create_index('ix_reports_experiment_id', 'reports', ['experiment_id'])
     op.create_index('ix_repeats_project_id_visible_from', 'repeats', ['project_id', 'visible_from'])
     of_exposures = sa.text("fact = 'exposure'")
     op.create_index('ix_ledger_exposed_units', 'ledger', ['experiment_id', 'unit_id'], sqlite_where=of_exposures, postgresql_where=of_exposures)
@@ -450,6 +522,12 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     drop_views(op.get_bind())
+    op.drop_table('note_tags')
+    op.drop_index('ix_notes_unit_id', 'notes')
+    op.drop_index('ix_notes_experiment_id', 'notes')
+    op.drop_table('notes')
+    op.drop_index('uq_reported_values_held', 'reported_values')
+    op.drop_table('reported_values')
     op.drop_index('ix_report_shares_experiment_id', 'report_shares')
     op.drop_table('report_shares')
     op.drop_index('ix_idempotency_keys_created_at', 'idempotency_keys')

@@ -32,6 +32,7 @@ from experiments.storage.tables.ledger import (
     retained_totals,
     shadows,
 )
+from experiments.storage.tables.notes import note_tags, notes
 from experiments.storage.tables.registry import (
     experiments,
     kpi_versions,
@@ -40,7 +41,8 @@ from experiments.storage.tables.registry import (
     phases,
     sending_rules,
 )
-from experiments.storage.tables.reports import report_shares
+from experiments.storage.tables.reported import reported_values
+from experiments.storage.tables.reports import report_shares, reports
 
 __all__ = [
     "Position",
@@ -61,11 +63,15 @@ __all__ = [
     "memberships",
     "message_costs",
     "metadata",
+    "note_tags",
+    "notes",
     "overrides",
     "phases",
     "projects",
     "repeats",
     "report_shares",
+    "reported_values",
+    "reports",
     "retained_totals",
     "saved_segments",
     "sending_rules",
