@@ -56,7 +56,8 @@ def periods_between(since: date, until: date, period: str) -> tuple[date, ...]:
         TooManyPeriods: If there are more than ``MOST_PERIODS``.
 
     Examples:
-        >>> [each.isoformat() for each in periods_between(date(2025, 1, 30), date(2025, 2, 10), "week")]
+        >>> weeks = periods_between(date(2025, 1, 30), date(2025, 2, 10), "week")
+        >>> [each.isoformat() for each in weeks]
         ['2025-01-27', '2025-02-03', '2025-02-10']
     """
     if until < since:
