@@ -26,6 +26,7 @@ MODULES = (
     "inbound",
     "privacy",
     "message_costs",
+    "reported_values",
     "imports",
     "reports",
     "calculators",

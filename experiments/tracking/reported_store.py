@@ -197,11 +197,11 @@ def other_money(
 def _by_period(
     rows: Sequence[Row[Any]], starts: Sequence[date], request: SeriesRequest, today: date
 ) -> Iterator[tuple[date, ReportedPeriod]]:
-    lanes = Lanes.of((row.channel, row.source, row.day) for row in rows)
+    fitting = [row for row in rows if _fits(row.currency, request)]
+    lanes = Lanes.of((row.channel, row.source, row.day) for row in fitting)
     by_day: dict[date, list[Decimal]] = defaultdict(list)
-    for row in rows:
-        if _fits(row.currency, request):
-            by_day[row.day].append(unscaled(row.value, row.currency))
+    for row in fitting:
+        by_day[row.day].append(unscaled(row.value, row.currency))
     days = sorted(by_day)
     for start in starts:
         end = day_after(start, request.period)
