@@ -431,6 +431,22 @@ def upgrade() -> None:
     sa.UniqueConstraint('public_id', name=op.f('uq_report_shares_public_id')),
     sa.UniqueConstraint('token_hash', name=op.f('uq_report_shares_token_hash'))
     )
+    op.create_table('kpi_annotations',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('project_id', sa.Integer(), nullable=False),
+    sa.Column('kpi_id', sa.Integer(), nullable=True),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('starts_on', sa.Date(), nullable=False),
+    sa.Column('ends_on', sa.Date(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('created_at', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.CheckConstraint('ends_on >= starts_on', name=op.f('ck_kpi_annotations_order')),
+    sa.ForeignKeyConstraint(['kpi_id'], ['kpis.id'], name=op.f('fk_kpi_annotations_kpi_id')),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_kpi_annotations_project_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_kpi_annotations'))
+    )
+    op.create_index('ix_kpi_annotations_project_id_starts_on', 'kpi_annotations', ['project_id', 'starts_on'])
     op.create_table('reported_values',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('project_id', sa.Integer(), nullable=False),
@@ -526,8 +542,12 @@ def downgrade() -> None:
     op.drop_index('ix_notes_unit_id', 'notes')
     op.drop_index('ix_notes_experiment_id', 'notes')
     op.drop_table('notes')
+    op.drop_index('ix_kpi_annotations_project_id_starts_on', 'kpi_annotations')
+    op.drop_table('kpi_annotations')
     op.drop_index('uq_reported_values_held', 'reported_values')
     op.drop_table('reported_values')
+    op.drop_index('ix_reports_experiment_id', 'reports')
+    op.drop_table('reports')
     op.drop_index('ix_report_shares_experiment_id', 'report_shares')
     op.drop_table('report_shares')
     op.drop_index('ix_idempotency_keys_created_at', 'idempotency_keys')

@@ -43,6 +43,7 @@ from experiments.storage.tables.registry import (
 )
 from experiments.storage.tables.reported import reported_values
 from experiments.storage.tables.reports import report_shares, reports
+from experiments.storage.tables.tracking import kpi_annotations
 
 __all__ = [
     "Position",
@@ -56,6 +57,7 @@ __all__ = [
     "idempotency_keys",
     "imports",
     "inbound_webhooks",
+    "kpi_annotations",
     "kpi_versions",
     "kpis",
     "layers",
