@@ -39,7 +39,7 @@ def quotient_of(sample: KpiSample, *, total: bool) -> Quotient:
     Examples:
         >>> quotient_of(BinomialSample(8, 3), total=False).value
         Decimal('0.375')
-        >>> quotient_of(MeanSample(4, 250, 0, 100), total=True).value
+        >>> quotient_of(MeanSample(4, 250, 62500, 100), total=True).value
         Decimal('2.5')
     """
     if isinstance(sample, QuantileSample):
