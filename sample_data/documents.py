@@ -3,6 +3,7 @@
 from typing import Any
 
 from sample_data.scenario import WINDOW_HOURS, Scenario
+from sample_data.writing import event_mapping, exposure_mapping
 
 _SOURCE = "메일 발송 도구와 쇼핑몰의 이벤트 파일(events.csv)"
 _OWNER = "CRM 팀"
@@ -148,32 +149,26 @@ def experiment_document(scenario: Scenario) -> dict[str, Any]:
     return draft
 
 
+def choice_document(scenario: Scenario) -> dict[str, Any]:
+    """The draft of a second test on the same list and split, which only chooses."""
+    draft = experiment_document(scenario)
+    name = f"{scenario.name}, 고르기"
+    seed = {"seed": scenario.hash_seed}
+    return draft | {"key": scenario.choice_key, "name": name, "purpose": "choose"} | seed
+
+
 def import_mappings(scenario: Scenario) -> list[dict[str, Any]]:
     """How the files are read: in this order, each with its column mapping."""
-    exposure = {"unit_id": "user_id", "occurred_at": "occurred_at", "variant": "variant"}
-    constants = {"experiment": scenario.key, "channel": "email"}
-    event = {"source_id": "event_id", "unit_id": "user_id", "value": "amount"}
-    same_name = ("type", "occurred_at", "machine", "currency")
-    return [
-        {
-            "file": "exposures.csv",
-            "mapping": {
-                "form": "long",
-                "fact": "exposure",
-                "columns": exposure | {"source_id": "exposure_id", "type": "type"},
-                "constants": constants,
-            },
-        },
-        {
-            "file": "events.csv",
-            "mapping": {
-                "form": "long",
-                "fact": "event",
-                "columns": event | {name: name for name in same_name},
-                "constants": {},
-            },
-        },
+    channel = {"channel": "email"}
+    tests = [
+        {"file": "exposures.csv", "mapping": exposure_mapping(scenario.key, constants=channel)}
     ]
+    if scenario.choice_key is not None:
+        mapping = exposure_mapping(scenario.choice_key, constants=channel)
+        # Another fact than that of the first test: it gets an id of its own.
+        del mapping["columns"]["source_id"]
+        tests.append({"file": "exposures.csv", "mapping": mapping})
+    return [*tests, {"file": "events.csv", "mapping": event_mapping()}]
 
 
 def _variant(key: str, name: str, *, control: bool) -> dict[str, Any]:

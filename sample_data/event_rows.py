@@ -1,4 +1,4 @@
-"""The events that a mail tool and a shop would have written down, as columns."""
+"""The events that a sending tool and a shop would have written down, as columns."""
 
 from dataclasses import dataclass, fields, replace
 
@@ -7,7 +7,10 @@ import numpy as np
 from sample_data.audience import Bools, Ints
 from sample_data.outcomes import Outcomes
 
-TYPES = ("delivered", "bounced", "open", "click", "purchase", "unsubscribe")
+TYPES = (
+    "delivered", "bounced", "open", "click", "purchase", "unsubscribe",
+    "dropped", "visit", "push_opt_out", "coupon_used", "refund", "cart_abandoned",
+)  # fmt: skip
 LINKS_IN_MAIL = 3
 
 
@@ -21,7 +24,8 @@ class EventRows:
         occurred: Seconds after the send.
         received: Seconds after the send.
         machine: Whether a machine did it, and is flagged as one.
-        won: Order value; 0 where there is no order.
+        won: Amount, of a refund below 0; 0 where there is none.
+        dollars: Whether the amount is in US dollars, and not in won.
         number: The event's own number; rows that repeat an event share it.
     """
 
@@ -31,6 +35,7 @@ class EventRows:
     received: Ints
     machine: Bools
     won: Ints
+    dollars: Bools
     number: Ints
 
     @property
@@ -64,6 +69,7 @@ def rows_of(
         received=nothing,
         machine=np.full(unit.size, machine),
         won=nothing if won is None else won,
+        dollars=np.zeros(unit.size, dtype=np.bool_),
         number=nothing,
     )
 
@@ -71,17 +77,23 @@ def rows_of(
 def clean_rows(outcomes: Outcomes) -> EventRows:
     """Every event once, scanners' clicks among them, ordered by time of occurrence."""
     told = outcomes
-    rows = _happened("delivered", told.delivered, told.delivered_after)
-    for more in (
-        _happened("bounced", told.sent & ~told.delivered, told.delivered_after),
-        _happened("open", told.machine_open, told.machine_open_after, machine=True),
-        _happened("open", told.human_open, told.human_open_after),
-        _happened("click", told.click, told.click_after),
+    return in_time(
+        happened("delivered", told.delivered, told.delivered_after),
+        happened("bounced", told.sent & ~told.delivered, told.delivered_after),
+        happened("open", told.machine_open, told.machine_open_after, machine=True),
+        happened("open", told.human_open, told.human_open_after),
+        happened("click", told.click, told.click_after),
         _scanner_clicks(told),
-        _happened("purchase", told.purchase, told.purchase_after, won=told.order_won),
-        _happened("unsubscribe", told.unsubscribe, told.unsubscribe_after),
-    ):
-        rows = rows.followed_by(more)
+        happened("purchase", told.purchase, told.purchase_after, won=told.order_won),
+        happened("unsubscribe", told.unsubscribe, told.unsubscribe_after),
+    )
+
+
+def in_time(first: EventRows, *more: EventRows) -> EventRows:
+    """All of these rows, ordered by time of occurrence."""
+    rows = first
+    for each in more:
+        rows = rows.followed_by(each)
     return rows.take(np.argsort(rows.occurred, kind="stable"))
 
 
@@ -90,12 +102,13 @@ def numbered(rows: EventRows) -> EventRows:
     return replace(rows, number=np.arange(1, rows.size + 1))
 
 
-def _happened(
-    kind: str, happened: Bools, after: Ints, *, machine: bool = False, won: Ints | None = None
+def happened(
+    kind: str, to: Bools, at: Ints, *, machine: bool = False, won: Ints | None = None
 ) -> EventRows:
-    units = np.flatnonzero(happened)
+    """Events of one type, of the customers to whom it happened, at their own second."""
+    units = np.flatnonzero(to)
     amounts = None if won is None else won[units]
-    return rows_of(kind, units, after[units], machine=machine, won=amounts)
+    return rows_of(kind, units, at[units], machine=machine, won=amounts)
 
 
 def _scanner_clicks(told: Outcomes) -> EventRows:

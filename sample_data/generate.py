@@ -1,18 +1,68 @@
 """Makes up the files of a scenario.
 
 python -m sample_data.generate FOLDER --scenario subject_line [--customers N]
+
+``truelift sample`` calls it too.
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sample_data.broken_split import BROKEN_SPLIT
-from sample_data.files import write_mailing
+from sample_data.cart_reminder import CUSTOMERS as CART_REMINDER_CUSTOMERS
+from sample_data.cart_reminder_files import cart_reminder_files
+from sample_data.coupon import CUSTOMERS as COUPON_CUSTOMERS
+from sample_data.coupon_files import coupon_files
+from sample_data.files import mailing_files
 from sample_data.mailing import make_mailing
+from sample_data.push_time import CUSTOMERS as PUSH_TIME_CUSTOMERS
+from sample_data.push_time_files import push_time_files
+from sample_data.scenario import Scenario
+from sample_data.small_list import SMALL_LIST
 from sample_data.subject_line import SUBJECT_LINE
+from sample_data.writing import SampleFiles, write_sample
 
-SCENARIOS = {scenario.folder: scenario for scenario in (SUBJECT_LINE, BROKEN_SPLIT)}
+EXTRACT_CUSTOMERS = 2_000
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A scenario that can be made up.
+
+    Attributes:
+        customers: At full size.
+        make: Its files, for so many customers.
+        extract: Customers of the committed extract.
+    """
+
+    customers: int
+    make: Callable[[int], SampleFiles]
+    extract: int = EXTRACT_CUSTOMERS
+
+
+def _mailing(scenario: Scenario, customers: int) -> SampleFiles:
+    return mailing_files(make_mailing(scenario, customers))
+
+
+MAILINGS = {each.folder: each for each in (SUBJECT_LINE, BROKEN_SPLIT, SMALL_LIST)}
+SCENARIOS = {
+    folder: Sample(
+        scenario.customers,
+        partial(_mailing, scenario),
+        extract=3_000 if scenario is SMALL_LIST else EXTRACT_CUSTOMERS,
+    )
+    for folder, scenario in MAILINGS.items()
+} | {
+    "coupon": Sample(COUPON_CUSTOMERS, coupon_files),
+    "cart_reminder": Sample(CART_REMINDER_CUSTOMERS, cart_reminder_files),
+    "push_time": Sample(PUSH_TIME_CUSTOMERS, push_time_files),
+}
+
+FIRST_START = ("subject_line", "broken_split")
+"""What a new service loads, at full size."""
 
 
 def generate(scenario: str, folder: Path, customers: int | None = None) -> None:
@@ -24,7 +74,7 @@ def generate(scenario: str, folder: Path, customers: int | None = None) -> None:
         customers: Number of customers; the scenario's full size where None.
     """
     chosen = SCENARIOS[scenario]
-    write_mailing(make_mailing(chosen, customers or chosen.customers), folder)
+    write_sample(chosen.make(customers or chosen.customers), folder)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

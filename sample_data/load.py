@@ -1,13 +1,13 @@
-"""Loads the sample tests into a service, at full size, once.
+"""Loads the sample tests into a service, as somebody would have who ran them in 2025.
 
-Every step can be repeated: a start that was cut off goes on where it stopped, and
-nothing counts twice.
+``serve --sample`` calls this on a new folder. What is there already is left alone: a KPI or an
+experiment keeps its key, an event counts once, and a scenario loaded to the end is not read again.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,21 +25,18 @@ from experiments.registry.registration import register
 from experiments.storage.codec import from_document
 from experiments.storage.database import Database
 from experiments.storage.projects import Project, get_project
-from sample_data.generate import SCENARIOS, generate
-
-BEFORE_THE_SEND = timedelta(days=2)
-AFTER_THE_SEND = timedelta(days=4)
+from sample_data.generate import FIRST_START, generate
 
 
 def load_samples(database: Database, home: Path, *, say: Callable[[str], None]) -> None:
-    """Generate, register, start, import and stop every scenario that is not there yet.
+    """Generate, register, start, import and stop every scenario of a first start.
 
     Args:
         database: Of the service, migrated, with the project ``main``.
         home: The service's folder; generated files are kept in ``samples`` below it.
         say: Told what is being done.
     """
-    for name in SCENARIOS:
+    for name in FIRST_START:
         folder = home / "samples" / name
         done = folder / "loaded"
         if done.exists():
@@ -52,21 +49,35 @@ def load_samples(database: Database, home: Path, *, say: Callable[[str], None]) 
         done.touch()
 
 
-def load_scenario(database: Database, project: Project, folder: Path) -> str:
+def load_scenario(
+    database: Database, project: Project, folder: Path, imports: str = "imports"
+) -> str:
     """Load one scenario from its files into a project.
 
+    Args:
+        database: Migrated.
+        project: Of it.
+        folder: Of the scenario.
+        imports: Name of the list of files to read, such as ``imports_outliers``.
+
     Returns:
-        The key of its test.
+        The key of its test; of several, of the first.
     """
     truth = _read(folder / "truth.json")
-    sent_at = datetime.fromisoformat(truth["sent_at"]).astimezone(UTC)
-    key = _registered(database, project, folder, sent_at - BEFORE_THE_SEND)
-    for entry in _read(folder / "imports.json"):
+    registered_at, stopped_at = (
+        datetime.fromisoformat(truth[name]).astimezone(UTC)
+        for name in ("registered_at", "stopped_at")
+    )
+    for document in _read(folder / "kpis.json"):
+        _create_kpi(database, project, from_document(KpiDocument, document), registered_at)
+    keys = [_registered(database, project, draft, registered_at) for draft in _drafts(folder)]
+    for entry in _read(folder / f"{imports}.json"):
         _import(database, project, inspect(folder / entry["file"]), entry["mapping"])
-    with database.transaction() as db:
-        if get_experiment(db, project, key).state == "running":
-            move(db, project, key, "stop", actor=SYSTEM, now=sent_at + AFTER_THE_SEND)
-    return key
+    for key in keys:
+        with database.transaction() as db:
+            if get_experiment(db, project, key).state == "running":
+                move(db, project, key, "stop", actor=SYSTEM, now=stopped_at)
+    return keys[0]
 
 
 def _import(database: Database, project: Project, file: SourceFile, mapping: object) -> None:
@@ -78,11 +89,14 @@ def _import(database: Database, project: Project, file: SourceFile, mapping: obj
     run_import(Target(database, project, lambda: datetime.now(UTC)), job.id, file)
 
 
-def _registered(database: Database, project: Project, folder: Path, at: datetime) -> str:
-    """The key of the scenario's test, registered and started."""
-    for document in _read(folder / "kpis.json"):
-        _create_kpi(database, project, from_document(KpiDocument, document), at)
-    draft = from_document(ExperimentDraft, _read(folder / "experiment.json"))
+def _drafts(folder: Path) -> Iterator[ExperimentDraft]:
+    """The scenario's tests, ``experiment.json`` first."""
+    for path in sorted(folder.glob("experiment*.json")):
+        yield from_document(ExperimentDraft, _read(path))
+
+
+def _registered(database: Database, project: Project, draft: ExperimentDraft, at: datetime) -> str:
+    """The key of a test, registered and started."""
     with database.transaction() as db:
         with suppress(KeyTaken):
             register(db, project, draft, actor=SYSTEM, now=at)

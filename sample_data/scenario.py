@@ -1,7 +1,7 @@
 """What tells one sample scenario from another."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 # 2025-03-10 10:00 in Seoul. Every mail of a scenario is sent at this instant.
 SENT_AT = datetime(2025, 3, 10, 1, 0, tzinfo=UTC)
@@ -9,6 +9,8 @@ SENT_AT = datetime(2025, 3, 10, 1, 0, tzinfo=UTC)
 ASSIGNED_SECONDS = -3600
 WINDOW_HOURS = 72
 WINDOW_SECONDS = WINDOW_HOURS * 3600
+REGISTERED_AT = SENT_AT - timedelta(days=2)
+STOPPED_AT = SENT_AT + timedelta(days=4)
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Scenario:
         nameless_share: Share of each arm's customers whose name is unknown.
         drops_nameless_control: Whether the mail tool leaves those of arm A out.
         assignment_seed: Salt of the product's hash; the experiment's key where None.
+        choice_key: Key of a second test on the same list, whose purpose is to choose.
         expected: What an honest report says at full size.
     """
 
@@ -41,6 +44,7 @@ class Scenario:
     nameless_share: float = 0.0
     drops_nameless_control: bool = False
     assignment_seed: str | None = None
+    choice_key: str | None = None
 
     @property
     def hash_seed(self) -> str:

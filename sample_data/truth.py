@@ -17,7 +17,7 @@ from sample_data.outcomes import (
     SEGMENT_MULTIPLIERS,
     UNSUBSCRIBE,
 )
-from sample_data.scenario import SENT_AT, WINDOW_HOURS
+from sample_data.scenario import REGISTERED_AT, SENT_AT, STOPPED_AT, WINDOW_HOURS
 
 
 def tell_truth(mailing: Mailing) -> dict[str, Any]:
@@ -29,6 +29,8 @@ def tell_truth(mailing: Mailing) -> dict[str, Any]:
         "named_seed": scenario.named_seed,
         "assignment_seed": scenario.hash_seed,
         "sent_at": SENT_AT.isoformat(),
+        "registered_at": REGISTERED_AT.isoformat(),
+        "stopped_at": STOPPED_AT.isoformat(),
         "window_hours": WINDOW_HOURS,
         "expected_at_full_size": scenario.expected,
         "population": {

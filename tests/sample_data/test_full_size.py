@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sample_data.generate import SCENARIOS
+from sample_data.generate import MAILINGS
 from sample_data.mailing import make_mailing
 from sample_data.truth import tell_truth
 from stats.guardrails import GuardrailOutcome, check_rate_guardrail
@@ -22,7 +22,7 @@ Counts = dict[str, int]
 def truths() -> dict[str, dict[str, Any]]:
     return {
         name: tell_truth(make_mailing(scenario, scenario.customers))
-        for name, scenario in SCENARIOS.items()
+        for name, scenario in MAILINGS.items()
     }
 
 
@@ -109,8 +109,15 @@ def test_the_broken_split_is_exactly_the_one_described(truths: dict[str, dict[st
     assert check.p_value == pytest.approx(2e-13, rel=0.1)
 
 
+def test_a_small_list_shows_no_difference(truths: dict[str, dict[str, Any]]) -> None:
+    realised = truths["small_list"]["realised"]
+    lift = compared((realised["a"], realised["b"]), "human_open")
+    assert lift.p_value > 0.05
+    assert lift.absolute.value > 0
+
+
 def test_shares_of_dirt_are_those_described(truths: dict[str, dict[str, Any]]) -> None:
-    for truth in truths.values():
+    for truth in (truths["subject_line"], truths["broken_split"]):
         events = truth["rows"]["distinct_events"]
         dirt = truth["dirt"]
         assert dirt["received_late"] / events == pytest.approx(0.005, rel=0.02)
