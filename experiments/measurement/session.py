@@ -2,13 +2,12 @@
 
 Why not Ibis's own connection: docs/decisions/0003. Every statement is kept, as provenance:
 they name the tables ``exposures``, ``events``, ``aliases`` and ``withdrawals``, so they can
-be run by hand over the same facts.
+be run by hand over the same facts. Which engine runs them: ``experiments.measurement.engines``.
 """
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 import duckdb
@@ -16,12 +15,10 @@ import ibis
 import pyarrow as pa
 from ibis.expr.types import Table
 
-from experiments.measurement.engine import (
-    DEFAULT_SETTINGS,
-    EngineSettings,
-    connected,
-    failures_named,
-)
+from experiments.measurement.engine import DEFAULT_SETTINGS, EngineSettings, connected
+from experiments.measurement.engines.contract import Engine, Facts
+from experiments.measurement.engines.dialects import compiled
+from experiments.measurement.engines.duckdb import DuckDbEngine
 from experiments.measurement.identity import (
     CERTAIN,
     MERGE,
@@ -35,7 +32,6 @@ from experiments.measurement.manifest import PLURALS
 from experiments.measurement.replica import ReplicaState
 from experiments.measurement.segments import SCHEMAS
 
-DIALECT = "duckdb"
 IBIS_TYPES = {pa.int64(): "int64", pa.string(): "string", pa.bool_(): "boolean"}
 
 
@@ -44,18 +40,35 @@ class Session:
     """A connection that sees the facts of one project. For one thread at a time.
 
     Attributes:
-        state: Of the replica; its files stay as long as the session does.
+        state: Which facts; of the replica, its files stay as long as the session does.
         project_id: Whose facts.
+        engine: Runs the statements.
         uncertainty: Which of them have to be looked up.
         statements: What the answers since :meth:`begin` rest on, in order.
+        preamble: What made the tables of facts, where that is told.
+        types: Of columns of facts that are not those of the replica, as Ibis calls them.
     """
 
-    state: ReplicaState
+    state: Facts
     project_id: int
-    connection: duckdb.DuckDBPyConnection
+    engine: Engine
     uncertainty: Uncertainty = CERTAIN
     statements: list[str] = field(default_factory=list)
+    preamble: tuple[str, ...] = ()
+    types: Mapping[str, str] = field(default_factory=dict)
     _kept: dict[str, tuple[Hashable, Table, str]] = field(default_factory=dict)
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """DuckDB's.
+
+        Raises:
+            TypeError: If the session is on another engine.
+        """
+        if not isinstance(self.engine, DuckDbEngine):
+            message = f"a session on {self.engine.dialect} has no connection to DuckDB"
+            raise TypeError(message)
+        return self.engine.connection
 
     def begin(self) -> None:
         """Start another list of statements; tables that were kept remain."""
@@ -79,6 +92,7 @@ class Session:
         """The project's facts of one kind as they arrived, whosever they are."""
         schema = SCHEMAS[fact]
         columns = {field.name: IBIS_TYPES[field.type] for field in schema}
+        columns |= {name: self.types[name] for name in columns if name in self.types}
         return ibis.table(columns, name=PLURALS[fact])
 
     def _whose(self, fact: str) -> Table:
@@ -110,9 +124,10 @@ class Session:
                 self.statements.append(statement)
             return table
         expression = build()
-        statement = f'CREATE OR REPLACE TEMP TABLE "{name}" AS\n{_compiled(expression)}'
-        self._run(statement)
-        table = ibis.table(expression.schema(), name=name)
+        schema = expression.schema()
+        statement = self.engine.keep(name, compiled(expression, self.engine.dialect), schema)
+        self.statements.append(statement)
+        table = ibis.table(schema, name=name)
         self._kept[name] = (key, table, statement)
         return table
 
@@ -122,18 +137,15 @@ class Session:
         Raises:
             ReplicaUnreadable, TooLargeToSum, TooMuchToMeasure: As the engine finds.
         """
-        found = self._run(_compiled(expression))
+        statement = compiled(expression, self.engine.dialect)
+        self.statements.append(statement)
+        found = self.engine.execute(statement)
         return [dict(zip(expression.columns, row, strict=True)) for row in found]
 
     @property
     def sql(self) -> str:
         """Everything that was run, as one script."""
-        return ";\n\n".join(self.statements) + ";\n"
-
-    def _run(self, statement: str) -> list[tuple[Any, ...]]:
-        self.statements.append(statement)
-        with failures_named():
-            return self.connection.execute(statement).fetchall()
+        return ";\n\n".join((*self.preamble, *self.statements)) + ";\n"
 
 
 @contextmanager
@@ -149,10 +161,14 @@ def open_session(
         ReplicaUnwritable: If the folder takes no more.
     """
     with connected(state, project_id, settings) as connection:
-        session = Session(state, project_id, connection)
-        session.uncertainty = _uncertainty(session)
-        session.begin()
-        yield session
+        yield session_over(Session(state, project_id, DuckDbEngine(connection)))
+
+
+def session_over(session: Session) -> Session:
+    """The session, knowing what of its facts has to be looked up."""
+    session.uncertainty = _uncertainty(session)
+    session.begin()
+    return session
 
 
 @contextmanager
@@ -172,16 +188,6 @@ def session_on(source: ReplicaState | Session, project_id: int) -> Iterator[Sess
     else:
         with open_session(source, project_id) as session:
             yield session
-
-
-def _compiled(expression: Table) -> str:
-    return _sql_of(expression.op())
-
-
-# Many statements are the same for every KPI and every report; compiling takes milliseconds.
-@lru_cache(maxsize=256)
-def _sql_of(operation: Any) -> str:
-    return str(ibis.to_sql(operation.to_expr(), dialect=DIALECT))
 
 
 def _uncertainty(session: Session) -> Uncertainty:

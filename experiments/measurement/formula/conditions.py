@@ -8,10 +8,11 @@ import ibis
 from ibis.expr.types import BooleanValue, DecimalValue, StringValue, Table
 
 from experiments.kpis.terms import Events, Filter
+from experiments.measurement.engines.functions import number_in
 from experiments.measurement.properties import text_at
 
-NUMBER = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
-_COMPARED = "decimal(38, 10)"
+_DIGITS, _DECIMALS = 38, 10
+_COMPARED = f"decimal({_DIGITS}, {_DECIMALS})"
 _TENTHS = Decimal(1).scaleb(-10)
 
 
@@ -23,13 +24,6 @@ def selected(events: Table, wanted: Events) -> BooleanValue | None:
     return reduce(and_, tests) if tests else None
 
 
-def number_of(text: StringValue, type_: str) -> DecimalValue:
-    """A number out of its JSON text, or out of a text that looks like one; null if it is none."""
-    looks_like_one = text.re_search(NUMBER)
-    found: DecimalValue = looks_like_one.ifelse(text, ibis.null("string")).try_cast(type_)
-    return found
-
-
 def _meets(text: StringValue, wanted: Filter) -> BooleanValue:
     if wanted.present is not None:
         found: BooleanValue = text.notnull() if wanted.present else text.isnull()
@@ -37,7 +31,7 @@ def _meets(text: StringValue, wanted: Filter) -> BooleanValue:
     if wanted.one_of:
         among: BooleanValue = text.isin(wanted.one_of).fill_null(False)
         return among
-    return _within(number_of(text, _COMPARED), wanted)
+    return _within(number_in(text, _DIGITS, _DECIMALS), wanted)
 
 
 def _within(number: DecimalValue, wanted: Filter) -> BooleanValue:

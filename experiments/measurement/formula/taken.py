@@ -6,13 +6,13 @@ from typing import Any
 import ibis
 from ibis.expr.types import BooleanValue, Table
 
-from experiments.measurement.formula.conditions import number_of
+from experiments.measurement.engines.functions import number_in
 from experiments.measurement.formula.plan import Plan, Selection
 from experiments.measurement.formula.sends import PriceList
 from experiments.measurement.properties import text_at
 from experiments.measurement.request import MeasureRequest
 
-NUMBER = "decimal(18, 6)"
+_DIGITS, _DECIMALS = 18, 6
 WHOLE = "decimal(38, 0)"
 _MILLION = 1_000_000
 
@@ -23,7 +23,7 @@ def of_each(events: Table, selection: Selection, request: MeasureRequest) -> Any
         return events.value.cast(WHOLE)
     if selection.value == "number":
         assert selection.of is not None  # noqa: S101 - narrows a type: the document was checked
-        number = number_of(text_at(events.properties, selection.of), NUMBER)
+        number = number_in(text_at(events.properties, selection.of), _DIGITS, _DECIMALS)
         return (number * _MILLION).cast(WHOLE)
     if selection.value == "distinct":
         assert selection.of is not None  # noqa: S101 - narrows a type: the document was checked

@@ -1,0 +1,228 @@
+"""Each engine's SQL: the compiler of Ibis, and counterparts of the functions that it lacks."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import sqlglot.expressions as sge
+from ibis.backends.sql.compilers import (
+    BigQueryCompiler,
+    ClickHouseCompiler,
+    DatabricksCompiler,
+    DuckDBCompiler,
+    PostgresCompiler,
+    PySparkCompiler,
+    SnowflakeCompiler,
+    TrinoCompiler,
+)
+from ibis.backends.sql.compilers.base import SQLGlotCompiler
+from ibis.expr.types import Table
+
+from experiments.measurement.engines import functions
+
+# A JSON number; `{end}` is the end of a text, which engines write in two ways.
+NUMBER = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?{end}"
+# Numbers with longer exponents or texts are none that could fit.
+_SHORT = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?0*[0-9]{1,3})?$"
+_LONGEST = 400
+
+Counterpart = Callable[..., str]
+
+
+class _Postgres(PostgresCompiler):
+    """Rows have no greatest one before PostgreSQL 18: a text takes their place."""
+
+    __slots__ = ()
+
+    def visit_StructColumn(self, op: Any, *, names: Any, values: Any) -> Any:  # noqa: ARG002, N802 - of Ibis
+        """An instant and an id, as a text in the same order; instants are above -2**62."""
+        at, source_id = values
+        shifted = self.cast(at, op.values[0].dtype) + sge.convert(2**62)
+        text = sge.cast(sge.paren(shifted), "text")
+        return sge.DPipe(this=self.f.anon.lpad(text, 20, "0"), expression=source_id, safe=False)
+
+
+class _Spark(PySparkCompiler):
+    """Without a session, Ibis knows no options of Spark; none of them is asked for."""
+
+    __slots__ = ()
+
+    def visit_NonNullLiteral(self, op: Any, *, value: Any, dtype: Any) -> Any:  # noqa: N802 - of Ibis
+        """A literal; one of floating point as the base class has it."""
+        if dtype.is_floating():
+            return None
+        return super().visit_NonNullLiteral(op, value=value, dtype=dtype)
+
+    def visit_Field(self, op: Any, *, rel: Any, name: Any) -> Any:  # noqa: N802 - of Ibis
+        """A column as it is."""
+        return SQLGlotCompiler.visit_Field(self, op, rel=rel, name=name)
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """One engine's SQL.
+
+    Attributes:
+        compiler: Of Ibis.
+        counterparts: By name in ``functions``: takes the SQL of the arguments.
+        ran: Whether the agreement tests run it; otherwise it is only compiled.
+    """
+
+    compiler: SQLGlotCompiler
+    counterparts: Mapping[str, Counterpart]
+    ran: bool = False
+
+
+def _duckdb_text(document: str, name: str) -> str:
+    pointer = "/" + name.replace("~", "~0").replace("/", "~1")
+    return f"JSON_EXTRACT_STRING({document}, {_quoted(pointer)})"
+
+
+def _duckdb_number(text: str, digits: int, decimals: int) -> str:
+    pattern = _quoted(NUMBER.format(end="$"))
+    number = f"CASE WHEN REGEXP_MATCHES({text}, {pattern}) THEN {text} END"
+    return f"TRY_CAST({number} AS DECIMAL({digits}, {decimals}))"
+
+
+def _postgres_text(document: str, name: str) -> str:
+    """The ledger keeps a number as it was written, DuckDB tells it without zeros at its end."""
+    object_, key = f"CAST({document} AS JSON)", _quoted(name)
+    raw = f"({object_} ->> {key})"
+    is_number = f"JSON_TYPEOF({object_} -> {key}) = 'number'"
+    plain = f"TRIM_SCALE(CAST({raw} AS DECIMAL))"
+    return f"""CASE
+      WHEN {raw} ~ '^-?[0-9]+[.][0-9]+0$' AND {is_number}
+        THEN REGEXP_REPLACE({raw}, '([.][0-9]+?)0+$', '\\1')
+      WHEN {raw} ~ '^-?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]{{1,2}}$' AND {is_number}
+        AND ABS(CAST({raw} AS DECIMAL)) >= 1e-6 AND ABS(CAST({raw} AS DECIMAL)) < 1e21
+        THEN CAST({plain} AS TEXT) || CASE WHEN SCALE({plain}) = 0 THEN '.0' ELSE '' END
+      ELSE {raw} END"""
+
+
+def _postgres_number(text: str, digits: int, decimals: int) -> str:
+    """Without a cast that may fail: what would fail, is asked for before."""
+    rounded = f"ROUND(CAST({text} AS DECIMAL), {decimals})"
+    return f"""CASE WHEN {text} ~ {_quoted(_SHORT)} AND LENGTH({text}) <= {_LONGEST} THEN
+      CASE WHEN ABS({rounded}) < 1e{digits - decimals}
+        THEN CAST({rounded} AS DECIMAL({digits}, {decimals})) END END"""
+
+
+def _spark_text(document: str, name: str) -> str:
+    """Raw text of the member; its type is asked for only where it could be another number."""
+    key, fast = _spark_quoted(name), "MAP('mode', 'FAILFAST')"
+    raw = f"FROM_JSON({document}, 'MAP<STRING, STRING>', {fast})[{key}]"
+    member = f"FROM_JSON({document}, 'MAP<STRING, VARIANT>', {fast})[{key}]"
+    is_number = f"SCHEMA_OF_VARIANT({member}) <> 'STRING'"
+    plain = f"CAST(CAST({raw} AS DECIMAL(38, 16)) AS STRING)"
+    return f"""CASE
+      WHEN {raw} RLIKE '^-?[0-9]+[.][0-9]+0\\\\z' AND {is_number}
+        THEN REGEXP_REPLACE({raw}, '([.][0-9]+?)0+$', '$1')
+      WHEN {raw} RLIKE '^-?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]{{1,2}}\\\\z' AND {is_number}
+        AND ABS(CAST({raw} AS DOUBLE)) >= 1e-6 AND ABS(CAST({raw} AS DOUBLE)) < 1e21
+        THEN REGEXP_REPLACE({plain}, '([.][0-9]+?)0+$', '$1')
+      ELSE {raw} END"""
+
+
+def _spark_number(text: str, digits: int, decimals: int) -> str:
+    pattern = _spark_quoted(NUMBER.format(end=r"\z"))
+    number = f"CASE WHEN {text} RLIKE {pattern} THEN {text} END"
+    return f"TRY_CAST({number} AS DECIMAL({digits}, {decimals}))"
+
+
+def _try_cast(matches: str) -> Counterpart:
+    """For engines that were not run: a pattern, and a cast that gives null."""
+
+    def number(text: str, digits: int, decimals: int) -> str:
+        pattern = _quoted(NUMBER.format(end="$"))
+        found = f"CASE WHEN {matches.format(text=text, pattern=pattern)} THEN {text} END"
+        return f"TRY_CAST({found} AS DECIMAL({digits}, {decimals}))"
+
+    return number
+
+
+def _member(pattern: str) -> Counterpart:
+    """For engines that were not run: a member by its path or name."""
+
+    def text(document: str, name: str) -> str:
+        return pattern.format(document=document, name=_quoted(name), path=_quoted(f'$["{name}"]'))
+
+    return text
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _spark_quoted(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _both(text_at: Counterpart, number_in: Counterpart) -> dict[str, Counterpart]:
+    return {functions.TEXT_AT: text_at, functions.NUMBER_IN: number_in}
+
+
+_SPARK = _both(_spark_text, _spark_number)
+DIALECTS = {
+    "duckdb": Dialect(DuckDBCompiler(), _both(_duckdb_text, _duckdb_number), ran=True),
+    "postgres": Dialect(_Postgres(), _both(_postgres_text, _postgres_number), ran=True),
+    "pyspark": Dialect(_Spark(), _SPARK, ran=True),
+    "databricks": Dialect(DatabricksCompiler(), _SPARK),
+    "bigquery": Dialect(
+        BigQueryCompiler(),
+        _both(
+            _member("JSON_VALUE({document}, {path})"),
+            _try_cast("REGEXP_CONTAINS({text}, {pattern})"),
+        ),
+    ),
+    "snowflake": Dialect(
+        SnowflakeCompiler(),
+        _both(
+            _member("CAST(GET(PARSE_JSON({document}), {name}) AS VARCHAR)"),
+            _try_cast("REGEXP_LIKE({text}, {pattern})"),
+        ),
+    ),
+    "trino": Dialect(
+        TrinoCompiler(),
+        _both(
+            _member("JSON_EXTRACT_SCALAR({document}, {path})"),
+            _try_cast("REGEXP_LIKE({text}, {pattern})"),
+        ),
+    ),
+    "clickhouse": Dialect(
+        ClickHouseCompiler(),
+        _both(
+            _member("JSONExtractString({document}, {name})"), _try_cast("match({text}, {pattern})")
+        ),
+    ),
+}
+
+
+def compiled(expression: Table, dialect: str) -> str:
+    """The SQL of an expression for an engine.
+
+    Args:
+        expression: Over tables that the engine's session has.
+        dialect: One of :data:`DIALECTS`.
+    """
+    return _sql_of(expression.op(), dialect)
+
+
+# Many statements are the same for every KPI and every report; compiling takes milliseconds.
+@lru_cache(maxsize=512)
+def _sql_of(operation: Any, dialect: str) -> str:
+    found = DIALECTS[dialect]
+    tree = found.compiler.to_sqlglot(operation.to_expr())
+    calls = [
+        node for node in tree.find_all(sge.Anonymous) if node.name.lower() in found.counterparts
+    ]
+    for call in reversed(calls):  # the innermost first: it is an argument of another
+        call.replace(_counterpart(call, found))
+    return str(tree.sql(dialect=found.compiler.dialect, pretty=True))
+
+
+def _counterpart(call: sge.Anonymous, dialect: Dialect) -> sge.Expression:
+    subject, *literals = call.expressions
+    text = subject.sql(dialect=dialect.compiler.dialect)
+    plain = [int(each.this) if each.is_int else each.this for each in literals]
+    return sge.Var(this=dialect.counterparts[call.name.lower()](text, *plain))
