@@ -17,6 +17,7 @@ from experiments.registry import catalog
 from experiments.registry.experiment import STATES, Experiment
 from experiments.registry.lifecycle import legal_actions, start_refusals
 from experiments.registry.stored_rules import terms_of
+from experiments.reporting.asked import Asked
 from experiments.reporting.shares import list_shares
 from experiments.reporting.wording import say_warning
 
@@ -60,7 +61,8 @@ def one(key: str) -> str:
         experiment = catalog.get_experiment(db, caller().project, key)
         links = list_shares(db, caller().project, key)
     if experiment.state in REPORTED or experiment.started_at is not None:
-        return report_page(experiment, build(key), links)
+        asked = Asked(request.args.get("segment") or None, request.args.get("kpi") or None)
+        return report_page(experiment, build(key, asked=asked), links)
     return _plan(experiment)
 
 

@@ -17,6 +17,7 @@ TONES = {
     State.CHOICE: "live",
     State.NO_DATA: "quiet",
     State.NO_ANSWER: "quiet",
+    State.ONE_SEGMENT: "quiet",
 }
 
 

@@ -22,6 +22,7 @@ from api.schemas.reports import (
     ShareSchema,
 )
 from experiments.reporting import shares
+from experiments.reporting.asked import EVERYTHING, Asked
 from experiments.reporting.report import Report
 
 blueprint = Blueprint("reports", __name__, url_prefix="/api/v1")
@@ -33,7 +34,10 @@ ACCEPTED = {"application/json": "json", **{each.mimetype: form for form, each in
 @blueprint.arguments(ReportQuerySchema, location="query", unknown=RAISE)
 @blueprint.alt_response(200, description="The report, in the format that was asked for.")
 def report(query: dict[str, Any], key: str) -> Any:
-    """The report of a test; 404 if there is none, 422 if ``as_of`` is still to come.
+    """The report of a test; 404 if there is none.
+
+    422 if ``as_of`` is still to come, nothing defines the ``segment``, or the test has no such
+    ``kpi``.
 
     By ``format`` or the Accept header: JSON with every value and the sentences in both
     languages, CSV, Excel, HTML in one file, PDF, or plain text. 503 naming what to install
@@ -43,7 +47,7 @@ def report(query: dict[str, Any], key: str) -> Any:
     from experiments.reporting.document import report_document  # noqa: PLC0415 - slow to import
 
     wanted = query["format"] or _accepted()
-    found = build(key, query["as_of"])
+    found = build(key, query["as_of"], Asked(query["segment"], query["kpi"]))
     answer = report_document(found) if wanted == "json" else file_of(found, wanted)
     return _varying(answer)
 
@@ -119,20 +123,21 @@ def address_of(token: str) -> str:
     return runtime().settings.public_url.rstrip("/") + path
 
 
-def build(key: str, as_of: datetime | None = None) -> Report:
+def build(key: str, as_of: datetime | None = None, asked: Asked = EVERYTHING) -> Report:
     """The report of a test of the caller's project, as of now or an earlier moment."""
     from experiments.reporting.analysis import build_report  # noqa: PLC0415 - slow to import
 
     now = runtime().clock().astimezone(UTC)
-    if as_of is None:
+    if as_of is None and asked == EVERYTHING:
         return runtime().reports.report(caller().project, key, now=now)
     return build_report(
         runtime().database,
         runtime().replica,
         caller().project,
         key,
-        as_of=as_of.astimezone(UTC),
+        as_of=None if as_of is None else as_of.astimezone(UTC),
         now=now,
+        asked=asked,
     )
 
 

@@ -9,6 +9,7 @@ from api.i18n import LANGUAGES
 from experiments.reporting.redaction import REDACTIONS
 
 FORMATS = ("json", "csv", "xlsx", "html", "pdf", "text")
+LONGEST_SEGMENT = 300
 PICTURE_FORMATS = ("svg", "png", "pdf")
 
 
@@ -42,6 +43,19 @@ class ReportQuerySchema(MomentQuerySchema):
         load_default=None,
         validate=validate.OneOf(FORMATS),
         metadata={"description": "In place of the Accept header; json if neither says."},
+    )
+    segment = fields.String(
+        load_default=None,
+        validate=validate.Length(1, LONGEST_SEGMENT),
+        metadata={
+            "description": "Of these customers only: the key of a saved or ready-made segment, "
+            "`channel:NAME` or `property:NAME=VALUE`."
+        },
+    )
+    kpi = fields.String(
+        load_default=None,
+        validate=validate.Length(1, LONGEST_SEGMENT),
+        metadata={"description": "Whose groups and days are told; the primary's if absent."},
     )
 
 

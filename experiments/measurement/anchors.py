@@ -9,6 +9,7 @@ from ibis.expr.types import BooleanColumn, IntegerColumn, StringColumn, Table
 
 from experiments.errors import Invalid
 from experiments.ledger.instants import check_instant, microseconds
+from experiments.measurement.anchor_segments import AnchorSegment
 from experiments.measurement.formula.windows import Window
 from experiments.measurement.history import HistorySegment
 from experiments.measurement.identity import certain
@@ -71,7 +72,7 @@ class Population:
     variants: tuple[str, ...]
     as_of: datetime
     allocation: str
-    segment: HistorySegment | None = field(default=None, kw_only=True)
+    segment: HistorySegment | AnchorSegment | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         _check(self.anchor in ANCHOR_TYPES, "anchor", ", ".join(ANCHOR_TYPES), self.anchor)

@@ -18,7 +18,7 @@ from experiments.ledger.instants import microseconds
 from experiments.measurement.anchors import ANALYSED, IMMATURE
 from experiments.measurement.history import HistorySegment, memberships
 from experiments.measurement.kinds import MEASURED, KpiSample, Moment, Row
-from experiments.measurement.placed import place_events, settled, unit_values
+from experiments.measurement.placed import anchored_units, place_events, settled, unit_values
 from experiments.measurement.request import MeasureRequest
 from experiments.measurement.session import Session
 
@@ -45,7 +45,7 @@ class Cell:
 
     Attributes:
         channel: Of the exposure that anchored them; None where it names none.
-        properties: Of that exposure, what is a text, a number or a truth value, as text.
+        known: The properties of that exposure.
         segments: Keys of those they belonged to.
         phase: From 1.
         units: How many whose window has closed.
@@ -53,11 +53,16 @@ class Cell:
 
     variant: str
     channel: str | None
-    properties: Mapping[str, str]
+    known: Mapping[str, Any]
     segments: frozenset[str]
     phase: int
     units: int
     rows: tuple[Row, ...]
+
+    @property
+    def properties(self) -> dict[str, str]:
+        """What of it is a text, a number or a truth value, as text."""
+        return texts_of(self.known)
 
 
 @dataclass(frozen=True)
@@ -159,7 +164,7 @@ def _cell(rows: Sequence[Row], cut: Cut) -> Cell:
     return Cell(
         variant=first["variant"],
         channel=first["channel"],
-        properties=_texts(first["properties"]),
+        known=known_of(first["properties"]),
         segments=frozenset(each.key for n, each in enumerate(cut.segments) if first[f"in{n}"]),
         phase=int(first["phase"]),
         units=sum(int(row["units"]) for row in rows),
@@ -167,12 +172,30 @@ def _cell(rows: Sequence[Row], cut: Cut) -> Cell:
     )
 
 
-def _texts(properties: str | None) -> dict[str, str]:
+def known_of(properties: str | None) -> dict[str, Any]:
+    """Properties as written, read."""
     found = json.loads(properties) if properties else {}
-    if not isinstance(found, dict):
-        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def texts_of(known: Mapping[str, Any]) -> dict[str, str]:
+    """What of some properties is a text, a number or a truth value, as text.
+
+    Examples:
+        >>> texts_of({"grade": "VIP", "orders": 3, "tags": ["a"]})
+        {'grade': 'VIP', 'orders': '3'}
+    """
     return {
         name: value if isinstance(value, str) else json.dumps(value)
-        for name, value in sorted(found.items())
+        for name, value in sorted(known.items())
         if isinstance(value, str | bool | int | float)
     }
+
+
+def properties_met(session: Session, request: MeasureRequest) -> list[str]:
+    """Every different properties of the exposures that anchored customers, as written."""
+    placed = anchored_units(session, request)
+    exposures = session.arrived("exposure")
+    mine = exposures.filter(exposures.position.isin(placed.anchor), exposures.properties.notnull())
+    distinct = mine.select("properties").distinct().order_by("properties")
+    return [row["properties"] for row in session.rows(distinct)]

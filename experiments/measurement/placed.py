@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from ibis.expr.types import Table
 
 from experiments.measurement.accounting import MACHINE, USED, outcomes, placed_events
+from experiments.measurement.anchor_segments import AnchorSegment
 from experiments.measurement.anchors import (
     ANALYSED,
     IMMATURE,
@@ -88,9 +89,14 @@ def settled(session: Session, request: MeasureRequest) -> MeasureRequest:
     """The request, with when the first customer was met where its local days ask for it."""
     if request.met_since is not None or not request.plan.has_local_days:
         return request
+    return replace(request, met_since=met_since(session, request))
+
+
+def met_since(session: Session, request: MeasureRequest) -> int:
+    """When the test met its first customer, in microseconds; 0 if it met none."""
     first = session.keep("met_since", request.experiment_id, lambda: _first(session, request))
     [row] = session.rows(first)
-    return replace(request, met_since=row["at"] or 0)
+    return row["at"] or 0
 
 
 def _first(session: Session, request: MeasureRequest) -> Table:
@@ -118,7 +124,10 @@ def _units_of(session: Session, request: MeasureRequest) -> Table:
 
 
 def _narrowed(
-    session: Session, request: MeasureRequest, everybody: Table, segment: HistorySegment | None
+    session: Session,
+    request: MeasureRequest,
+    everybody: Table,
+    segment: HistorySegment | AnchorSegment | None,
 ) -> Table:
     found, requires = everybody, request.kpi.formula.requires
     if requires:
@@ -127,9 +136,15 @@ def _narrowed(
         counted = everybody.standing.isin((ANALYSED, IMMATURE))
         found = found.mutate(standing=(counted & ~fits).ifelse(NOT_REQUIRED, found.standing))
     if segment is not None:
-        inside = found.anchor.isin(members(session.events, everybody, segment).anchor)
+        inside = found.anchor.isin(_members(session, everybody, segment).anchor)
         found = found.mutate(standing=inside.ifelse(found.standing, OUTSIDE))
     return found
+
+
+def _members(session: Session, everybody: Table, segment: HistorySegment | AnchorSegment) -> Table:
+    if isinstance(segment, AnchorSegment):
+        return segment.members(session.arrived("exposure"), everybody)
+    return members(session.events, everybody, segment)
 
 
 def events_of_types(session: Session, request: MeasureRequest) -> Table:

@@ -3,27 +3,35 @@
 The same ledger position, configuration and moment give the same report.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from experiments.errors import Invalid
 from experiments.ledger.repeats import repeats_up_to
 from experiments.measurement.arrivals import withdrawn_rows
 from experiments.measurement.exposures import exposure_counts
+from experiments.measurement.groups import Cut, measure_cells, properties_met
 from experiments.measurement.measure import Measurement, measure
+from experiments.measurement.ready_segments import READY
 from experiments.measurement.replica import Replica, ReplicaState
 from experiments.measurement.session import open_session
 from experiments.registry.experiment import Experiment
+from experiments.reporting.asked import EVERYTHING, Asked
 from experiments.reporting.basis import Basis, basis_of
+from experiments.reporting.dimensions import segment_asked
+from experiments.reporting.goal_facts import Goal
 from experiments.reporting.goals import analyse_goal
+from experiments.reporting.group_facts import DimensionFact, SegmentRead
 from experiments.reporting.quality_facts import KeptOut
 from experiments.reporting.report import Report, Timeline
+from experiments.reporting.segmented import segmented
 from experiments.reporting.sources import (
     GoalPlan,
     Registered,
     Source,
     identity_of,
     measured_of,
+    plan_asked,
     provenance_of,
 )
 from experiments.reporting.timeline import timeline_of
@@ -46,17 +54,18 @@ def build_report(
     *,
     now: datetime,
     as_of: datetime | None = None,
+    asked: Asked = EVERYTHING,
 ) -> Report:
     """Analyse a test as of now, or of an earlier moment.
 
     Raises:
         NotFound: If the project has no such test.
-        Invalid: If ``as_of`` is still to come.
+        Invalid: If ``as_of`` is still to come, or nothing defines what is asked for.
         DatabaseUnavailable: If the ledger does not answer.
     """
     if as_of is not None and as_of > now:
         raise Invalid(field="as_of", expected="a moment that has come", got=as_of.isoformat())
-    basis = basis_of(database, project, key, as_of or now)
+    basis = basis_of(database, project, key, as_of or now, asked)
     return report_on(database, replica.refresh(), basis)
 
 
@@ -75,11 +84,27 @@ def report_on(database: Database, state: ReplicaState, basis: Basis) -> Report:
         source = Source(
             session, project, registered.experiment, basis.as_of, repeats, kept_out, basis.costs
         )
-        return _analysed(source, registered)
+        return _analysed(_narrowed(source, basis), registered, basis)
 
 
-def _analysed(source: Source, registered: Registered) -> Report:
+def _narrowed(source: Source, basis: Basis) -> Source:
+    """The facts of the segment that is asked for.
+
+    Raises:
+        SegmentUnknown: If nothing defines it.
+    """
+    key, plans = basis.asked.segment, basis.registered.plans
+    if key is None or not plans:
+        return source
+    saved = {segment.key: segment for segment in basis.saved}
+    everybody = source.request(plans[0])
+    found = segment_asked(key, saved, lambda: properties_met(source.session, everybody))
+    return source.within(found)
+
+
+def _analysed(source: Source, registered: Registered, basis: Basis) -> Report:
     experiment, plans = registered.experiment, registered.plans
+    about = plan_asked(plans, basis.asked.kpi)
     measurements = [measure(source.session, source.request(plan)) for plan in plans]
     opened = [phase.started_at for phase in experiment.phases]
     met = exposure_counts(source.session, source.population(), opened)
@@ -96,6 +121,7 @@ def _analysed(source: Source, registered: Registered) -> Report:
         purpose=experiment.draft.purpose,
         met=sum(met.units.values()),
         final=final,
+        one_segment=source.segment is not None,
     )
     return Report(
         **identity_of(experiment),
@@ -107,7 +133,26 @@ def _analysed(source: Source, registered: Registered) -> Report:
         warnings=registered.warnings,
         provenance=provenance_of(source, experiment),
         timeline=_timeline(source, plans),
+        segment=_segment(source, goals),
+        segments=() if about is None else _segments(source, about, basis, final=final),
     )
+
+
+def _segment(source: Source, goals: Sequence[Goal]) -> SegmentRead | None:
+    if source.segment is None:
+        return None
+    units = sum(arm.units for goal in goals[:1] for arm in goal.arms)
+    return SegmentRead(source.segment.key, source.segment.name, units)
+
+
+def _segments(
+    source: Source, about: GoalPlan, basis: Basis, *, final: bool
+) -> tuple[DimensionFact, ...]:
+    """Everybody by what was known of them; of one segment there is nothing to tell apart."""
+    if source.segment is not None:
+        return ()
+    cells = measure_cells(source.session, source.request(about), Cut(tuple(READY.values())))
+    return segmented(source.experiment.draft, cells, basis.saved, final=final)
 
 
 def _timeline(source: Source, plans: tuple[GoalPlan, ...]) -> Timeline | None:

@@ -10,11 +10,16 @@ from datetime import datetime
 from experiments.ledger.inbound.pace import pace_rules
 from experiments.ledger.repeats import refused_since_erased
 from experiments.measurement.scanners import Pace
+from experiments.registry import keyed
 from experiments.registry.catalog import documents_of, get_experiment, warnings_of
 from experiments.registry.message_costs import MessageCost, message_costs_of
+from experiments.registry.saved_segments import SEGMENT, SavedSegment
+from experiments.reporting.asked import EVERYTHING, Asked
 from experiments.reporting.sources import Registered, plans_of
 from experiments.storage.database import Database
 from experiments.storage.projects import Project
+
+MOST_SEGMENTS = 50
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,8 @@ class Basis:
         pace: What is taken for a scanner.
         erased: Facts of erased customers that were not taken in.
         costs: Of the project's messages.
+        saved: The project's saved segments, the first by key.
+        asked: What is wanted besides.
     """
 
     project: Project
@@ -35,9 +42,13 @@ class Basis:
     pace: Pace
     erased: int
     costs: tuple[MessageCost, ...]
+    saved: tuple[SavedSegment, ...] = ()
+    asked: Asked = EVERYTHING
 
 
-def basis_of(database: Database, project: Project, key: str, as_of: datetime) -> Basis:
+def basis_of(
+    database: Database, project: Project, key: str, as_of: datetime, asked: Asked = EVERYTHING
+) -> Basis:
     """The basis of a report as of now.
 
     Raises:
@@ -50,6 +61,7 @@ def basis_of(database: Database, project: Project, key: str, as_of: datetime) ->
         warnings = tuple(warnings_of(db, project, experiment))
         pace, erased = pace_rules(db, project), refused_since_erased(db, project)
         costs = message_costs_of(db, project).costs
+        saved = keyed.page(db, SEGMENT, project, None, MOST_SEGMENTS)
     return Basis(
         project=project,
         registered=Registered(experiment, plans_of(experiment, documents), warnings),
@@ -57,4 +69,6 @@ def basis_of(database: Database, project: Project, key: str, as_of: datetime) ->
         pace=Pace(pace.links, pace.seconds),
         erased=erased,
         costs=tuple(costs),
+        saved=tuple(saved),
+        asked=asked,
     )

@@ -23,7 +23,7 @@ _NO_AMOUNTS = frozenset(
         "units", "units_needed", "window_hours", "version", "relative", "relative_interval",
         "p_value", "p_value_adjusted", "accounting", "immature", "significant", "share",
         "gain", "correlation", "balance_p", "left_out", "share_kept", "days_needed", "steps",
-        "from_hours", "to_hours", "interaction",
+        "from_hours", "to_hours", "interaction", "seen", "bound", "spent",
     }
 )  # fmt: skip
 
@@ -45,7 +45,11 @@ def _without_amounts(report: Report) -> Report:
     timeline = report.timeline
     if timeline is not None and timeline.kpi in factors:
         timeline = _scaled(timeline, factors[timeline.kpi])
-    return replace(report, goals=goals, timeline=timeline)
+    segments = tuple(
+        _scaled(each, factors[each.kpi]) if each.kpi in factors else each
+        for each in report.segments
+    )
+    return replace(report, goals=goals, timeline=timeline, segments=segments)
 
 
 def _factor(goal: Goal) -> float:
@@ -77,6 +81,8 @@ def _scaled(found: Any, factor: float) -> Any:
         return found * factor
     if isinstance(found, tuple):
         return tuple(_scaled(each, factor) for each in found)
+    if isinstance(found, dict):
+        return {key: _scaled(value, factor) for key, value in found.items()}
     if is_dataclass(found) and not isinstance(found, type | Text):
         changed = {
             field.name: _scaled(getattr(found, field.name), factor)
@@ -150,6 +156,7 @@ def _without_names(report: Report) -> Report:
         hypothesis="",
         variants=named,
         goals=tuple(_renamed(goal, named) for goal in hidden.goals),
+        segments=tuple(replace(e, variant_name=named[e.variant]) for e in hidden.segments),
         verdict=replace(hidden.verdict, guardrails=blocking),
         warnings=(),
     )

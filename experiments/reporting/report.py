@@ -36,6 +36,7 @@ class State(StrEnum):
     CHOICE = "choice"
     NO_DATA = "no_data"
     NO_ANSWER = "no_answer"
+    ONE_SEGMENT = "one_segment"
 
 
 # In these states no winner may be named, and every lift carries the reason.

@@ -1,17 +1,20 @@
 """What a report is made from: the test as registered, and the facts at one position."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import tzdata
 
 from experiments import __version__
+from experiments.errors import Invalid
 from experiments.kpis.document import Formula, KpiDocument
 from experiments.kpis.reading import KpiReading
+from experiments.measurement.anchor_segments import AnchorSegment
 from experiments.measurement.anchors import Population
 from experiments.measurement.formula.plan import SENT
+from experiments.measurement.history import HistorySegment
 from experiments.measurement.measure import Measurement, MeasureRequest
 from experiments.measurement.session import Session
 from experiments.registry.experiment import Experiment
@@ -59,6 +62,7 @@ class Source:
         repeats: Facts that no row is kept of, by (fact, type, what became of them).
         kept_out: What the project leaves out, whatever the test.
         costs: Of the project's messages.
+        segment: The only customers that are counted; None: everybody.
     """
 
     session: Session
@@ -68,6 +72,7 @@ class Source:
     repeats: Mapping[tuple[str, str, str], int]
     kept_out: KeptOut
     costs: tuple[MessageCost, ...]
+    segment: HistorySegment | AnchorSegment | None = None
 
     def population(self) -> Population:
         """Everybody whom the test may have met."""
@@ -83,7 +88,7 @@ class Source:
 
     def request(self, plan: GoalPlan) -> MeasureRequest:
         """What to measure for one goal."""
-        whom = vars(self.population())
+        whom = vars(self.population()) | {"segment": self.segment}
         return MeasureRequest(
             **whom,
             kpi=plan.document,
@@ -92,6 +97,10 @@ class Source:
             zone=self.project.time_zone,
             costs=self.costs,
         )
+
+    def within(self, segment: HistorySegment | AnchorSegment | None) -> "Source":
+        """The same facts, of these customers only."""
+        return replace(self, segment=segment)
 
 
 def plans_of(experiment: Experiment, documents: dict[str, KpiDocument]) -> tuple[GoalPlan, ...]:
@@ -106,6 +115,27 @@ def plans_of(experiment: Experiment, documents: dict[str, KpiDocument]) -> tuple
         )
         for goal in sorted(draft.goals, key=lambda goal: ROLES.index(goal.role))
     )
+
+
+class KpiNotInTest(Invalid):
+    """A report is asked to tell more of a KPI that the test does not have."""
+
+    template = "the test has no KPI {key!r}: it has {known}"
+
+
+def plan_asked(plans: Sequence[GoalPlan], key: str | None) -> GoalPlan | None:
+    """The goal that is told of in depth: the one asked for, else the primary.
+
+    Raises:
+        KpiNotInTest: If the test has none of that key.
+    """
+    if key is None:
+        return next((plan for plan in plans if plan.goal.role == "primary"), None)
+    for plan in plans:
+        if plan.goal.kpi == key:
+            return plan
+    known = ", ".join(plan.goal.kpi for plan in plans)
+    raise KpiNotInTest(field="kpi", key=key, known=known)
 
 
 def identity_of(experiment: Experiment) -> dict[str, Any]:

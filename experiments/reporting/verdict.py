@@ -19,6 +19,7 @@ class Evidence:
         purpose: ``learn`` or ``choose``.
         met: Customers anchored, counted or not yet.
         final: Whether the planned end is reached.
+        one_segment: Whether only the customers of one segment were looked at.
     """
 
     goals: Sequence[Goal]
@@ -27,24 +28,33 @@ class Evidence:
     purpose: str
     met: int
     final: bool
+    one_segment: bool = False
 
 
 def judge(evidence: Evidence) -> Verdict:
     """Say what may be said: first whether anything may, then what."""
+    nothing = _nothing_to_say(evidence)
+    if nothing is not None:
+        return nothing
+    primary = next((goal for goal in evidence.goals if goal.role == "primary"), None)
+    answered = [entry for entry in primary.comparisons if entry.gap is None] if primary else []
+    if primary is None or not answered:
+        return Verdict(State.NO_ANSWER)
+    return _by_outcome(evidence, primary, answered)
+
+
+def _nothing_to_say(evidence: Evidence) -> Verdict | None:
+    """Why no verdict may be given, the most serious reason first."""
     if evidence.met == 0:
         return Verdict(State.NO_DATA)
     broken = next((split for split in evidence.splits if split.broken), None)
     if broken is not None:
         return Verdict(State.SPLIT_BROKEN, short_of(broken))
-    primary = next((goal for goal in evidence.goals if goal.role == "primary"), None)
+    if evidence.one_segment:
+        return Verdict(State.ONE_SEGMENT)
     if any(fact.faults for fact in evidence.opens):
         return Verdict(State.OPENS_UNRELIABLE)
-    if not evidence.final:
-        return Verdict(State.TOO_EARLY)
-    answered = [entry for entry in primary.comparisons if entry.gap is None] if primary else []
-    if primary is None or not answered:
-        return Verdict(State.NO_ANSWER)
-    return _by_outcome(evidence, primary, answered)
+    return None if evidence.final else Verdict(State.TOO_EARLY)
 
 
 def short_of(split: Split) -> str:

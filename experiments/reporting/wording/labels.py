@@ -89,6 +89,7 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "choice": ("미확인 선택", "a choice, unproven"),
         "no_data": ("기록 없음", "no data"),
         "no_answer": ("비교할 수 없음", "cannot be compared"),
+        "one_segment": ("고객군 하나", "one segment"),
     },
     "role": {
         "primary": ("핵심 지표", "primary KPI"),

@@ -1,9 +1,12 @@
 """From a key and its values to a sentence in the reader's language."""
 
-from experiments.reporting.wording import en, ko
+from experiments.reporting.wording import en, en_depth, ko, ko_depth
 from experiments.reporting.wording.particles import Word
 
-TABLES = {"ko": ko.SENTENCES, "en": en.SENTENCES}
+TABLES = {
+    "ko": {**ko.SENTENCES, **ko_depth.SENTENCES},
+    "en": {**en.SENTENCES, **en_depth.SENTENCES},
+}
 MOVES = {"ko": ko.MOVES, "en": en.MOVES}
 _FAMILIES = {"rate": "rate", "score": "rate", "money": "amount", "count": "amount", "days": "days"}
 
@@ -34,7 +37,7 @@ def phrase(language: str, key: str, **values: str) -> str:
         >>> phrase("ko", "win.headline", variant="B안"), phrase("en", "win.headline", variant="B")
         ('B안이 더 좋습니다.', 'B is better.')
     """
-    table = TABLES.get(language, en.SENTENCES)
+    table = TABLES.get(language, TABLES["en"])
     kind = Word if language == "ko" else EnglishWord
     return table[key].format(**{name: kind(value) for name, value in values.items()})
 

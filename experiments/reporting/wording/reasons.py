@@ -76,6 +76,24 @@ _GAPS: tuple[tuple[str, str], ...] = (
         r"the control's ratio cannot be told from 0",
         "기준안의 값이 0과 구별되지 않아 증감률의 범위를 알 수 없습니다.",
     ),
+    (
+        r"a variant has (\d+) units in the segment, expected (\d+) or more",
+        "이 고객군에는 한 안에 고객이 {0}명뿐이라 비교할 수 없습니다({1}명 이상 필요).",
+    ),
+    (
+        r"a count expected in the segment is ([\d.]+), expected (\d+) or more",
+        "이 고객군에는 해당 고객이 {0}명쯤 예상되어 비교할 수 없습니다({1}명 이상 필요).",
+    ),
+    (
+        r"fewer than two segments can be compared",
+        "비교할 수 있는 고객군이 둘이 되지 않습니다.",
+    ),
+    (r"segments are compared at the planned end", "고객군은 예정된 종료 뒤에 비교합니다."),
+    (r"a side of the interval has no limit", "오차 범위의 한쪽 한계를 알 수 없습니다."),
+    (
+        r"a relative difference needs both values above 0",
+        "두 안의 값이 모두 0보다 커야 증감률을 구할 수 있습니다.",
+    ),
     (r"there are no treatments to compare with the control", "기준안과 비교할 안이 없습니다."),
 )
 _KNOWN_GAPS = tuple((re.compile(pattern), korean) for pattern, korean in _GAPS)

@@ -12,6 +12,7 @@ from experiments.reporting.wording.outcomes import (
     tell_win,
 )
 from experiments.reporting.wording.said import Said
+from experiments.reporting.wording.segments import tell_one_segment
 from experiments.reporting.wording.telling import Telling
 from experiments.reporting.wording.trust import tell_opens_unreliable, tell_split_broken
 from experiments.reporting.wording.waiting import tell_no_answer, tell_no_data, tell_too_early
@@ -36,6 +37,7 @@ _TELL: dict[State, Callable[[Telling], Said]] = {
     State.CHOICE: tell_choice,
     State.NO_DATA: tell_no_data,
     State.NO_ANSWER: tell_no_answer,
+    State.ONE_SEGMENT: tell_one_segment,
 }
 
 

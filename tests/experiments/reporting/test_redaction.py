@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from experiments.kpis.text import Text
+from experiments.reporting.group_facts import SegmentRead
 from experiments.reporting.redaction import REDACTIONS, redacted
 from experiments.reporting.report import Report, State
 from experiments.reporting.text import render_text
@@ -125,10 +127,12 @@ def test_other_kpis_are_untouched_by_hiding_amounts() -> None:
 def test_segments_go_wherever_a_report_has_them() -> None:
     @dataclass(frozen=True)
     class WithSegments(Report):
-        segments: tuple[str, ...] = ()
         segment_note: str | None = None
 
-    report = WithSegments(**vars(example(State.WIN)), segments=("vip",), segment_note="vip")
+    report = WithSegments(
+        **vars(example(State.WIN))
+        | {"segment": SegmentRead("vip", Text("VIP", "VIP"), 5), "segment_note": "vip"}
+    )
     hidden = redacted(report, frozenset({"segments"}))
     assert isinstance(hidden, WithSegments)
     assert (hidden.segments, hidden.segment_note) == ((), None)
