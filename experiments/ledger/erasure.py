@@ -9,17 +9,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, or_, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, delete, or_, select, update
 
-from experiments.errors import Invalid, Unavailable
+from experiments.errors import Invalid
 from experiments.kpis.checks import check_text
-from experiments.ledger.append_postgresql import APPENDING
 from experiments.ledger.customer_facts import Customer, customer_of, positions_of
 from experiments.ledger.erased_rejects import forget_in_files, forget_in_imports
 from experiments.ledger.identity.key import AliasHasher
 from experiments.ledger.imports.jobs import OPEN_STATES
+from experiments.ledger.standstill import wait_for_writers
 from experiments.ledger.tombstones import bury, name_of_unit, tombstone
+from experiments.notes.store import forget_notes
 from experiments.operations import audit
 from experiments.registry.keyed import Edit
 from experiments.registry.overrides import forget_override
@@ -32,13 +32,6 @@ from experiments.units import check_unit_id
 
 LONGEST_REASON = 1_000
 AT_ONCE = 1_000
-_LOCK_NOT_AVAILABLE = "55P03"
-
-
-class WritersBusy(Unavailable):
-    """A long write may be of this customer."""
-
-    template = "a long import is being written; the customer can be erased after it"
 
 
 @dataclass(frozen=True)
@@ -53,6 +46,7 @@ class Erased:
         rejects: Rows that imports had not taken, blotted out where they name the customer.
         open_imports: Imports whose files are still to be read, and may name the customer;
             their rows are refused, and the files dropped at the end.
+        notes: What they had said, or was noted of them.
     """
 
     rows: int
@@ -61,6 +55,7 @@ class Erased:
     overrides: int
     rejects: int
     open_imports: tuple[int, ...]
+    notes: int = 0
 
     @property
     def anything(self) -> bool:
@@ -99,7 +94,7 @@ def erase_unit(
         customer = customer_of(db, project, unit_id)
     with database.transaction() as db:
         bury(db, _stones(hasher, customer.names), edit)
-    _wait_for_writers(database)
+    wait_for_writers(database)
     with database.reading() as db:
         customer = customer_of(db, project, unit_id)
     positions = [each for some in positions_of(database, project, customer) for each in some]
@@ -113,6 +108,7 @@ def erase_unit(
             overrides=sum(forget_override(db, project, each) for each in sorted(customer.units)),
             rejects=in_files + forget_in_imports(db, project, customer, hasher),
             open_imports=tuple(_open_imports(db, project)),
+            notes=sum(forget_notes(db, project, each) for each in sorted(customer.units)),
         )
         _note(db, tombstone(hasher, name_of_unit(unit_id)), erased, edit, reason)
     return erased
@@ -127,22 +123,6 @@ def _check_reason(reason: str | None, unit_id: str) -> None:
 
 def _stones(hasher: AliasHasher, names: Iterable[str]) -> list[str]:
     return [tombstone(hasher, name) for name in names]
-
-
-def _wait_for_writers(database: Database) -> None:
-    """Until all who may not have seen the tombstones have committed.
-
-    SQLite has one writer: whoever writes after us has seen them.
-    """
-    if database.dialect == "sqlite":
-        return
-    with database.transaction() as db:
-        try:
-            db.execute(select(func.pg_advisory_xact_lock(APPENDING)))
-        except OperationalError as error:
-            if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
-                raise WritersBusy from error
-            raise
 
 
 def _imports(database: Database, project: Project) -> list[int]:

@@ -1,7 +1,11 @@
-"""Dropping what is too old: added up first, both in one transaction, chunk by chunk."""
+"""Dropping what is too old: added up first, both in one transaction, chunk by chunk.
+
+Facts of an import that is being withdrawn wait for a later sweep: they count for nothing, and
+what was said beside them may still come to stand.
+"""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -19,8 +23,11 @@ from sqlalchemy import (
     update,
 )
 
+from experiments.ledger.append_postgresql import announce
 from experiments.ledger.money import unscaled
+from experiments.ledger.resolve import Resolved
 from experiments.ledger.retention import begins, day_of, droppable_before, retention_of
+from experiments.ledger.standstill import wait_for_writers
 from experiments.storage import configuration
 from experiments.storage.database import Database
 from experiments.storage.projects import Project
@@ -31,7 +38,6 @@ SCANNED_ROWS = 100_000
 # One process at a time drops facts.
 _DROPPING = 7338
 _OLD = ("exposure", "event")
-_WITHDRAWN = ("withdrawing", "withdrawn")
 _FIRST = date(1970, 1, 1)
 _KIND = ("day", "fact", "type", "channel", "currency", "machine")
 
@@ -93,12 +99,16 @@ def sweep(
         keep_going: Asked before each; once it says no the rest is left for later.
 
     Raises:
+        WritersBusy: If a long write does not end.
         DatabaseUnavailable: If the database went away.
     """
     with database.reading() as db:
         before = droppable_before(retention_of(db, project, now), project, now)
     if before is None:
         return Swept(0, None)
+    # Whoever began to write before facts were kept for so short a time may still be taking in
+    # one that is about to be dropped, again.
+    wait_for_writers(database)
     limit, dropped = begins(before, project), 0
     for positions in _old_positions(database, project, limit, chunk):
         if not keep_going():
@@ -162,28 +172,37 @@ def _old_positions(
         yield waiting
 
 
+def add_up(db: Connection, project: Project, facts: Iterable[Resolved]) -> None:
+    """Add up facts that were never in the ledger, as if they had been, and had been dropped."""
+    _add(db, project, _added_up(facts, project))
+
+
 def _drop(db: Connection, project: Project, positions: Sequence[int]) -> int:
     """Add these rows up and delete them, if they are still there."""
     if db.dialect.name == "postgresql":
+        # An import is withdrawn, and its rows are renamed, before this or after it.
+        announce(db)
         db.execute(select(func.pg_advisory_xact_lock(_DROPPING)))
     mine = ledger.c.position.in_(positions) & (ledger.c.project_id == project.id)
-    rows = db.execute(
+    found = db.execute(
         select(ledger, imports.c.state).outerjoin(imports, ledger.c.import_id == imports.c.id)
         .where(mine)
     ).all()  # fmt: skip
+    rows = [row for row in found if row.state != "withdrawing"]
     if not rows:
         return 0
-    counted = (row for row in rows if row.state not in _WITHDRAWN)
-    _add(db, project, _added_up(counted, project))
+    _add(db, project, _added_up((row for row in rows if row.state != "withdrawn"), project))
     gone = [row.source_id for row in rows]
     of_project = shadows.c.project_id == project.id
     db.execute(delete(shadows).where(of_project, shadows.c.source_id.in_(gone)))
-    db.execute(delete(ledger).where(mine))
+    db.execute(delete(ledger).where(ledger.c.position.in_([row.position for row in rows])))
     configuration.rename_ledger(db)
     return len(rows)
 
 
-def _added_up(rows: Iterator[Row[Any]], project: Project) -> dict[tuple[Any, ...], list[int]]:
+def _added_up(
+    rows: Iterable[Row[Any] | Resolved], project: Project
+) -> dict[tuple[Any, ...], list[int]]:
     sums: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0, 0])
     for row in rows:
         day = day_of(row.occurred_at, project)

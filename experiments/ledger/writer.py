@@ -49,7 +49,7 @@ class _Request(Generic[Result]):
     rows: int
     turn: Lock = field(default_factory=_closed)
     results: list[Result] = field(default_factory=list)
-    error: Exception | None = None
+    error: BaseException | None = None
 
     @property
     def is_done(self) -> bool:
@@ -158,13 +158,16 @@ class LedgerWriter:
         try:
             with self._database.transaction_ahead() as db:
                 results = [each.work(db) for each in group]
-        except Exception as error:  # noqa: BLE001 - raised again where the work came from
+        except KeyboardInterrupt:
+            # Of the thread that leads, whoever's work it met.
+            raise
+        except BaseException as error:  # noqa: BLE001 - raised again where the work came from
             self._apart(group, error)
         else:
             for each, result in zip(group, results, strict=True):
                 each.results.append(result)
 
-    def _apart(self, group: Sequence[_Request[Any]], error: Exception) -> None:
+    def _apart(self, group: Sequence[_Request[Any]], error: BaseException) -> None:
         """One of them failed: each by itself, unless it is the database that failed."""
         if len(group) > 1 and not isinstance(error, Unavailable):
             for each in group:

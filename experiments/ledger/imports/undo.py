@@ -25,12 +25,15 @@ from sqlalchemy import (
     update,
 )
 
-from experiments.ledger.append import append
+from experiments.ledger.append import Outcome, append
 from experiments.ledger.fields import LONGEST_SOURCE_ID
 from experiments.ledger.imports.errors import TakenOver
 from experiments.ledger.imports.jobs import ImportJob, get_import
 from experiments.ledger.imports.moves import lock_ledger, newest_position
 from experiments.ledger.imports.run import Target
+from experiments.ledger.repeats import count_repeats
+from experiments.ledger.resolve import Resolved
+from experiments.ledger.retained import add_up
 from experiments.ledger.shadows import fact_of
 from experiments.operations import audit
 from experiments.storage.projects import Project
@@ -144,17 +147,37 @@ def _let_stand(db: Connection, target: Target, import_id: int, which: ColumnElem
     if not found:
         return
     db.execute(delete(shadows).where(mine))
+    too_old: list[tuple[Resolved, int | None]] = []
     # Together where they came together: their order within an id is what counts.
     for (received_at, of_import), rows in groupby(found, _came_with):
-        append(
+        facts = [fact_of(row.fact_row) for row in rows]
+        outcomes = append(
             db,
             target.project,
-            [fact_of(row.fact_row) for row in rows],
+            facts,
             received_at=_EPOCH + timedelta(microseconds=received_at),
             import_id=of_import,
             hasher=target.hasher,
         )
+        told = zip(facts, outcomes, strict=True)
+        too_old += [(fact, of_import) for fact, what in told if what is Outcome.TOO_OLD]
+    _add_up(db, target.project, too_old)
     _uncount(db, target.project, found)
+
+
+def _add_up(
+    db: Connection, project: Project, too_old: Sequence[tuple[Resolved, int | None]]
+) -> None:
+    """What has become too old to stand meanwhile would be in the totals, each id once."""
+    firsts: dict[str, Resolved] = {}
+    for fact, of_import in too_old:
+        first = firsts.setdefault(fact.source_id, fact)
+        if fact is not first:
+            found = Outcome.DUPLICATE if fact.digest == first.digest else Outcome.CONFLICT
+            again = [(fact, found.value)]
+            count_repeats(db, project, again, grew=True, import_id=of_import)
+    if firsts:
+        add_up(db, project, firsts.values())
 
 
 def _came_with(row: Row[Any]) -> tuple[int, int | None]:

@@ -4,7 +4,8 @@ https://segment.com/docs/connections/spec/identify/ and .../spec/alias/. ``ident
 ``anonymousId`` and the traits ``email`` and ``phone`` to the ``userId``; ``alias`` says that
 the ``previousId`` became the ``userId``. By Segment's description a ``previousId`` may be the
 id of a customer or an anonymous one, which nothing in the call tells apart: it is taken as
-both, and the one that it is not is met nowhere. What is said holds from the time of the call.
+both, and the one that it is not is met nowhere. One that is an e-mail address is an alias, kept
+as a keyed hash only, and no unit's id. What is said holds from the time of the call.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,11 +16,12 @@ from experiments.ledger.fields import LONGEST_SOURCE_ID
 from experiments.ledger.identity.alias import EMAIL, MERGED, PHONE, Alias, normalised
 from experiments.ledger.identity.facts import AliasFact
 from experiments.ledger.sources.settings import SourceSettings
-from experiments.ledger.sources.values import digest_of, needed_text, text_at
+from experiments.ledger.sources.values import digest_of, is_address, needed_text, text_at
 
 ANONYMOUS = "anonymous"
 _KNOWN_BY = ((ANONYMOUS, "anonymousId"), (EMAIL, "traits.email"), (PHONE, "traits.phone"))
 _WAS = ((MERGED, "previousId"), (ANONYMOUS, "previousId"))
+_WAS_ADDRESS = ((EMAIL, "previousId"), (ANONYMOUS, "previousId"))
 
 
 def identified(
@@ -38,8 +40,9 @@ def merged(item: Mapping[str, Any], settings: SourceSettings, at: datetime) -> I
         Missing: If it lacks either id.
     """
     unit_id = needed_text(item, settings.unit or "userId")
-    if needed_text(item, "previousId") != unit_id:
-        yield from _facts(item, _WAS, unit_id, at)
+    was = needed_text(item, "previousId")
+    if was != unit_id:
+        yield from _facts(item, _WAS_ADDRESS if is_address(was) else _WAS, unit_id, at)
 
 
 def _facts(

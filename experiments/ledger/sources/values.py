@@ -134,6 +134,16 @@ def address_at(item: object, *paths: str) -> str | None:
     return found and found.strip().lower()
 
 
+def is_address(text: str) -> bool:
+    """Whether a text is an e-mail address and nothing else.
+
+    Examples:
+        >>> is_address(" Minji@example.com"), is_address("guest-17"), is_address("a@b.kr, c@d.kr")
+        (True, False, False)
+    """
+    return _ADDRESS.fullmatch(text.strip()) is not None
+
+
 def without_addresses(text: str) -> str:
     """The text with an ellipsis for whatever looks like an e-mail address.
 

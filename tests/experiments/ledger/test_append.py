@@ -118,6 +118,18 @@ def test_what_is_said_to_be_kept_is_though_what_stood_there_goes_meanwhile(
     assert [row["type"] for row in stored(postgresql_database)] == ["click"]
 
 
+def test_many_rows_of_which_one_is_known_are_all_told_of(
+    database: Database, project: Project
+) -> None:
+    """Many at once are taken to be new, and looked at once they are not."""
+    many = [event(source_id=f"e-{number:04}") for number in range(1200)]
+    append_facts(database, project, [many[-1], event(source_id="e-0007", type="click")])
+    outcomes = append_facts(database, project, [*many, many[3]])
+    assert [outcomes[place] for place in (7, 1199, 1200)] == [CONFLICT, DUPLICATE, DUPLICATE]
+    assert outcomes.count(ACCEPTED) == 1198
+    assert len(stored(database)) == 1200
+
+
 def test_ids_belong_to_their_project(database: Database, project: Project) -> None:
     other = make_project(database, AT, key="other")
     assert append_facts(database, project, [event()]) == [ACCEPTED]

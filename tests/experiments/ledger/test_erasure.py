@@ -16,7 +16,7 @@ from experiments.ledger.append import Outcome, append
 from experiments.ledger.batch import Batch, record
 from experiments.ledger.customer_facts import Customer, Spans, customer_of
 from experiments.ledger.erased_rejects import Mentions
-from experiments.ledger.erasure import Erased, WritersBusy, erase_unit
+from experiments.ledger.erasure import Erased, erase_unit
 from experiments.ledger.facts import Event, Fact
 from experiments.ledger.gate import gate_of
 from experiments.ledger.identity.alias import Alias
@@ -25,6 +25,7 @@ from experiments.ledger.identity.key import AliasHasher
 from experiments.ledger.imports.reject import Reject
 from experiments.ledger.resolve import Context, resolve
 from experiments.ledger.shadows import keep_shadows
+from experiments.ledger.standstill import WritersBusy
 from experiments.ledger.tombstones import CustomerErased, name_of_unit, tombstone
 from experiments.operations.audit import Actor
 from experiments.registry.keyed import Edit

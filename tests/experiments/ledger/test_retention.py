@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -13,9 +15,12 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, insert, select, update
 
 from experiments.errors import Invalid
+from experiments.ledger import append as append_module
 from experiments.ledger.append import Outcome, append
+from experiments.ledger.append_postgresql import announce
 from experiments.ledger.batch import Batch, record
 from experiments.ledger.facts import Event
+from experiments.ledger.gate import gate_of
 from experiments.ledger.identity.alias import Alias
 from experiments.ledger.identity.facts import AliasFact
 from experiments.ledger.identity.key import AliasHasher
@@ -252,6 +257,29 @@ def test_shadows_of_what_was_dropped_go_too(database: Database, project: Project
         assert db.execute(select(shadows)).all() == []
 
 
+def test_whoever_writes_while_less_is_kept_counts_nothing_twice(
+    postgresql_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fact that is sent again while its first copy is about to be dropped."""
+    database, project = postgresql_database, make_project(postgresql_database, NOW)
+    old = bought(1, on(date(2025, 4, 1)))
+    send(database, project, old)
+    with ThreadPoolExecutor(1) as aside, database.transaction() as db:
+        announce(db)
+        looked_up = gate_of(db, project, NOW)
+        monkeypatch.setattr(append_module, "gate_of", lambda *_: looked_up)
+        keep(database, project, 40)
+        sweeping = aside.submit(sweep, database, project, NOW)
+        with pytest.raises(FutureTimeout):
+            sweeping.result(0.3)
+        again = resolve(old, Context({}, "KRW"))
+        assert append(db, project, [again], received_at=NOW) == [Outcome.DUPLICATE]
+        db.commit()
+        assert sweeping.result(10).dropped == 1
+    (total,) = totals(database, project)
+    assert total.facts == 1
+
+
 def test_an_interrupted_sweep_goes_on(database: Database, project: Project) -> None:
     send(database, project, *(bought(number, on(date(2025, 4, 1)), 1) for number in range(25)))
     keep(database, project, 40)
@@ -270,6 +298,7 @@ class _Failing:
 
     def __init__(self, database: Database, transactions: int) -> None:
         self.reading = database.reading
+        self.dialect = database.dialect
         self._database = database
         self._left = transactions
 

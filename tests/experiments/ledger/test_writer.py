@@ -52,7 +52,7 @@ class Callers:
         def run() -> None:
             try:
                 self.told[number] = self.writer.write(work, rows=rows)
-            except Exception as error:  # noqa: BLE001 - compared by the test
+            except BaseException as error:  # noqa: BLE001 - compared by the test
                 self.told[number] = error
 
         self._threads.append(threading.Thread(target=run))
@@ -112,6 +112,24 @@ def test_one_that_fails_takes_no_other_with_it(sqlite_database: Database, now: A
     assert (first, a, b) == ("first", "a", "b")
     assert isinstance(failed, Invalid)
     assert keys(sqlite_database) == {"first", "a", "b"}
+
+
+def test_one_that_ends_its_thread_ends_no_other(sqlite_database: Database, now: Any) -> None:
+    def leave(_db: Connection) -> str:
+        raise SystemExit
+
+    callers = Callers(writer := LedgerWriter(sqlite_database))
+    with sqlite_database.transaction():
+        callers.call(makes("first", now))
+        until(lambda: writer._is_led and not writer._waiting)
+        callers.call(makes("leads", now))
+        until(lambda: len(writer._waiting) == 1)
+        callers.call(leave)
+        until(lambda: len(writer._waiting) == 2)
+    first, leads, left = callers.wait()
+    assert (first, leads) == ("first", "leads")
+    assert isinstance(left, SystemExit)
+    assert keys(sqlite_database) == {"first", "leads"}
 
 
 def test_what_fails_leaves_nothing(database: Database, project: Project, now: Any) -> None:

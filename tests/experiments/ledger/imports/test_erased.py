@@ -90,7 +90,7 @@ def shop_in(database: Database, project: Project, folder: Path, now: datetime) -
 
 @pytest.fixture(autouse=True)
 def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_module, "CHUNK_ROWS", 2)
+    monkeypatch.setattr(run_module, "CHUNK_ROWS", dict.fromkeys(run_module.CHUNK_ROWS, 2))
 
 
 @pytest.fixture

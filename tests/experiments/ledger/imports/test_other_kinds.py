@@ -208,7 +208,7 @@ def test_an_import_of_parquet_goes_on_within_a_row_group(
 ) -> None:  # fmt: skip
     from experiments.ledger.imports import run as run_module  # noqa: PLC0415 - to be changed
 
-    monkeypatch.setattr(run_module, "CHUNK_ROWS", 10)
+    monkeypatch.setattr(run_module, "CHUNK_ROWS", dict.fromkeys(run_module.CHUNK_ROWS, 10))
     project = make_project(sqlite_database, now)
     path = tmp_path / "file.parquet"
     path.write_bytes(parquet(events(45), row_group_size=16))

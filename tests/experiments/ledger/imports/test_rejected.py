@@ -121,7 +121,7 @@ def test_a_run_that_is_killed_at_every_step_writes_each_reject_once(
     sqlite_database: Database, project: Project, worker: ImportWorker, upload: Upload,
     now: datetime, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(run_module, "CHUNK_ROWS", 10)
+    monkeypatch.setattr(run_module, "CHUNK_ROWS", dict.fromkeys(run_module.CHUNK_ROWS, 10))
     job = upload(rows(60))
     folder = ImportFolder(worker.folder)
     target = Target(sqlite_database, project, lambda: now)
@@ -166,7 +166,7 @@ def test_a_pause_while_rows_are_read_stops_after_the_last_lot(
     sqlite_database: Database, project: Project, worker: ImportWorker, upload: Upload,
     actor: Actor, now: datetime, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(run_module, "CHUNK_ROWS", 3)
+    monkeypatch.setattr(run_module, "CHUNK_ROWS", dict.fromkeys(run_module.CHUNK_ROWS, 3))
     job, target = upload(rows(9)), Target(sqlite_database, project, lambda: now)
 
     def paused() -> bool:

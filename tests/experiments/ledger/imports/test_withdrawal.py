@@ -19,7 +19,10 @@ from experiments.ledger.imports.moves import Asked, pause, resume, withdraw
 from experiments.ledger.imports.run import Target, run_import
 from experiments.ledger.imports.undo import undo_import
 from experiments.ledger.resolve import Context, Resolved, resolve
+from experiments.ledger.retained import sweep, totals_of
+from experiments.ledger.retention import set_retention
 from experiments.operations.audit import Actor
+from experiments.registry.keyed import Edit
 from experiments.storage.database import Database
 from experiments.storage.projects import Project
 from experiments.storage.tables import audit, imports, ledger, repeats, shadows
@@ -199,6 +202,41 @@ def test_a_fact_that_comes_while_an_import_is_undone_stands(
     world.withdraw(job, keep_going=and_meanwhile)
     world.api(*late)
     assert world.counted() == expected(world)
+
+
+@pytest.mark.parametrize("when", ["before", "while", "after"])
+def test_what_was_said_beside_it_is_kept_or_added_up_though_it_has_grown_old(
+    world: World, when: str
+) -> None:
+    """Each fact that stands without the import is in the ledger, or else in the totals."""
+    later = world.asked.now + timedelta(days=60)
+    world.api(("e-1", "open"))
+    job = world.load(("e-2", "open"), ("e-3", "open"))
+    world.api(("e-2", "open"), ("e-2", "open"), ("e-3", "click"), ("e-3", "open"))
+    with world.database.transaction() as db:
+        set_retention(db, 30, Edit(world.project, world.asked.actor, later))
+    if when == "before":
+        sweep(world.database, world.project, later)
+        world.withdraw(job)
+    else:
+        world.withdraw(job, keep_going=lambda: False)
+        if when == "while":
+            sweep(world.database, world.project, later)
+        undo_import(world.target, job.id)
+    sweep(world.database, world.project, later)
+    facts, _ = world.counted()
+    with world.database.reading() as db:
+        totals = Counter({each.type: each.facts for _, each in totals_of(db, world.project)})
+        repeated: Counter[tuple[str, str]] = Counter()
+        for row in db.execute(select(repeats)):
+            repeated[row.type, row.outcome] += row._mapping["count"]
+    assert facts == Counter()
+    if when == "before":
+        # What was added up stays so.
+        assert totals == {"open": 3}
+    else:
+        assert totals == {"open": 2, "click": 1}
+        assert +repeated == {("open", "duplicate"): 1, ("open", "conflict"): 1}
 
 
 class Killed(BaseException):

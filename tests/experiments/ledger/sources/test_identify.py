@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from experiments.errors import Invalid
+from experiments.ledger.identity.alias import Alias
 from experiments.ledger.identity.facts import AliasFact
+from experiments.ledger.identity.key import AliasHasher
+from experiments.ledger.resolve import Context, resolve
 from tests.experiments.ledger.sources.test_customers import read
 
 
@@ -53,6 +56,18 @@ def test_alias_merges_and_names_the_anonymous_customer() -> None:
         with pytest.raises(Invalid) as refusal:
             told(call("alias", **fields))
         assert refusal.value.field == field
+
+
+def test_alias_of_an_address_keeps_it_as_a_hash_only() -> None:
+    assert told(call("alias", userId="7", previousId=" Kim@Example.com")) == [
+        ("email", " Kim@Example.com", "7", "m-1:email"),
+        ("anonymous", " Kim@Example.com", "7", "m-1:anonymous"),
+    ]
+    hasher = AliasHasher(bytes(32))
+    facts = read("segment", {"batch": [call("alias", userId="7", previousId="Kim@Example.com")]})
+    rows = [resolve(fact, Context({}, "KRW", hasher)) for fact in facts]
+    assert "example.com" not in repr(rows).lower()
+    assert rows[0].alias == hasher.hashed(Alias("email", "kim@example.com"))
 
 
 def test_a_long_message_id_still_tells_the_facts_of_a_call_apart() -> None:
