@@ -11,6 +11,7 @@ import click
 from api.assign import assign
 from api.calculate import analyse, plan
 from api.import_commands import import_file, imports_group
+from api.report_commands import report
 from api.settings import Settings, SettingsRefused
 from experiments.errors import TrueliftError
 
@@ -46,6 +47,7 @@ main.add_command(import_file)
 main.add_command(imports_group)
 main.add_command(plan)
 main.add_command(assign)
+main.add_command(report)
 
 
 @main.command()
@@ -143,30 +145,6 @@ def create_key(name: str, scopes: tuple[str, ...], project_key: str) -> None:
         )
 
     click.echo(_with_database(create))
-
-
-@main.command()
-@click.argument("experiment")
-@click.option("--lang", type=click.Choice(("ko", "en")), help="The project's if not given.")
-@click.option("--project", "project_key", default="main", show_default=True)
-def report(experiment: str, lang: str | None, project_key: str) -> None:
-    """Print the report of a test."""
-    from experiments.measurement.replica import Replica
-    from experiments.reporting.analysis import build_report
-    from experiments.reporting.text import render_text
-    from experiments.storage.database import Database
-    from experiments.storage.projects import get_project
-
-    settings = _settings()
-    database = Database.open(settings.database_url)
-    try:
-        with database.reading() as db:
-            project = get_project(db, project_key)
-        replica = Replica(settings.home / "replica", database)
-        found = build_report(database, replica, project, experiment, now=_now())
-    finally:
-        database.dispose()
-    click.echo(render_text(found, lang or project.language))
 
 
 @main.command()

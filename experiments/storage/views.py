@@ -38,6 +38,7 @@ def queries(dialect: str) -> Iterator[tuple[str, str]]:
     yield f"{PREFIX}kpis", _kpis(sql)
     yield f"{PREFIX}exposures", _exposures(sql)
     yield f"{PREFIX}events", _events(sql)
+    yield f"{PREFIX}reports", _reports(sql)
 
 
 class Postgresql:
@@ -174,6 +175,21 @@ SELECT p.key AS project, l.type AS event, l.unit_id AS unit_id, l.alias AS alias
   l.machine AS machine, CAST(l.properties AS TEXT) AS properties,
   l.source_id AS source_id, l.import_id AS import_id, l.position AS position
 {_standing("event")}"""
+
+
+def _reports(sql: Sql) -> str:
+    def member(*path: str) -> str:
+        return sql.member("r.summary", *path)
+
+    return f"""
+SELECT p.key AS project, e.key AS experiment, r.public_id AS report, r.occasion AS occasion,
+  {member("state")} AS verdict, {member("variant")} AS variant,
+  {member("headline", "ko")} AS headline_ko, {member("headline", "en")} AS headline_en,
+  r.as_of AS as_of, r.ledger_position AS ledger_position,
+  r.experiment_revision AS experiment_revision, r.code_version AS code_version,
+  r.digest AS digest, r.created_at AS created_at, r.created_by AS created_by
+FROM reports r JOIN experiments e ON e.id = r.experiment_id
+  JOIN projects p ON p.id = r.project_id"""  # noqa: S608 - only our own words
 
 
 def _standing(fact: str) -> str:

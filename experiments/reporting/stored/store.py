@@ -19,7 +19,6 @@ from experiments.storage.codec import from_document, to_document
 from experiments.storage.projects import Project
 from experiments.storage.tables import experiments, reports
 
-OCCASIONS = ("asked", "command", "stopped", "decided")
 _SHOWN = [
     reports.c[name]
     for name in (
@@ -38,7 +37,7 @@ class StoredReport:
         number: Grows from one to the next.
         public_id: What it is named by.
         experiment: Key of the test.
-        occasion: One of ``OCCASIONS``.
+        occasion: Why it was kept: asked, command, stopped or decided.
         position_digest: Of the ledger's row at the position.
         dropped: Facts that the project had dropped by then.
         state, variant: Of the verdict.
