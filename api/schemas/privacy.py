@@ -30,6 +30,7 @@ class ErasedSchema(Schema):
     lists = fields.Integer(metadata={"description": "Lists that they were on."})
     overrides = fields.Integer(metadata={"description": "Tests in which they were testers."})
     rejects = fields.Integer(metadata={"description": "Rows that imports had not taken."})
+    notes = fields.Integer(metadata={"description": "What they said, or was noted of them."})
     open_imports = fields.List(
         fields.Integer(),
         metadata={"description": "Imports whose files are still to be read, and then dropped."},

@@ -1,0 +1,1 @@
+"""Notes: what customers answered and people noticed, beside the KPI that it explains."""
