@@ -5,7 +5,7 @@ customers, is that of tests (``experiments/measurement``). Everything is added u
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import accumulate
 from typing import Any
@@ -18,9 +18,11 @@ from experiments.kpis.measured import check_measured
 from experiments.ledger.instants import microseconds
 from experiments.measurement.arrivals import arrivals
 from experiments.measurement.errors import DivisorBelowZero
+from experiments.measurement.formula.days import DAY
 from experiments.measurement.formula.plan import SENT
 from experiments.measurement.formula.windows import HOUR
 from experiments.measurement.history import HistorySegment
+from experiments.measurement.identity import certain
 from experiments.measurement.kinds import MEASURED, KpiSample, Moment
 from experiments.measurement.ready_segments import READY
 from experiments.measurement.replica import ReplicaState
@@ -31,7 +33,7 @@ from experiments.tracking.narrowed import narrowed, tracking_of
 from experiments.tracking.paired import Added, add_up, pairs_of
 from experiments.tracking.periods import day_after
 from experiments.tracking.populations import WAITING, Population, periods, population
-from experiments.tracking.quotients import pooled, quotient_of
+from experiments.tracking.quotients import estimated, pooled, quotient_of
 from experiments.tracking.series import PeriodValue, Series, SeriesRequest
 from experiments.tracking.stretches import Span, spans_of
 
@@ -126,10 +128,18 @@ def _series(
 ) -> Series:
     rows = _rows(session, asked, counted, added)
     waiting = _waiting(session, counted) if asked.cohorts else {}
-    samples = [_sample(asked, number, rows.get(number, [])) for number in range(len(asked.spans))]
+    known = _known(session, asked)
+    samples = [
+        _sample(asked, number, rows.get(number, [])) if _has_facts(span, known) else None
+        for number, span in enumerate(asked.spans)
+    ]
     values = tuple(
-        _value(asked, number, samples[number], rows.get(number, []), waiting.get(number, 0))
-        for number in range(len(asked.spans))
+        _within(
+            _value(asked, number, samples[number], rows.get(number, []), waiting.get(number, 0)),
+            span,
+            known,
+        )
+        for number, span in enumerate(asked.spans)
     )
     whole = [
         sample
@@ -150,6 +160,7 @@ def _series(
         sql=session.sql,
         baseline=pooled(whole, total=asked.total),
         steps=_steps(asked, rows),
+        between=estimated(asked.document.kind, whole[-1], total=asked.total) if whole else None,
     )
 
 
@@ -240,6 +251,34 @@ def _value(
         waiting=waiting,
         late=sum(int(row["late"]) for row in rows),
     )
+
+
+def _known(session: Session, asked: _Asked) -> tuple[int, int] | None:
+    """When the first and the last fact of the KPI happened, of its base too."""
+    base, types = tracking_of(asked.document).base, set(asked.request.plan.types)
+    types |= set() if base is None else {base.event}
+    events = certain(facts(session, asked.request, types))
+    mine = events.filter(
+        events.type.isin(tuple(sorted(types))),
+        events.occurred_at <= microseconds(asked.series.as_of),
+    )
+    ends = mine.aggregate(first=mine.occurred_at.min(), last=mine.occurred_at.max())
+    [found] = session.rows(ends)
+    return None if found["first"] is None else (int(found["first"]), int(found["last"]))
+
+
+def _has_facts(span: Span, known: tuple[int, int] | None) -> bool:
+    """Whether the period lies at least partly where anything is known: no silent zeros."""
+    return known is not None and span.until > known[0] and span.since <= known[1]
+
+
+def _within(value: PeriodValue, span: Span, known: tuple[int, int] | None) -> PeriodValue:
+    """The value, with the reason where there is none; begun before the first fact: not whole."""
+    if not _has_facts(span, known):
+        return replace(value, complete=False, gap="no_facts")
+    assert known is not None  # noqa: S101 - narrows a type: there are facts
+    whole = value.complete and known[0] - span.since < DAY
+    return replace(value, complete=whole, gap="nobody" if value.value is None else None)
 
 
 def _closed_by(asked: _Asked, number: int) -> int:

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from experiments.measurement.formula.samples import QuantileSample, TimedSample
 from experiments.measurement.kinds import KpiSample
+from stats.errors import NotEnoughData
 from stats.samples import BinomialSample, MeanSample, RatioSample, ScoreSample, pool
 
 DIGITS = 28
@@ -77,6 +78,25 @@ def pooled(samples: Iterable[KpiSample], *, total: bool) -> Decimal | None:
     if value is None or not total:
         return value
     return divided(value, Decimal(len(kept)))
+
+
+def estimated(
+    kind: str, sample: KpiSample, *, total: bool
+) -> tuple[Decimal | None, Decimal | None] | None:
+    """The range (95 %) of a sample's value, by the method that reports use; None without one."""
+    from experiments.reporting.families import FAMILIES  # noqa: PLC0415 - loads scipy
+
+    try:
+        interval = FAMILIES[kind].estimate(sample).interval
+    except NotEnoughData:
+        return None
+    customers = sample.units if total else 1
+    lower, upper = (_or_none(end, customers) for end in (interval.lower, interval.upper))
+    return lower, upper
+
+
+def _or_none(end: float | None, times: int) -> Decimal | None:
+    return None if end is None else Decimal(f"{end * times:.9g}")
 
 
 def divided(above: Decimal, below: Decimal) -> Decimal:

@@ -90,6 +90,8 @@ class PeriodValue:
         complete: Whether the period is over and every window that started in it has closed.
         waiting: Customers whose window is open, not counted.
         late: Events counted that arrived after their customer's window had closed.
+        gap: Why there is no value: ``no_facts`` (nothing of the KPI had happened yet, or has
+            arrived since), ``nobody``, ``not_reported``; None where there is one.
     """
 
     starts_on: date
@@ -100,6 +102,7 @@ class PeriodValue:
     complete: bool
     waiting: int = 0
     late: int = 0
+    gap: str | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,7 @@ class Series:
         ledger_identity, position: What was read; None of figures that arrive added up alone.
         sql: What measured it; empty where nothing was measured.
         baseline: Over all complete periods together; None if there are none.
+        between: Range (95 %) of the last complete value, allowing for chance; None without.
         steps: Of a funnel: customers who took each step, for each period; else empty.
     """
 
@@ -131,6 +135,7 @@ class Series:
     sql: str
     baseline: Decimal | None
     steps: tuple[tuple[int, ...], ...] = ()
+    between: tuple[Decimal | None, Decimal | None] | None = None
 
     @property
     def complete(self) -> tuple[PeriodValue, ...]:
