@@ -17,6 +17,7 @@ from experiments.ledger.imports.worker import ImportWorker
 from experiments.ledger.recording import Recorder
 from experiments.operations.contact_worker import ContactWorker
 from experiments.operations.housekeeping import Housekeeper
+from experiments.reporting.stored.owed import ReportKeeper
 from experiments.storage.database import Database
 
 if TYPE_CHECKING:
@@ -93,7 +94,10 @@ class Runtime:
     def housekeeping(self) -> Housekeeper:
         """Drops what is too old, and leaves nothing of the erased."""
         copy_again = lambda: self.replica.refresh()  # noqa: E731, PLW0108 - slow to import
-        return Housekeeper(self.database, self.settings.home, self.clock, copy_again)
+        keeper = ReportKeeper(self.database, lambda: self.replica)
+        return Housekeeper(
+            self.database, self.settings.home, self.clock, copy_again, keeper.keep_owed
+        )
 
     def start(self) -> None:
         """Begin all that is done in the background."""

@@ -43,12 +43,14 @@ class Housekeeper:
         home: Folder of the service.
         clock: Tells the time.
         copy_again: Brings the replica up to date.
+        keep_reports: Keeps the reports of tests that have ended, as of a moment.
     """
 
     database: Database
     home: Path
     clock: Clock
     copy_again: Callable[[], object]
+    keep_reports: Callable[[datetime], object] = lambda _: None
     _swept_on: dict[int, date] = field(default_factory=dict, repr=False)
     _stopping: threading.Event = field(default_factory=threading.Event, repr=False)
     _thread: threading.Thread | None = field(default=None, repr=False)
@@ -141,5 +143,6 @@ class Housekeeper:
             try:
                 self._sweep_if_due()
                 self.tidy()
+                self.keep_reports(self.clock())
             except (Unavailable, SQLAlchemyError, OSError) as outage:
                 log.warning("housekeeping waits", reason=str(outage))

@@ -1,0 +1,76 @@
+"""Reports that are kept by themselves when a test ends."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from experiments.decisions.decision import Reason
+from experiments.errors import Unavailable
+from experiments.measurement.errors import ReplicaUnreadable, TooLargeToSum
+from experiments.registry.moves import move
+from experiments.reporting.stored import making
+from experiments.reporting.stored.owed import ReportKeeper, owed
+from experiments.reporting.stored.store import list_stored
+from experiments.storage.database import Database
+from experiments.storage.projects import Project
+from tests.experiments.reporting.stored.shop import ACTOR, KEY, Shop
+
+
+@pytest.fixture
+def shop(sqlite_database: Database, tmp_path: Path, project: Project) -> Shop:
+    made = Shop(sqlite_database, project, tmp_path)
+    made.begin()
+    made.send(range(20))
+    return made
+
+
+@pytest.fixture
+def database(sqlite_database: Database) -> Database:
+    return sqlite_database
+
+
+def act(shop: Shop, action: str) -> None:
+    shop.now += timedelta(hours=1)
+    lines = Reason("saw", "why", "next") if action == "decide" else None
+    with shop.database.transaction() as db:
+        move(db, shop.project, KEY, action, actor=ACTOR, now=shop.now, reason=lines)
+
+
+def occasions(shop: Shop) -> list[str]:
+    with shop.database.reading() as db:
+        return [each.occasion for each in list_stored(db, shop.project, KEY)]
+
+
+def test_a_report_is_kept_once_when_a_test_stops_and_once_when_it_is_decided(shop: Shop) -> None:
+    keeper = ReportKeeper(shop.database, lambda: shop.replica)
+    assert keeper.keep_owed(shop.now) == 0
+    for action, expected in (("stop", ["stopped"]), ("decide", ["decided", "stopped"])):
+        act(shop, action)
+        assert [keeper.keep_owed(shop.now), keeper.keep_owed(shop.now)] == [1, 0]
+        assert occasions(shop) == expected
+
+
+def test_while_nothing_can_be_measured_it_stays_owed(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    act(shop, "stop")
+    keeper = ReportKeeper(shop.database, lambda: shop.replica)
+
+    def refuse(error: Exception) -> None:
+        def raised(*_: object, **__: object) -> NoReturn:
+            raise error
+
+        monkeypatch.setattr(making, "make_report", raised)
+
+    refuse(ReplicaUnreadable())
+    with pytest.raises(Unavailable):
+        keeper.keep_owed(shop.now)
+    with shop.database.reading() as db:
+        assert owed(db, shop.project) == [(KEY, "stopped")]
+    refuse(TooLargeToSum(field="kpi"))
+    assert keeper.keep_owed(shop.now) == 0
+    monkeypatch.undo()
+    assert keeper.keep_owed(shop.now) == 0
+    assert ReportKeeper(shop.database, lambda: shop.replica).keep_owed(shop.now) == 1
