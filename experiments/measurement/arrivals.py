@@ -65,7 +65,17 @@ def arrivals(session: Session, event: str, as_of: datetime) -> Arrivals:
     """
     by_type = session.keep("arrivals", None, lambda: _by_type(session))
     found = session.rows(by_type.filter(by_type.type == event))
-    return _read(found[0], as_of) if found else Arrivals(0, None, None)
+    return arrivals_of(found[0] if found else None, as_of)
+
+
+def arrivals_by_type(session: Session) -> dict[str, dict[str, Any]]:
+    """What :func:`arrivals_of` reads, of all types.
+
+    Raises:
+        ReplicaUnreadable: If a file cannot be read.
+    """
+    rows = session.rows(session.keep("arrivals", None, lambda: _by_type(session)))
+    return {row["type"]: row for row in rows}
 
 
 def _by_type(session: Session) -> Table:
@@ -81,7 +91,10 @@ def _by_type(session: Session) -> Table:
     )
 
 
-def _read(found: Mapping[str, Any], as_of: datetime) -> Arrivals:
+def arrivals_of(found: Mapping[str, Any] | None, as_of: datetime) -> Arrivals:
+    """Read what was found of a type at one position, as of a moment."""
+    if found is None:
+        return Arrivals(0, None, None)
     delay = None if found["last"] is None else round(found["delay"])
     ends = [] if delay is None else [found["last"] - delay]
     ends += [] if found["imported"] is None else [found["imported"]]

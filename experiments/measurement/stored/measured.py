@@ -1,0 +1,125 @@
+"""Measuring by what is stored: the answers of ``measure``, to the last digit, sooner."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from experiments.measurement.anchors import ANALYSED
+from experiments.measurement.arrivals import arrivals_of
+from experiments.measurement.errors import ReplicaUnreadable, TooLargeToSum
+from experiments.measurement.measure import Measurement, MeasureRequest, measure
+from experiments.measurement.placed import met_since, settled
+from experiments.measurement.replica import ReplicaState
+from experiments.measurement.scanners import SCANNED
+from experiments.measurement.session import Session
+from experiments.measurement.stored.definition import definition_of
+from experiments.measurement.stored.provenance import Describer
+from experiments.measurement.stored.refresh import Answer, brought_up, is_ahead, read_answer
+from experiments.measurement.stored.sheet import Sheet, free_columns, sheets_of
+from experiments.measurement.stored.shelf import Shelf
+from experiments.measurement.stored.values import FREE
+from experiments.measurement.stored.whole import accounting_of
+from experiments.measurement.telling import Sums, measurement_of
+
+# The engine sums no more digits than this.
+_TOO_LARGE = 10**38
+Rows = list[dict[str, Any]]
+
+
+def measure_stored(session: Session, requests: Sequence[MeasureRequest]) -> list[Measurement]:
+    """Measure several KPIs, by what is stored of them; what is not is measured and stored.
+
+    The answers are those of :func:`experiments.measurement.measure.measure`. It is asked
+    itself for moments before the one that is stored, and where nothing can be stored.
+
+    Args:
+        session: On the replica, of the project of all requests.
+        requests: In any number; those that differ by their KPI only are measured together.
+
+    Raises:
+        ReplicaUnreadable, TooLargeToSum, DivisorBelowZero, TooMuchToMeasure: As ``measure``.
+    """
+    if not requests:
+        return []
+    asked = [settled(session, each) for each in requests]
+    found: dict[str, Measurement] = {}
+    for sheet in sheets_of(asked, met_since(session, asked[0])):
+        answer = _answer(session, sheet)
+        for place, each in enumerate(sheet.requests):
+            found[definition_of(each)] = (
+                measure(session, each) if answer is None else _told(session, sheet, place, answer)
+            )
+    return [found[definition_of(each)] for each in asked]
+
+
+def _answer(session: Session, sheet: Sheet) -> Answer | None:
+    """What is stored of a sheet, brought up; None where it has to be measured anew."""
+    state = session.state
+    if not (isinstance(state, ReplicaState) and sheet.can_be_kept) or state.earlier:
+        return None
+    shelf = Shelf(state, session.project_id, sheet.name)
+    kept = shelf.read()
+    if kept is not None and is_ahead(kept, session, sheet):
+        return None
+    if kept is not None and (kept.position, kept.as_of) == (state.position, sheet.as_of):
+        found = read_answer(shelf, kept)
+        if found is not None:
+            return found
+    try:
+        return brought_up(session, sheet, shelf)
+    except OSError:
+        return None
+    except ReplicaUnreadable:
+        shelf.forget()
+        raise
+
+
+def _told(session: Session, sheet: Sheet, place: int, answer: Answer) -> Measurement:
+    request, rows = sheet.requests[place], answer.sums[place]
+    plan, whole = request.plan, answer.kept.whole
+    _check_size(rows)
+    event = request.kpi.formula.event
+    sums = Sums(
+        capped=rows,
+        uncapped=_freely(rows) if free_columns(plan) else None,
+        covariates=_past(rows) if request.kpi.covariate_days is not None else None,
+        accounting=accounting_of(request, rows, whole),
+        scanned=whole.scanned if SCANNED in plan.types else None,
+        arrivals=arrivals_of(whole.arrivals.get(event), request.as_of),
+    )
+    found = measurement_of(sums, request, session)
+    return replace(found, sql=Describer(session).sql_of(request))
+
+
+def _freely(rows: Rows) -> Rows:
+    """The rows with the sums that no cap has changed."""
+    return [
+        row | {name.removeprefix(FREE): row[name] for name in row if name.startswith(FREE)}
+        for row in rows
+    ]
+
+
+def _past(rows: Rows) -> Rows:
+    """A row for each variant, of those analysed."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        if row["standing"] == ANALYSED:
+            held = found.setdefault(row["variant"], {"variant": row["variant"]})
+            for name in row.keys() - {"day", "variant", "standing", "closes_at"}:
+                held[name] = held.get(name, 0) + row[name]
+    return list(found.values())
+
+
+def _check_size(rows: Rows) -> None:
+    """Refuse what the engine would.
+
+    Raises:
+        TooLargeToSum: Past 38 digits.
+    """
+    sums: dict[str, int] = {}
+    for row in rows:
+        for name, value in row.items():
+            if isinstance(value, int):
+                sums[name] = sums.get(name, 0) + value
+    if any(abs(total) >= _TOO_LARGE for total in sums.values()):
+        raise TooLargeToSum(field="kpi")

@@ -1,0 +1,104 @@
+"""Partitions: the rows of the units of one day, each file written once and replaced as a whole.
+
+The engine writes them itself. It would turn sums wider than 64 bits into floating point, so
+every column is cast to the type that it is said to have.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import ibis
+from ibis.expr.datatypes import DataType
+from ibis.expr.types import Table
+
+from experiments.measurement.engines.dialects import compiled
+from experiments.measurement.session import Session
+from experiments.measurement.stored.shelf import File, Shelf
+
+FRESH = "stored_fresh"
+ROWS = "stored_rows"
+TOUCHED = "stored_touched"
+_TYPES = {
+    "int64": "BIGINT", "int32": "BIGINT", "int8": "BIGINT", "uint64": "UBIGINT",
+    "string": "VARCHAR", "boolean": "BOOLEAN", "decimal(38, 0)": "DECIMAL(38, 0)",
+}  # fmt: skip
+_READ_AS = {
+    "BIGINT": "int64", "UBIGINT": "uint64", "VARCHAR": "string", "BOOLEAN": "boolean",
+    "DECIMAL(38,0)": "decimal(38, 0)",
+}  # fmt: skip
+
+
+def run(session: Session, statement: str) -> list[tuple[Any, ...]]:
+    """Run a statement that is no part of what the answer is said to rest on.
+
+    Raises:
+        ReplicaUnreadable, TooLargeToSum, TooMuchToMeasure: As the engine finds.
+    """
+    return session.engine.execute(statement)
+
+
+def keep_table(session: Session, name: str, rows: Table) -> Table:
+    """Keep rows under a name, with the types they are said to have."""
+    columns = ", ".join(
+        f'CAST("{name}" AS {sql_type(type_)}) AS "{name}"' for name, type_ in rows.schema().items()
+    )
+    made = f"SELECT {columns} FROM ({compiled(rows, session.engine.dialect)}) AS rows"  # noqa: S608 - our own names
+    run(session, f"CREATE OR REPLACE TEMP TABLE {name} AS {made}")
+    return ibis.table(rows.schema(), name=name)
+
+
+def sql_type(type_: DataType) -> str:
+    """How the engine writes a type."""
+    return _TYPES[str(type_).removeprefix("!")]
+
+
+def read_rows(session: Session, shelf: Shelf, files: Iterable[File]) -> Table:
+    """The rows of some partitions, at least one."""
+    run(session, f"CREATE OR REPLACE TEMP VIEW {ROWS} AS SELECT * FROM {_files(shelf, files)}")  # noqa: S608 - our own paths, quoted
+    described = run(session, f"DESCRIBE {ROWS}")
+    return ibis.table({name: _READ_AS[type_] for name, type_, *_ in described}, name=ROWS)
+
+
+def days_of(session: Session, table: str) -> list[int]:
+    """The days of rows, in order."""
+    return [day for (day,) in run(session, f"SELECT DISTINCT day FROM {table} ORDER BY day")]  # noqa: S608 - our own name
+
+
+def days_touched(session: Session, shelf: Shelf, files: Sequence[File]) -> set[int]:
+    """The days of files in which units stand that were touched."""
+    if not files:
+        return set()
+    among = f"unit IN (SELECT unit FROM {TOUCHED})"  # noqa: S608 - our own name
+    found = run(session, f"SELECT DISTINCT day FROM {_files(shelf, files)} WHERE {among}")  # noqa: S608 - our own paths, quoted
+    return {day for (day,) in found}
+
+
+def write_day(
+    session: Session, shelf: Shelf, day: int, number: int, before: File | None
+) -> File | None:
+    """Write the rows of a day: the fresh ones, and of the file before those not touched.
+
+    Returns:
+        None if there are none any more.
+    """
+    name = f"day-{day}-{number}.parquet"
+    rows = f"SELECT * FROM {FRESH} WHERE day = {day}"  # noqa: S608 - our own name, a number
+    if before is not None:
+        kept = f"unit NOT IN (SELECT unit FROM {TOUCHED})"  # noqa: S608 - our own name
+        rows += f" UNION ALL BY NAME SELECT * FROM {_files(shelf, [before])} WHERE {kept}"  # noqa: S608 - our own path, quoted
+    path = shelf.folder / name
+    [(count,)] = run(session, f"COPY ({rows}) TO {_quoted(path)} (FORMAT parquet)")
+    if not count:
+        return None
+    [(until,)] = run(session, f"SELECT max(closes_at) FROM read_parquet({_quoted(path)})")  # noqa: S608 - our own path, quoted
+    return shelf.added(name, day, until)
+
+
+def _files(shelf: Shelf, files: Iterable[File]) -> str:
+    listed = ", ".join(_quoted(shelf.folder / file.name) for file in files)
+    return f"read_parquet([{listed}])"
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

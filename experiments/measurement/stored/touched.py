@@ -1,0 +1,52 @@
+"""Whose values new facts may change: those whom the facts are of.
+
+New facts are those above the position that is kept, and those that had not happened at the
+moment that is kept. Facts that say who somebody is change whose other facts are: after those,
+everything is made anew.
+"""
+
+from ibis.expr.types import BooleanValue, Table
+
+from experiments.measurement.formula.plan import SENT
+from experiments.measurement.session import Session
+from experiments.measurement.stored.part import short
+from experiments.measurement.stored.sheet import Sheet
+from experiments.measurement.stored.shelf import Kept
+
+
+def tells_who(session: Session, position: int) -> bool:
+    """Whether facts above a position say who somebody is, or take back what was said."""
+    state, project_id = session.state, session.project_id
+    for fact in ("alias", "withdrawal"):
+        if state.rows(project_id, fact):
+            facts = session.arrived(fact)
+            if session.rows(facts.filter(facts.position > position).limit(1).select("position")):
+                return True
+    return False
+
+
+def touched_by(session: Session, sheet: Sheet, kept: Kept) -> Table:
+    """Rows of ``unit``: the numbers of units that new facts are of.
+
+    Not all of them are in the test.
+    """
+    exposures, events = session.exposures, session.events
+    mine = exposures.experiment_id == sheet.first.experiment_id
+    if sheet.counts_messages:
+        mine |= exposures.type == SENT
+    met = exposures.filter(mine, _new(exposures, sheet, kept))
+    done = events.filter(_new(events, sheet, kept))
+    if sheet.event_types is not None:
+        done = done.filter(done.type.isin(tuple(sorted(sheet.event_types))))
+    return _units(met).union(_units(done)).distinct()
+
+
+def _new(facts: Table, sheet: Sheet, kept: Kept) -> BooleanValue:
+    new: BooleanValue = facts.position > kept.position
+    if kept.later_at is not None and kept.later_at <= sheet.as_of:
+        new |= facts.occurred_at > kept.as_of
+    return new & (facts.occurred_at <= sheet.as_of)
+
+
+def _units(facts: Table) -> Table:
+    return facts.filter(facts.unit_id.notnull()).select(unit=short(facts.unit_id))
