@@ -7,7 +7,7 @@ ORACLES := ../shared/oracles/statistics.json
 CODE := api experiments stats sample_data migrations tests bench wsgi.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup clients run test test-slow test-release test-faults check coverage mutation acceptance calibrate ci lock bench bench-assignment bench-stats bench-events clean
+.PHONY: help setup clients run test test-slow test-release test-scenarios test-faults check coverage mutation acceptance calibrate ci lock bench bench-assignment bench-stats bench-events clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -46,6 +46,9 @@ test-slow: .venv/.dev  ## Run the simulations and fault tests that take minutes
 
 test-release: .venv/.dev  ## Run the longest fault tests, before a release
 	$(BIN)/python -m pytest -m release
+
+test-scenarios: .venv/.dev  ## Load the samples at full size over HTTP and hold every number against its truth (minutes)
+	$(BIN)/python -m pytest -m scenarios tests/scenarios
 
 test-faults: .venv/.dev  ## Kill the server 300 times on each database while events arrive (half an hour)
 	REQUIRE_POSTGRES=1 $(BIN)/python -m pytest -m release -s tests/journeys/test_kills.py

@@ -1,6 +1,5 @@
 """Where every event of a file belongs, by the rules of a window: counted from the draws."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,19 +29,24 @@ class Window:
         return cls(anchors, anchors, anchors + hours * 3600)
 
 
-def tally(events: EventRows, types: tuple[str, ...], window: Window) -> dict[str, Any]:
+def tally(
+    events: EventRows, types: tuple[str, ...], window: Window, *, machines: bool = False
+) -> dict[str, Any]:
     """What a report has to say of the events of these types: used and excluded are received.
 
     Args:
         events: The file's rows, repetitions among them.
         types: That the KPI counts.
         window: Of every customer; those beyond were never assigned.
+        machines: Whether what machines do counts too.
     """
     of_type = np.isin(events.type, [TYPES.index(each) for each in types])
     rows = events.take(np.flatnonzero(of_type))
     _, first = np.unique(rows.number, return_index=True)
     distinct = rows.take(first)
     reasons = _reasons(distinct, window)
+    if machines:
+        del reasons["machine"]
     excluded = {name: int(found.sum()) for name, found in reasons.items()}
     excluded["duplicate"] = rows.size - distinct.size
     used = rows.size - sum(excluded.values())
@@ -50,7 +54,7 @@ def tally(events: EventRows, types: tuple[str, ...], window: Window) -> dict[str
     return {"received": rows.size, "used": used, "excluded": told}
 
 
-def _reasons(rows: EventRows, window: Window) -> Mapping[str, Bools]:
+def _reasons(rows: EventRows, window: Window) -> dict[str, Bools]:
     """The first reason of each row, in the order in which they are asked."""
     known = rows.unit < window.anchors.size
     unit = np.where(known, rows.unit, 0)

@@ -18,6 +18,16 @@ from sample_data.outcomes import (
     UNSUBSCRIBE,
 )
 from sample_data.scenario import REGISTERED_AT, SENT_AT, STOPPED_AT, WINDOW_HOURS
+from sample_data.tally import Window, tally
+
+# By KPI: the outcome as counted below, and the type of its events.
+KPIS = {
+    "human_open": ("human_open", "open"),
+    "open_all": ("all_open", "open"),
+    "click": ("click", "click"),
+    "conversion": ("purchase", "purchase"),
+    "unsubscribe": ("unsubscribe", "unsubscribe"),
+}
 
 
 def tell_truth(mailing: Mailing) -> dict[str, Any]:
@@ -43,6 +53,8 @@ def tell_truth(mailing: Mailing) -> dict[str, Any]:
             )
         },
         "realised": {variant: _realised(mailing, arm) for arm, variant in enumerate(VARIANTS)},
+        "kpis": _kpis(mailing),
+        "accounting": _accounting(mailing),
         "dirt": asdict(mailing.dirt),
         "rows": {
             "customers": len(mailing.audience.unit_ids),
@@ -90,6 +102,27 @@ def _realised(mailing: Mailing, arm: int) -> dict[str, int]:
     return counts | {
         "revenue_won": int(told.order_won[told.purchase & here].sum()),
         "click_rows_with_repeats": _click_rows(mailing, arm),
+    }
+
+
+def _kpis(mailing: Mailing) -> dict[str, dict[str, dict[str, int]]]:
+    """Customers and total of every KPI, as the report must say."""
+    found = {variant: _realised(mailing, arm) for arm, variant in enumerate(VARIANTS)}
+    return {
+        kpi: {
+            variant: {"units": counts["sent"], "total": counts[outcome]}
+            for variant, counts in found.items()
+        }
+        for kpi, (outcome, _) in KPIS.items()
+    }
+
+
+def _accounting(mailing: Mailing) -> dict[str, Any]:
+    """Where every event of each KPI's type belongs."""
+    window = Window.hours(np.zeros(mailing.audience.arms.size, dtype=np.int64), WINDOW_HOURS)
+    return {
+        kpi: tally(mailing.events, (kind,), window, machines=kpi == "open_all")
+        for kpi, (_, kind) in KPIS.items()
     }
 
 
