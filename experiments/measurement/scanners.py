@@ -9,7 +9,6 @@ properties tell nothing of it.
 from dataclasses import dataclass
 from datetime import datetime
 
-import ibis
 from ibis.expr.types import Table
 
 from experiments.ledger.instants import microseconds
@@ -57,20 +56,39 @@ def by_scanners(events: Table, pace: Pace, as_of: datetime) -> Table:
     )  # fmt: skip
     clicks = clicks.filter(clicks.message.notnull(), clicks.url.notnull())
     together = ["unit_id", "message"]
-    before, after = (
-        ibis.window(
-            group_by=together,
-            order_by="occurred_at",
-            range=(-pace.seconds * _MICROSECONDS, 0) if back else (0, pace.seconds * _MICROSECONDS),
-        )
-        for back in (True, False)
-    )
     many = clicks.group_by(together).aggregate(links=clicks.count())
     many = many.filter(many.links >= pace.links)
     near = clicks.semi_join(many, together)
-    near = near.mutate(ends=near.url.nunique().over(before) >= pace.links)
-    near = near.mutate(burst=near.ends.cast("int8").max().over(after))
-    return near.filter(near.burst == 1).select("position", "machine")
+    ends = _ends(near, pace)
+    inside = near.semi_join(
+        ends,
+        [
+            near.unit_id == ends.unit,
+            near.message == ends.about,
+            near.occurred_at <= ends.at,
+            near.occurred_at >= ends.at - pace.seconds * _MICROSECONDS,
+        ],
+    )
+    return inside.select("position", "machine")
+
+
+def _ends(near: Table, pace: Pace) -> Table:
+    """When a customer had followed so many links: rows of ``unit``, ``about`` and ``at``."""
+    before = near.select(unit="unit_id", about="message", at="occurred_at", link="url")
+    # No engine but DuckDB counts distinct values over a window: hence a join.
+    pairs = near.select("unit_id", "message", "occurred_at").distinct()
+    pairs = pairs.inner_join(
+        before,
+        [
+            pairs.unit_id == before.unit,
+            pairs.message == before.about,
+            before.at <= pairs.occurred_at,
+            before.at >= pairs.occurred_at - pace.seconds * _MICROSECONDS,
+        ],
+    )
+    moments = pairs.group_by(unit=pairs.unit_id, about=pairs.message, at=pairs.occurred_at)
+    counted = moments.aggregate(links=pairs.link.nunique())
+    return counted.filter(counted.links >= pace.links).drop("links")
 
 
 def marked(events: Table, scanned: Table) -> Table:

@@ -55,6 +55,10 @@ class Facts(Protocol):
     def position(self) -> int:
         """Everything up to here, nothing after."""
 
+    @property
+    def earlier(self) -> bool:
+        """Whether the counts are of facts after the position too."""
+
     def rows(self, project_id: int, fact: str) -> int:
         """How many facts of one kind a project has; of aliases and withdrawals at least."""
 
@@ -75,6 +79,7 @@ class TableFacts:
     position: int
     counts: Mapping[str, int] = field(default_factory=dict)
     aliased_counts: Mapping[str, int] = field(default_factory=dict)
+    earlier: bool = False
 
     def rows(self, project_id: int, fact: str) -> int:  # noqa: ARG002 - of one project only
         """How many facts there are of one kind."""

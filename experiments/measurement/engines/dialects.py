@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import ibis.expr.datatypes as dt
 import sqlglot.expressions as sge
 from ibis.backends.sql.compilers import (
     BigQueryCompiler,
@@ -18,14 +19,12 @@ from ibis.backends.sql.compilers import (
 )
 from ibis.backends.sql.compilers.base import SQLGlotCompiler
 from ibis.expr.types import Table
+from sqlglot.transforms import eliminate_semi_and_anti_joins
 
 from experiments.measurement.engines import functions
 
 # A JSON number; `{end}` is the end of a text, which engines write in two ways.
 NUMBER = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?{end}"
-# Numbers with longer exponents or texts are none that could fit.
-_SHORT = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?0*[0-9]{1,3})?$"
-_LONGEST = 400
 
 Counterpart = Callable[..., str]
 
@@ -35,12 +34,26 @@ class _Postgres(PostgresCompiler):
 
     __slots__ = ()
 
+    def to_sqlglot(self, expr: Any, **other: Any) -> Any:
+        """The query; of several semi-joins in one, sqlglot would turn only the first around."""
+        tree = super().to_sqlglot(expr, **other)
+        for select in list(tree.find_all(sge.Select)):
+            while any(join.kind in {"SEMI", "ANTI"} for join in select.args.get("joins") or ()):
+                eliminate_semi_and_anti_joins(select)
+        return tree
+
     def visit_StructColumn(self, op: Any, *, names: Any, values: Any) -> Any:  # noqa: ARG002, N802 - of Ibis
         """An instant and an id, as a text in the same order; instants are above -2**62."""
         at, source_id = values
         shifted = self.cast(at, op.values[0].dtype) + sge.convert(2**62)
         text = sge.cast(sge.paren(shifted), "text")
         return sge.DPipe(this=self.f.anon.lpad(text, 20, "0"), expression=source_id, safe=False)
+
+    def visit_Cast(self, op: Any, *, arg: Any, to: Any) -> Any:  # noqa: N802 - of Ibis
+        """A cast; a boolean becomes an integer of 32 bits first, since no other is allowed."""
+        if op.arg.dtype.is_boolean() and to.is_numeric():
+            return self.cast(self.cast(arg, dt.int32), to)
+        return super().visit_Cast(op, arg=arg, to=to)
 
 
 class _Spark(PySparkCompiler):
@@ -86,26 +99,11 @@ def _duckdb_number(text: str, digits: int, decimals: int) -> str:
 
 
 def _postgres_text(document: str, name: str) -> str:
-    """The ledger keeps a number as it was written, DuckDB tells it without zeros at its end."""
-    object_, key = f"CAST({document} AS JSON)", _quoted(name)
-    raw = f"({object_} ->> {key})"
-    is_number = f"JSON_TYPEOF({object_} -> {key}) = 'number'"
-    plain = f"TRIM_SCALE(CAST({raw} AS DECIMAL))"
-    return f"""CASE
-      WHEN {raw} ~ '^-?[0-9]+[.][0-9]+0$' AND {is_number}
-        THEN REGEXP_REPLACE({raw}, '([.][0-9]+?)0+$', '\\1')
-      WHEN {raw} ~ '^-?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]{{1,2}}$' AND {is_number}
-        AND ABS(CAST({raw} AS DECIMAL)) >= 1e-6 AND ABS(CAST({raw} AS DECIMAL)) < 1e21
-        THEN CAST({plain} AS TEXT) || CASE WHEN SCALE({plain}) = 0 THEN '.0' ELSE '' END
-      ELSE {raw} END"""
+    return f"pg_temp.truelift_text_at({document}, {_quoted(name)})"
 
 
 def _postgres_number(text: str, digits: int, decimals: int) -> str:
-    """Without a cast that may fail: what would fail, is asked for before."""
-    rounded = f"ROUND(CAST({text} AS DECIMAL), {decimals})"
-    return f"""CASE WHEN {text} ~ {_quoted(_SHORT)} AND LENGTH({text}) <= {_LONGEST} THEN
-      CASE WHEN ABS({rounded}) < 1e{digits - decimals}
-        THEN CAST({rounded} AS DECIMAL({digits}, {decimals})) END END"""
+    return f"pg_temp.truelift_number_in({text}, {digits}, {decimals})"
 
 
 def _spark_text(document: str, name: str) -> str:
