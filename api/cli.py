@@ -12,6 +12,7 @@ from api.assign import assign
 from api.calculate import analyse, plan
 from api.import_commands import import_file, imports_group
 from api.report_commands import report
+from api.sample_commands import sample
 from api.settings import Settings, SettingsRefused
 from experiments.errors import TrueliftError
 
@@ -47,6 +48,7 @@ main.add_command(import_file)
 main.add_command(imports_group)
 main.add_command(plan)
 main.add_command(assign)
+main.add_command(sample)
 main.add_command(report)
 
 
