@@ -28,6 +28,7 @@ CHANGES_NOTHING: Mapping[str, str] = {
     "lists.check": "tells who is on a list",
     "identity.lookup": "tells who an alias is",
     "imports.preview": "tells how a file would be read, and keeps nothing",
+    "tracking.preview": "looks a KPI's past up, and keeps nothing",
     "sending.check": "tells what would refuse a start",
     "privacy.erase": "does nothing more the second time; works in several transactions",
 }

@@ -23,11 +23,14 @@ from experiments.storage.database import Database
 if TYPE_CHECKING:
     from experiments.measurement.replica import Replica
     from experiments.reporting.shelf import ReportShelf
+    from experiments.tracking.tracked import Tracker
 
 # A request waits this long for somebody else's lock, and is then asked to come again.
 PATIENCE_SECONDS = 2.0
 # For assignment, whatever the database does.
 THREADS_KEPT_FREE = 4
+# A report waits this long for somebody who copies the ledger, and then answers otherwise.
+PATIENCE_WITH_COPYING_SECONDS = 10.0
 Clock = Callable[[], datetime]
 
 
@@ -81,7 +84,8 @@ class Runtime:
         """The columnar copy of the ledger; slow to import, so loaded with the first report."""
         from experiments.measurement.replica import Replica  # noqa: PLC0415 - slow, and needed with a key only
 
-        return Replica(self.settings.home / "replica", self.database)
+        folder = self.settings.home / "replica"
+        return Replica(folder, self.database, PATIENCE_WITH_COPYING_SECONDS)
 
     @cached_property
     def reports(self) -> "ReportShelf":
@@ -89,6 +93,13 @@ class Runtime:
         from experiments.reporting.shelf import ReportShelf  # noqa: PLC0415 - slow, and needed with a key only
 
         return ReportShelf(self.database, self.replica)
+
+    @cached_property
+    def tracker(self) -> "Tracker":
+        """KPIs over time; slow to import like the replica."""
+        from experiments.tracking.tracked import Tracker  # noqa: PLC0415 - slow, and needed with a key only
+
+        return Tracker(self.database, self.replica)
 
     @cached_property
     def housekeeping(self) -> Housekeeper:

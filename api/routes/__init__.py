@@ -10,6 +10,7 @@ MODULES = (
     "keys",
     "kpis",
     "kpi_catalogue",
+    "tracking",
     "experiments",
     "layers",
     "holdouts",
