@@ -47,7 +47,7 @@ def place_events(session: Session, request: MeasureRequest) -> Placed:
     """Keep the tables of a request."""
     request = settled(session, request)
     anchored, plan = anchored_units(session, request), request.plan
-    placed = placed_events(_events_of(session, request), anchored, request)
+    placed = placed_events(credited_events(session, request), anchored, request)
     # A key of its own: every KPI has other outcomes.
     found = session.keep("outcomes", object(), lambda: outcomes(placed, plan))
     if not plan.in_order:
@@ -152,7 +152,7 @@ def events_of_types(session: Session, request: MeasureRequest) -> Table:
     return _facts_of(session, request, set(request.plan.types))
 
 
-def _events_of(session: Session, request: MeasureRequest) -> Table:
+def credited_events(session: Session, request: MeasureRequest) -> Table:
     """The events of the KPI's types, with the credit where it has a rule."""
     events = events_of_types(session, request)
     if request.kpi.credit == "any":

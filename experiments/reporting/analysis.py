@@ -19,9 +19,10 @@ from experiments.registry.experiment import Experiment
 from experiments.reporting.asked import EVERYTHING, Asked
 from experiments.reporting.basis import Basis, basis_of
 from experiments.reporting.dimensions import segment_asked
+from experiments.reporting.goal_building import Course, goals_of
 from experiments.reporting.goal_facts import Goal
-from experiments.reporting.goals import analyse_goal
 from experiments.reporting.group_facts import DimensionFact, SegmentRead
+from experiments.reporting.looks import first_shown
 from experiments.reporting.quality_facts import KeptOut
 from experiments.reporting.report import Report, Timeline
 from experiments.reporting.segmented import segmented
@@ -30,7 +31,6 @@ from experiments.reporting.sources import (
     Registered,
     Source,
     identity_of,
-    measured_of,
     plan_asked,
     provenance_of,
 )
@@ -109,10 +109,10 @@ def _analysed(source: Source, registered: Registered, basis: Basis) -> Report:
     opened = [phase.started_at for phase in experiment.phases]
     met = exposure_counts(source.session, source.population(), opened)
     final = _is_final(experiment, measurements, source.as_of)
-    goals = tuple(
-        analyse_goal(experiment.draft, plan.reading, measured_of(found, plan, source), final=final)
-        for plan, found in zip(plans, measurements, strict=True)
-    )
+    timeline = _timeline(source, plans)
+    looks = () if timeline is None else timeline.looks
+    course = Course(final, looks, about, asked=basis.asked.kpi is not None)
+    goals = goals_of(source, plans, measurements, course)
     health = health_of(source, plans, met, measurements, goals)
     evidence = Evidence(
         goals=goals,
@@ -122,6 +122,7 @@ def _analysed(source: Source, registered: Registered, basis: Basis) -> Report:
         met=sum(met.units.values()),
         final=final,
         one_segment=source.segment is not None,
+        look=first_shown(looks),
     )
     return Report(
         **identity_of(experiment),
@@ -132,7 +133,7 @@ def _analysed(source: Source, registered: Registered, basis: Basis) -> Report:
         health=health,
         warnings=registered.warnings,
         provenance=provenance_of(source, experiment),
-        timeline=_timeline(source, plans),
+        timeline=timeline,
         segment=_segment(source, goals),
         segments=() if about is None else _segments(source, about, basis, final=final),
     )

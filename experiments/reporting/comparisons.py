@@ -4,58 +4,22 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from experiments.registry.experiment import ExperimentDraft, Variant
-from experiments.reporting.families import Family, Sample, wanted
+from experiments.registry.experiment import Variant
+from experiments.reporting.adjusted import adjustments, decisive
+from experiments.reporting.corrections import Correction, among_secondaries, among_variants
+from experiments.reporting.families import wanted
 from experiments.reporting.goal_facts import Comparison, GuardrailFact, Range
+from experiments.reporting.looks import at_the_end
+from experiments.reporting.setting import Setting
 from stats.errors import NotEnoughData
 from stats.guardrails import GuardrailOutcome
 from stats.lift import Interval, Lift
-from stats.multiplicity import Family as Treatments
 from stats.planning.rules import Rules
 from stats.planning.sizing import required_units
 from stats.sequential.confidence_sequence import Progress, always_valid
 
-
-@dataclass(frozen=True)
-class Setting:
-    """What is fixed for every comparison of one KPI.
-
-    Attributes:
-        draft: The test as registered.
-        family: Methods of the KPI's kind.
-        direction: ``up`` or ``down`` is better.
-        samples: By variant key.
-        planned_units: Of all variants together, at the planned end.
-    """
-
-    draft: ExperimentDraft
-    family: Family
-    direction: str
-    samples: Mapping[str, Sample]
-    planned_units: int
-
-    @property
-    def confidence(self) -> float:
-        """Of every interval, from the plan's alpha."""
-        return 1 - float(self.draft.plan.alpha)
-
-    @property
-    def control(self) -> Sample:
-        """The control's sample."""
-        return self.samples[self.draft.control.key]
-
-    def planned_of_pair(self, variant: Variant) -> int:
-        """Planned units of the control and one variant, by their weights."""
-        pair = self.draft.control.weight + variant.weight
-        whole = sum(each.weight for each in self.draft.variants)
-        return round(self.planned_units * pair / whole)
-
-    @property
-    def treatments(self) -> tuple[Variant, ...]:
-        """The variants that are not the control."""
-        return tuple(variant for variant in self.draft.variants if not variant.control)
+NOT_CORRECTED = "the comparison cannot be corrected for the others"
 
 
 def interval_range(interval: Interval | None) -> Range | None:
@@ -63,16 +27,33 @@ def interval_range(interval: Interval | None) -> Range | None:
     return None if interval is None else Range(interval.lower, interval.upper)
 
 
-def final_comparisons(setting: Setting) -> tuple[Comparison, ...]:
-    """Every treatment against the control, at the planned end."""
-    lifts = {
-        variant.key: _lift(setting, variant, setting.confidence) for variant in setting.treatments
-    }
-    stricter, p_values = _correction(setting, lifts)
+def final_comparisons(
+    setting: Setting, corrections: Mapping[str, Correction] | None = None
+) -> tuple[Comparison, ...]:
+    """Every treatment against the control, at the planned end.
+
+    Args:
+        setting: What is compared.
+        corrections: By variant, where other KPIs are considered too; else among its variants.
+    """
+    lifts = answered(setting)
+    corrections = _own_corrections(setting, lifts) if corrections is None else corrections
     return tuple(
-        _final(setting, variant, lifts[variant.key], stricter, p_values.get(variant.key))
+        _final(setting, variant, lifts.get(variant.key), corrections.get(variant.key))
         for variant in setting.treatments
     )
+
+
+def answered(setting: Setting) -> dict[str, Lift]:
+    """The comparisons that can be made, read alone."""
+    lifts = {key.key: _lift(setting, key, setting.confidence) for key in setting.treatments}
+    return {key: lift for key, lift in lifts.items() if isinstance(lift, Lift)}
+
+
+def _own_corrections(setting: Setting, lifts: Mapping[str, Lift]) -> dict[str, Correction]:
+    if setting.role == "secondary":
+        return among_secondaries({key: lift.p_value for key, lift in lifts.items()})
+    return among_variants(setting, lifts)
 
 
 def running_comparisons(setting: Setting) -> tuple[Comparison, ...]:
@@ -124,54 +105,37 @@ def _guardrail_fact(setting: Setting, variant: Variant, margin: float) -> Guardr
 
 def _lift(setting: Setting, variant: Variant, confidence: float) -> Lift | NotEnoughData:
     try:
-        return setting.family.compare(
-            setting.control, setting.samples[variant.key], confidence=confidence
-        )
+        return decisive(setting, variant, confidence)
     except NotEnoughData as reason:
         return reason
 
 
-def _correction(
-    setting: Setting, lifts: Mapping[str, Lift | NotEnoughData]
-) -> tuple[float, dict[str, float]]:
-    """Confidence and p-values that hold for all treatments together (Dunnett)."""
-    answered = {key: lift for key, lift in lifts.items() if isinstance(lift, Lift)}
-    if setting.draft.plan.correction == "none" or len(answered) < 2:
-        return setting.confidence, {key: lift.p_value for key, lift in answered.items()}
-    family = Treatments(
-        setting.control.units, tuple(setting.samples[key].units for key in answered)
-    )
-    adjusted = family.adjust([lift.p_value for lift in answered.values()])
-    return family.confidence(setting.confidence), dict(zip(answered, adjusted, strict=True))
-
-
 def _final(
-    setting: Setting,
-    variant: Variant,
-    lift: Lift | NotEnoughData,
-    stricter: float,
-    adjusted_p_value: float | None,
+    setting: Setting, variant: Variant, lift: Lift | None, correction: Correction | None
 ) -> Comparison:
-    if isinstance(lift, NotEnoughData):
-        return Comparison(variant.key, variant.name, gap=lift.reason)
-    adjusted = _lift(setting, variant, stricter)
-    assert isinstance(adjusted, Lift)  # noqa: S101 - the same samples answered just now
-    difference = lift.absolute.value
-    return Comparison(
+    confidence = setting.confidence if correction is None else correction.confidence
+    adjusted = _lift(setting, variant, confidence)
+    if lift is None or correction is None or isinstance(adjusted, NotEnoughData):
+        reason = _lift(setting, variant, setting.confidence)
+        gap = reason.reason if isinstance(reason, NotEnoughData) else NOT_CORRECTED
+        return Comparison(variant.key, variant.name, gap=gap)
+    found = Comparison(
         variant=variant.key,
         name=variant.name,
-        difference=difference,
+        difference=lift.absolute.value,
         interval=interval_range(lift.absolute.interval),
         interval_adjusted=interval_range(adjusted.absolute.interval),
         relative=lift.relative.value,
         relative_interval=interval_range(lift.relative.interval),
         relative_gap=lift.relative.gap,
         p_value=lift.p_value,
-        p_value_adjusted=adjusted_p_value,
-        significant=adjusted.significant,
-        better=_better(setting.direction, difference),
+        p_value_adjusted=correction.p_value,
+        significant=correction.shown,
+        better=_better(setting.direction, lift.absolute.value),
         method=lift.method,
+        adjustments=adjustments(setting, variant, confidence),
     )
+    return at_the_end(setting, variant, found) if setting.looks else found
 
 
 def _running(setting: Setting, variant: Variant) -> Comparison:
@@ -184,7 +148,7 @@ def _running(setting: Setting, variant: Variant) -> Comparison:
             max(1, setting.planned_of_pair(variant)),
             setting.family.conversions(setting.control, treatment),
         )
-        valid = always_valid(estimate, progress, confidence=setting.confidence)
+        valid = always_valid(estimate, progress, confidence=setting.shared_confidence)
     except NotEnoughData as reason:
         return Comparison(variant.key, variant.name, gap=reason.reason)
     return Comparison(

@@ -1,22 +1,27 @@
 """One KPI of the test, from its samples to its arms, comparisons and facts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import Any
 
-from experiments.kpis.reading import KpiReading
 from experiments.registry.experiment import ExperimentDraft, Variant
 from experiments.registry.goals import KpiGoal
 from experiments.reporting.comparisons import (
-    Setting,
     final_comparisons,
     guardrail_facts,
     interval_range,
     running_comparisons,
     units_needed,
 )
-from experiments.reporting.families import FAMILIES, Sample, known_value, wanted
+from experiments.reporting.corrections import Correction
+from experiments.reporting.families import Sample, known_value, wanted
+from experiments.reporting.goal_depth import (
+    credit_rules,
+    expectation_of,
+    steps_of,
+    uncapped_of,
+)
 from experiments.reporting.goal_facts import (
-    Accounting,
     Arm,
     Comparison,
     Goal,
@@ -24,49 +29,38 @@ from experiments.reporting.goal_facts import (
     Range,
     TargetFact,
 )
+from experiments.reporting.goal_reading import Beside, GoalReading, Measured, setting_of
+from experiments.reporting.setting import Setting
 from stats.errors import NotEnoughData
 
+__all__ = ["GoalReading", "Measured", "analyse_goal"]
 
-@dataclass(frozen=True)
-class Measured:
-    """A KPI as measured.
-
-    Attributes:
-        samples: By variant key; every variant of the test has one.
-        immature: Customers whose window has not closed, by variant key.
-        sql: What measured it.
-    """
-
-    samples: Mapping[str, Sample]
-    accounting: Accounting
-    immature: Mapping[str, int]
-    sql: str
-
-
-@dataclass(frozen=True)
-class GoalReading:
-    """A goal beside its KPI, as of the document version it was fixed to."""
-
-    goal: KpiGoal
-    kpi: KpiReading
-    version: int
-    window_hours: int
+TOO_FEW = "a variant has {units} units in the segment, expected {least} or more"
 
 
 def analyse_goal(
-    draft: ExperimentDraft, reading: GoalReading, measured: Measured, *, final: bool
+    draft: ExperimentDraft,
+    reading: GoalReading,
+    measured: Measured,
+    *,
+    final: bool,
+    ended: bool | None = None,
+    corrections: Mapping[str, Correction] | None = None,
 ) -> Goal:
-    """Analyse one KPI; before the planned end without intervals that would be peeked at."""
+    """Analyse one KPI; before the planned end without intervals that would be peeked at.
+
+    Args:
+        draft: The test as registered.
+        reading: The goal.
+        measured: Its KPI.
+        final: Whether the planned end is reached.
+        ended: Whether the test may end, at its planned end or earlier.
+        corrections: By variant, where other KPIs of the test are considered too.
+    """
     kpi, goal = reading.kpi, reading.goal
     immature = {variant.key: measured.immature.get(variant.key, 0) for variant in draft.variants}
-    setting = Setting(
-        draft=draft,
-        family=FAMILIES[kpi.kind],
-        direction=kpi.direction,
-        samples=measured.samples,
-        planned_units=draft.plan.units_planned or _met(kpi.kind, measured.samples, immature),
-    )
-    comparisons = final_comparisons(setting) if final else running_comparisons(setting)
+    setting = setting_of(draft, reading, measured)
+    comparisons = _comparisons(setting, measured, corrections, final=final)
     minimum = None if goal.minimum_effect is None else float(goal.minimum_effect)
     return Goal(
         kpi=kpi.key,
@@ -84,17 +78,51 @@ def analyse_goal(
         units_needed=_needed(setting, comparisons, minimum) if final else None,
         arms=tuple(_arm(setting, variant, reading, final=final) for variant in draft.variants),
         comparisons=comparisons,
-        guardrails=_guardrails(setting, goal) if final else (),
+        guardrails=_guardrails(setting, goal) if final or ended else (),
         accounting=measured.accounting,
         immature=immature,
         sql=measured.sql,
+        **_depth(setting, measured.beside, comparisons, final=final),
     )
 
 
-def _met(kind: str, samples: Mapping[str, Sample], immature: Mapping[str, int]) -> int:
-    """Customers counted and still to be counted; times to an event count both already."""
-    counted = sum(sample.units for sample in samples.values())
-    return counted if kind == "time_to_event" else counted + sum(immature.values())
+def _comparisons(
+    setting: Setting,
+    measured: Measured,
+    corrections: Mapping[str, Correction] | None,
+    *,
+    final: bool,
+) -> tuple[Comparison, ...]:
+    fewest = min(sample.units for sample in setting.samples.values())
+    if fewest < measured.least_units:
+        gap = TOO_FEW.format(units=fewest, least=measured.least_units)
+        return tuple(Comparison(each.key, each.name, gap=gap) for each in setting.treatments)
+    if not final:
+        return running_comparisons(setting)
+    found = final_comparisons(setting, corrections)
+    return tuple(_with_expectation(setting, each) for each in found)
+
+
+def _with_expectation(setting: Setting, found: Comparison) -> Comparison:
+    """What to expect of a variant that is shown to be better, or worse, in use."""
+    if setting.role == "guardrail" or not found.significant:
+        return found
+    variant = next(each for each in setting.treatments if each.key == found.variant)
+    return replace(found, expected=expectation_of(setting, variant))
+
+
+def _depth(
+    setting: Setting, beside: Beside, comparisons: tuple[Comparison, ...], *, final: bool
+) -> dict[str, Any]:
+    """What stands beside the comparisons; before the end only what is counted."""
+    found: dict[str, Any] = {}
+    if beside.steps is not None:
+        found["steps"] = steps_of(beside.events, beside.steps, setting.samples)
+    if final and beside.uncapped is not None and beside.cap is not None:
+        found["uncapped"] = uncapped_of(setting, beside.cap, beside.uncapped, comparisons)
+    if final and beside.by_credit is not None:
+        found["credit"] = credit_rules(setting, beside.by_credit, beside.credit)
+    return found
 
 
 def _arm(setting: Setting, variant: Variant, reading: GoalReading, *, final: bool) -> Arm:

@@ -1,6 +1,6 @@
 """What a report says of the data: splits, opens by machines, and what was left out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from experiments.reporting.goal_facts import Range
@@ -20,6 +20,8 @@ class Split:
         broken: Whether verdicts are withheld for it.
         bias: The largest error of a rate that the missing customers could cause, absolute.
         gap: Why it could not be checked.
+        lost: The least share of each variant's customers that losses alone must have taken, by
+            variant key; of a broken split only.
     """
 
     stage: str
@@ -30,6 +32,48 @@ class Split:
     broken: bool
     bias: float | None
     gap: str | None
+    lost: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SplitCause:
+    """Where a broken split comes from: the customers of one group at one stage.
+
+    Attributes:
+        stage: assigned, trigger, planned_send or sent.
+        dimension: channel, property (with its name), or day.
+        group: Of the dimension.
+        counts: Customers per variant.
+        expected: Share planned per variant, a fraction.
+        p_value: Chance of a split at least this far off; None if it cannot be checked.
+        broken: Whether this group alone is off.
+    """
+
+    stage: str
+    dimension: str
+    group: str
+    counts: dict[str, int]
+    expected: dict[str, float]
+    p_value: float | None
+    broken: bool
+
+
+@dataclass(frozen=True)
+class DeliveryFact:
+    """Delivery rates given sent, of one variant beside the control's.
+
+    Attributes:
+        rates: By variant key, these two, fractions.
+        p_value: Of no difference.
+        differs: Whether one is shown; rates per delivered are not comparable then.
+        most_bias: How far a rate per delivered can be off at the most, a fraction.
+    """
+
+    variant: str
+    rates: dict[str, float]
+    p_value: float
+    differs: bool
+    most_bias: float
 
 
 @dataclass(frozen=True)
@@ -68,6 +112,8 @@ class Health:
         mature_share: Share of anchored customers whose window has closed, a fraction.
         matures_at: When the last of them will have; None if all have.
         quality: Further facts about the data; None where there are numbers only.
+        causes: Of a broken split, by stage and group, the clearest first.
+        delivery: Where deliveries are reported.
     """
 
     splits: tuple[Split, ...]
@@ -80,3 +126,5 @@ class Health:
     mature_share: float | None
     matures_at: datetime | None
     quality: Quality | None = None
+    causes: tuple[SplitCause, ...] = ()
+    delivery: tuple[DeliveryFact, ...] = ()

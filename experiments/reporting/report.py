@@ -194,6 +194,11 @@ class Report:
         return next((goal for goal in self.goals if goal.role == "primary"), None)
 
     @property
+    def ended(self) -> bool:
+        """Whether a verdict may be spoken of: at the end, or since a planned look showed it."""
+        return self.final or self.verdict.look is not None
+
+    @property
     def withheld(self) -> bool:
         """Whether no verdict may be given."""
         return self.verdict.state in WITHHELD

@@ -22,10 +22,11 @@ from experiments.registry.goals import KpiGoal
 from experiments.registry.message_costs import MessageCost
 from experiments.registry.preflight import StartWarning
 from experiments.reporting.goal_facts import Accounting
-from experiments.reporting.goals import GoalReading, Measured
+from experiments.reporting.goal_reading import ALONE, Beside, GoalReading, Measured
 from experiments.reporting.quality_facts import KeptOut
 from experiments.reporting.report import ROLES, Provenance
 from experiments.storage.projects import Project
+from stats.segments import LEAST_UNITS
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,9 @@ def identity_of(experiment: Experiment) -> dict[str, Any]:
     }
 
 
-def measured_of(found: Measurement, plan: GoalPlan, source: Source) -> Measured:
+def measured_of(
+    found: Measurement, plan: GoalPlan, source: Source, beside: Beside = ALONE
+) -> Measured:
     """The measurement, with the events that no row is kept of among those received."""
     used, again = found.accounting, _not_kept(source, plan.document.formula)
     received = used.received + sum(again.values())
@@ -166,6 +169,8 @@ def measured_of(found: Measurement, plan: GoalPlan, source: Source) -> Measured:
         accounting=Accounting(received, used.used, {**used.excluded, **again}, used.late),
         immature=found.immature,
         sql=found.sql,
+        beside=beside,
+        least_units=0 if source.segment is None else LEAST_UNITS,
     )
 
 

@@ -19,9 +19,11 @@ from experiments.measurement.placed import place_events, unit_values
 from experiments.measurement.request import MeasureRequest
 from experiments.measurement.session import Session
 from experiments.registry.experiment import ExperimentDraft
-from experiments.reporting.comparisons import Setting, running_comparisons
+from experiments.reporting.comparisons import running_comparisons
 from experiments.reporting.families import FAMILIES
+from experiments.reporting.looks import Due, judged_looks
 from experiments.reporting.report import Look, Timeline, TimelinePoint
+from experiments.reporting.setting import Setting
 
 MOST_POINTS = 60
 # Days of every time zone begin on a quarter of an hour.
@@ -80,7 +82,7 @@ def timeline_of(
     return Timeline(
         kpi=request.kpi.key,
         points=tuple(_points(_thinned(days), draft, request)),
-        looks=tuple(_looks(days, draft)),
+        looks=_looks(days, draft, request),
     )
 
 
@@ -129,15 +131,8 @@ def _points(
 ) -> Iterator[TimelinePoint]:
     planned = draft.plan.units_planned or days[-1].units
     for day in days:
-        setting = Setting(
-            draft=draft,
-            family=FAMILIES[request.kpi.kind],
-            direction=request.kpi.direction,
-            samples=_samples(day, request),
-            planned_units=planned,
-        )
         control = day.units_of(draft.control.key)
-        for entry in running_comparisons(setting):
+        for entry in running_comparisons(_setting(day, draft, request, planned)):
             yield TimelinePoint(
                 at=day.at,
                 variant=entry.variant,
@@ -146,6 +141,17 @@ def _points(
                 always_valid=entry.always_valid,
                 gap=entry.gap,
             )
+
+
+def _setting(day: Day, draft: ExperimentDraft, request: MeasureRequest, planned: int) -> Setting:
+    return Setting(
+        draft=draft,
+        family=FAMILIES[request.kpi.kind],
+        direction=request.kpi.direction,
+        samples=_samples(day, request),
+        planned_units=planned,
+        kind=request.kpi.kind,
+    )
 
 
 def _samples(day: Day, request: MeasureRequest) -> dict[str, Any]:
@@ -157,12 +163,18 @@ def _samples(day: Day, request: MeasureRequest) -> dict[str, Any]:
     return made
 
 
-def _looks(days: Sequence[Day], draft: ExperimentDraft) -> Iterator[Look]:
+def _looks(
+    days: Sequence[Day], draft: ExperimentDraft, request: MeasureRequest
+) -> tuple[Look, ...]:
     """The planned looks, at equal shares of the planned customers."""
     planned, looks = draft.plan.units_planned, draft.plan.looks
     if not planned or looks < 2:
-        return
+        return ()
+    due: dict[datetime, Due] = {}
     for number in range(1, looks + 1):
-        wanted = planned * number / looks
-        at = next((day.at for day in days if day.units >= wanted), None)
-        yield Look(number, number / looks, at)
+        day = next((day for day in days if day.units >= planned * number / looks), None)
+        if day is not None and not any(each.seen >= 1 for each in due.values()):
+            # Of several that fell due on one day, the last is the one that was taken.
+            setting = _setting(day, draft, request, planned)
+            due[day.at] = Due(number, day.at, day.units / planned, setting)
+    return judged_looks(tuple(due.values()), looks)

@@ -1,11 +1,11 @@
 """The verdict: from facts to the state of the evidence. No numbers are made here."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from experiments.reporting.goal_facts import Comparison, Goal, Range
 from experiments.reporting.health_facts import OpensFact, Split
-from experiments.reporting.report import State, Verdict
+from experiments.reporting.report import Look, State, Verdict
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Evidence:
         met: Customers anchored, counted or not yet.
         final: Whether the planned end is reached.
         one_segment: Whether only the customers of one segment were looked at.
+        look: The first planned look that showed a difference; None if none did.
     """
 
     goals: Sequence[Goal]
@@ -29,6 +30,7 @@ class Evidence:
     met: int
     final: bool
     one_segment: bool = False
+    look: Look | None = None
 
 
 def judge(evidence: Evidence) -> Verdict:
@@ -54,7 +56,27 @@ def _nothing_to_say(evidence: Evidence) -> Verdict | None:
         return Verdict(State.ONE_SEGMENT)
     if any(fact.faults for fact in evidence.opens):
         return Verdict(State.OPENS_UNRELIABLE)
-    return None if evidence.final else Verdict(State.TOO_EARLY)
+    return None if evidence.final else _before_the_end(evidence)
+
+
+def _before_the_end(evidence: Evidence) -> Verdict:
+    """Nothing, unless a planned look has shown a difference: then the test may end."""
+    look = evidence.look
+    primary = next((goal for goal in evidence.goals if goal.role == "primary"), None)
+    if look is None or primary is None:
+        return Verdict(State.TOO_EARLY)
+    sign = 1 if primary.direction == "up" else -1
+    shown = sorted(
+        (each for each in look.findings if each.shown),
+        key=lambda each: -sign * (each.difference or 0.0),
+    )
+    better = tuple(each.variant for each in shown if each.better)
+    if better:
+        found = _with_winners(evidence, better, _guardrails(evidence, {"harmful"}))
+        return replace(found, look=look.number)
+    if len(shown) == len(look.findings):
+        return Verdict(State.LOSS, shown[-1].variant, look=look.number)
+    return Verdict(State.TOO_EARLY)
 
 
 def short_of(split: Split) -> str:
@@ -69,7 +91,9 @@ def _share_met(split: Split, key: str) -> float:
 
 def _by_outcome(evidence: Evidence, primary: Goal, answered: list[Comparison]) -> Verdict:
     standing = _guardrails(evidence, {"harmful"})
-    winners = [entry for entry in _ranked(primary, answered) if entry.significant and entry.better]
+    winners = tuple(
+        entry.variant for entry in _ranked(primary, answered) if entry.significant and entry.better
+    )
     if winners:
         return _with_winners(evidence, winners, standing)
     if standing:
@@ -85,9 +109,8 @@ def _by_outcome(evidence: Evidence, primary: Goal, answered: list[Comparison]) -
 
 
 def _with_winners(
-    evidence: Evidence, winners: list[Comparison], harmful: tuple[tuple[str, str], ...]
+    evidence: Evidence, names: tuple[str, ...], harmful: tuple[tuple[str, str], ...]
 ) -> Verdict:
-    names = tuple(entry.variant for entry in winners)
     harmed = {variant for _, variant in harmful}
     harmless = [name for name in names if name not in harmed]
     if not harmless:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from experiments.reporting.report import Report, State
 from experiments.reporting.wording.harm import tell_harmful, tell_trade_off
+from experiments.reporting.wording.looks import tell_loss_at_look, tell_win_at_look
 from experiments.reporting.wording.outcomes import (
     tell_choice,
     tell_loss,
@@ -40,6 +41,11 @@ _TELL: dict[State, Callable[[Telling], Said]] = {
     State.ONE_SEGMENT: tell_one_segment,
 }
 
+_AT_LOOK: dict[State, Callable[[Telling], Said]] = {
+    State.WIN: tell_win_at_look,
+    State.LOSS: tell_loss_at_look,
+}
+
 
 def say(report: Report, language: str) -> Said:
     """What the report says first.
@@ -48,10 +54,13 @@ def say(report: Report, language: str) -> Said:
         report: As analysed.
         language: ``ko``, or anything else for English.
     """
-    return _TELL[shown_state(report)](Telling(report, language))
+    telling, state = Telling(report, language), shown_state(report)
+    if state in _AT_LOOK and not report.final:
+        return _AT_LOOK[state](telling)
+    return _TELL[state](telling)
 
 
 def shown_state(report: Report) -> State:
     """The state that may be spoken of: before the planned end nobody has won or lost."""
     state = report.verdict.state
-    return State.TOO_EARLY if state in NEED_THE_END and not report.final else state
+    return State.TOO_EARLY if state in NEED_THE_END and not report.ended else state

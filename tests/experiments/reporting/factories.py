@@ -14,6 +14,7 @@ from experiments.registry.preflight import StartWarning
 from experiments.reporting.families import Sample
 from experiments.reporting.goal_facts import Accounting, Goal
 from experiments.reporting.goals import GoalReading, Measured, analyse_goal
+from experiments.reporting.group_facts import SegmentRead
 from experiments.reporting.health import check_splits, compare_all_opens
 from experiments.reporting.health_facts import Health
 from experiments.reporting.quality import (
@@ -131,6 +132,7 @@ class Case:
     started_at: datetime | None = STARTED
     anchor: str = "sent"
     warnings: tuple[StartWarning, ...] = field(default=())
+    segment: SegmentRead | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -174,7 +176,13 @@ def report_of(case: Case) -> Report:
     goals = tuple(goal_of(case, kpi) for kpi in case.kpis)
     health = _health(case)
     evidence = Evidence(
-        goals, health.splits, health.opens or (), case.purpose, sum(case.sent), case.final
+        goals,
+        health.splits,
+        health.opens or (),
+        case.purpose,
+        sum(case.sent),
+        case.final,
+        one_segment=case.segment is not None,
     )
     return Report(
         experiment=draft.key,
@@ -196,6 +204,7 @@ def report_of(case: Case) -> Report:
         health=health,
         warnings=case.warnings,
         provenance=_provenance(case),
+        segment=case.segment,
     )
 
 
@@ -299,6 +308,10 @@ CASES: dict[State, Case] = {
     ),
     State.NO_ANSWER: _with(
         kpis=(replace(OPENS, samples=rates((30_000, 5_319), (0, 0))),), sent=(30_000, 30_000)
+    ),
+    State.ONE_SEGMENT: _with(
+        kpis=(replace(OPENS, samples=rates((3_000, 957), (3_000, 1_101))),),
+        segment=SegmentRead("vip", Text("VIP 고객", "VIP customers"), 6_000),
     ),
 }  # fmt: skip
 

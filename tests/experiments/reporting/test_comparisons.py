@@ -8,13 +8,13 @@ from experiments.registry.experiment import ExperimentDraft
 from experiments.registry.plan import Plan
 from experiments.registry.variants import Variant
 from experiments.reporting.comparisons import (
-    Setting,
     final_comparisons,
     guardrail_facts,
     running_comparisons,
     units_needed,
 )
 from experiments.reporting.families import MEANS, RATES, Sample
+from experiments.reporting.setting import Setting
 from stats.samples import BinomialSample, MeanSample
 
 
@@ -76,7 +76,7 @@ def test_before_the_end_only_what_always_holds_is_given() -> None:
 
 
 def test_a_running_range_is_tuned_to_the_units_of_its_two_variants() -> None:
-    several = running_comparisons(rates(THREE, planned=6_000))
+    several = running_comparisons(rates(THREE, planned=6_000, correction="none"))
     pair: dict[str, Sample] = {key: THREE[key] for key in ("a", "b")}
     (alone,) = running_comparisons(rates(pair, planned=4_000))
     assert several[0].always_valid == alone.always_valid

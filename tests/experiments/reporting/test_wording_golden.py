@@ -154,6 +154,18 @@ GOLDEN: dict[tuple[str, str], tuple[str, ...]] = {
         "The variant has no customers.",
         "→ Look again with more customers; if it stays like this, judge by another KPI.",
     ),
+    ("one_segment", "ko"): (
+        "VIP 고객을 따로 본 수치입니다.",
+        "집계한 고객은 6,000명입니다.",
+        "한 고객군의 수치만으로는 결론을 내지 않습니다.",
+        "→ 결론은 전체 고객의 보고서에서 확인하세요.",
+    ),
+    ("one_segment", "en"): (
+        "These are the numbers of one segment: VIP customers.",
+        "6,000 customers of it are counted.",
+        "No verdict is given on one segment alone.",
+        "→ See the report of all customers for the verdict.",
+    ),
     ("target_missed", "ko"): (
         "B안이 A안보다 좋아졌지만 목표에는 못 미쳤습니다.",
         "재방문율은 12.0%에서 12.6%로 올랐고 목표는 13.0%입니다.",

@@ -1,0 +1,31 @@
+"""What happened when after the anchor: the effect of every stretch of days, one beside the other.
+
+An effect that is there in the first days only may be the charm of novelty; one that comes late is
+missed by a short window. Every stretch counts all customers, so that stretches compare alike.
+"""
+
+from experiments.measurement.stretches import measure_stretches
+from experiments.reporting.depth_facts import DayEffect
+from experiments.reporting.families import FAMILIES
+from experiments.reporting.goal_depth import plain_comparisons, values_of
+from experiments.reporting.setting import Setting
+from experiments.reporting.sources import GoalPlan, Source
+
+
+def days_of(source: Source, plan: GoalPlan) -> tuple[DayEffect, ...]:
+    """The effect by days since the anchor; nothing for KPIs that do not add up over time."""
+    found = measure_stretches(source.session, source.request(plan))
+    draft, kpi = source.experiment.draft, plan.document
+    effects = []
+    for stretch, samples in found:
+        units = sum(sample.units for sample in samples.values())
+        setting = Setting(draft, FAMILIES[kpi.kind], kpi.direction, samples, units, kpi.kind)
+        effects.append(
+            DayEffect(
+                from_hours=stretch.from_hours,
+                to_hours=stretch.to_hours,
+                values=values_of(setting, samples),
+                comparisons=plain_comparisons(setting, samples),
+            )
+        )
+    return tuple(effects)
