@@ -8,6 +8,7 @@ from api.auth import allow, caller
 from api.db import reading
 from api.errors import localised
 from api.i18n import current_language
+from api.last_reports import report_or_last
 from api.pages.figures import reader_figures
 from api.pages.report import report_page
 from api.pages.summaries import REPORTED, plain
@@ -17,7 +18,8 @@ from experiments.registry import catalog
 from experiments.registry.experiment import STATES, Experiment
 from experiments.registry.lifecycle import legal_actions, start_refusals
 from experiments.registry.stored_rules import terms_of
-from experiments.reporting.asked import Asked
+from experiments.reporting.asked import EVERYTHING, Asked
+from experiments.reporting.report import Report
 from experiments.reporting.shares import list_shares
 from experiments.reporting.wording import say_warning
 
@@ -62,7 +64,10 @@ def one(key: str) -> str:
         links = list_shares(db, caller().project, key)
     if experiment.state in REPORTED or experiment.started_at is not None:
         asked = Asked(request.args.get("segment") or None, request.args.get("kpi") or None)
-        return report_page(experiment, build(key, asked=asked), links)
+        found = report_or_last(key, lambda: build(key, asked=asked), newest=asked == EVERYTHING)
+        if isinstance(found, Report):
+            return report_page(experiment, found, links)
+        return report_page(experiment, found.report(), links, instead=found)
     return _plan(experiment)
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import render_template, url_for
 
+from api.errors import localised
 from api.i18n import current_language, gettext
+from api.last_reports import age_said
 from api.pages.figures import Figures, lift_of, reader_figures
 from api.pages.speech import Speech
 from api.pages.verdicts import standing, tone_of
@@ -17,6 +19,9 @@ from experiments.reporting.pictures import PICTURES, Drawing, in_both_layouts
 from experiments.reporting.report import Report
 from experiments.reporting.shares import Share
 from experiments.reporting.wording import say_withheld
+
+if TYPE_CHECKING:
+    from experiments.reporting.stored.standing import LastReport
 
 PICTURE_FORMS = ("svg", "png", "pdf")
 DOCUMENT_FORMS = ("pdf", "xlsx", "csv", "html", "json")
@@ -39,14 +44,20 @@ class Picture:
     files: tuple[tuple[str, str], ...]
 
 
-def report_page(experiment: Experiment, report: Report, shares: Sequence[Share] = ()) -> str:
-    """The whole page of somebody who is signed in."""
+def report_page(
+    experiment: Experiment,
+    report: Report,
+    shares: Sequence[Share] = (),
+    instead: "LastReport | None" = None,
+) -> str:
+    """The whole page of somebody who is signed in; ``instead`` of a new report, a kept one."""
     figures, key = reader_figures(), experiment.key
     context = report_context(report, figures, key) | {
         "experiment": experiment,
         "moves": legal_actions(experiment.state),
         "documents": _documents(key),
         "shares": [(share, share.state(runtime().clock())) for share in shares],
+        "instead": None if instead is None else (age_said(instead.age), localised(instead.because)),
     }
     return render_template("report.html", **context)
 

@@ -10,6 +10,7 @@ from werkzeug.exceptions import NotFound as NoSuchAddress
 from api.auth import allow, caller
 from api.contract import Blueprint
 from api.db import reading, transaction
+from api.last_reports import answer_of, report_or_last
 from api.report_files import FILES, file_of, picture_of
 from api.runtime import runtime
 from api.schemas.reports import (
@@ -41,13 +42,19 @@ def report(query: dict[str, Any], key: str) -> Any:
 
     By ``format`` or the Accept header: JSON with every value and the sentences in both
     languages, CSV, Excel, HTML in one file, PDF, or plain text. 503 naming what to install
-    where this machine cannot write PDF.
+    where this machine cannot write PDF. While nothing can be measured: JSON of the last report
+    that was kept, with ``earlier`` saying how old it is and why; the other formats, and JSON
+    where none was kept, are refused with 503.
     """
     # What reports need is slow to import, so assignment and ingest never load it.
     from experiments.reporting.document import report_document  # noqa: PLC0415 - slow to import
 
     wanted = query["format"] or _accepted()
-    found = build(key, query["as_of"], Asked(query["segment"], query["kpi"]))
+    asked = Asked(query["segment"], query["kpi"])
+    newest = query["as_of"] is None and asked == EVERYTHING
+    found = report_or_last(key, lambda: build(key, query["as_of"], asked), newest=newest)
+    if not isinstance(found, Report):
+        return _varying(answer_of(found, wanted))
     answer = report_document(found) if wanted == "json" else file_of(found, wanted)
     return _varying(answer)
 

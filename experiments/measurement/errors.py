@@ -15,6 +15,12 @@ class ReplicaUnwritable(Unavailable):
     template = "the columnar copy of the ledger cannot be written: {reason}"
 
 
+class ReplicaBeingMade(Unavailable):
+    """Somebody else is copying the ledger, and it takes longer than a reader waits."""
+
+    template = "the columnar copy of the ledger is being made; ask again in a minute"
+
+
 class LedgerBusy(Unavailable):
     """A long write kept the end of the ledger from being known in time."""
 

@@ -5,23 +5,49 @@ Both are advisory locks of the operating system, so a killed process holds none.
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 WRITER_LOCK = "writer.lock"
 READERS_LOCK = "readers.lock"
+_ASK_AGAIN_SECONDS = 0.05
 
 
 @contextmanager
-def only_writer(folder: Path) -> Iterator[None]:
-    """Wait to be the only one, of all processes, who changes the folder."""
+def only_writer(folder: Path, patience_seconds: float | None = None) -> Iterator[None]:
+    """Wait to be the only one, of all processes, who changes the folder.
+
+    Args:
+        folder: Whose files are changed.
+        patience_seconds: How long to wait; None: as long as it takes.
+
+    Raises:
+        TimeoutError: If it took longer.
+    """
     handle = _open(folder / WRITER_LOCK)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        _wait_for(handle, patience_seconds)
         yield
     finally:
         os.close(handle)
+
+
+def _wait_for(handle: int, patience_seconds: float | None) -> None:
+    if patience_seconds is None:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        return
+    until = time.monotonic() + patience_seconds
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as taken:
+            if time.monotonic() >= until:
+                raise TimeoutError from taken
+            time.sleep(_ASK_AGAIN_SECONDS)
+        else:
+            return
 
 
 @contextmanager

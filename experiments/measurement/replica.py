@@ -6,6 +6,7 @@ damaged, of another ledger or ahead of this one leads to a new copy from the fir
 
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
@@ -13,7 +14,12 @@ from threading import Lock
 import pyarrow as pa
 
 from experiments.measurement import segments
-from experiments.measurement.errors import LedgerBusy, ReplicaUnreadable, ReplicaUnwritable
+from experiments.measurement.errors import (
+    LedgerBusy,
+    ReplicaBeingMade,
+    ReplicaUnreadable,
+    ReplicaUnwritable,
+)
 from experiments.measurement.ledger_rows import Head, read_head, read_rows
 from experiments.measurement.litter import sweep
 from experiments.measurement.locks import Pin, only_writer
@@ -101,9 +107,13 @@ class Replica:
     Args:
         folder: Where it lies; made if need be. Processes may share it.
         database: Whose ledger it copies.
+        patience_seconds: How long to wait for somebody who is copying; None: to the end.
     """
 
-    def __init__(self, folder: Path, database: Database) -> None:
+    def __init__(
+        self, folder: Path, database: Database, patience_seconds: float | None = None
+    ) -> None:
+        self.patience_seconds = patience_seconds
         self.folder = folder
         self.database = database
         self._inspector = Inspector()
@@ -118,14 +128,28 @@ class Replica:
         Raises:
             DatabaseUnavailable: If the ledger does not answer.
             LedgerBusy: If a long write hides the ledger's end and there is no replica yet.
+            ReplicaBeingMade: If somebody else has been copying for longer than our patience.
             ReplicaUnwritable: If the folder takes no more.
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with self._lock, only_writer(self.folder):
+            with self._alone(), only_writer(self.folder, self.patience_seconds):
                 return self._refreshed()
+        except TimeoutError as error:
+            raise ReplicaBeingMade from error
         except OSError as error:
             raise ReplicaUnwritable(reason=error.strerror or str(error)) from error
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Be the only thread of this process who copies."""
+        patience = -1 if self.patience_seconds is None else self.patience_seconds
+        if not self._lock.acquire(timeout=patience):
+            raise TimeoutError
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def _refreshed(self) -> ReplicaState:
         known = self._sound_manifest()
