@@ -39,6 +39,7 @@ ROUNDS = 6
 _Z = 1.959964
 _DAYS_OF_WEEK = 7
 _LEAST_SHARE = 0.5
+_LEAST_LEFT = 1e-6
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def forecast(history: History, until: date) -> Forecast:
         return no_forecast(history, "nothing_to_come")
     if ahead > len(history.values):
         return no_forecast(history, "too_far")
-    if known.value.nunique() < 3:
+    if not _varies(known):
         return no_forecast(history, "does_not_vary")
     scale = _scale(known.value.to_numpy(dtype=float), share=history.share)
     learnt = len(frame) - ahead
@@ -110,6 +111,17 @@ def forecast(history: History, until: date) -> Forecast:
 
 
 _LEAST_GAIN = 0.97
+
+
+def _varies(known: pd.DataFrame) -> bool:
+    """Whether anything is left that weekdays, holidays and a line do not say to the last digit."""
+    y = known.value.to_numpy(dtype=float)
+    if np.ptp(y) == 0:
+        return False
+    method = _Method(trend=True, scale="plain")
+    design = _design(known, _columns(known, method), float(known["at"].iloc[-1]))
+    left = y - design @ np.linalg.lstsq(design, y, rcond=None)[0]
+    return bool(left.std() > _LEAST_LEFT * y.std())
 
 
 def _frame(history: History, until: date) -> pd.DataFrame:
