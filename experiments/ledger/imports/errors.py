@@ -13,6 +13,12 @@ class NotText(UnfitFile):
     template = "the file is neither UTF-8 nor CP949 text (byte {offset})"
 
 
+class NotUtf16(UnfitFile):
+    """The file begins as UTF-16 text does, and goes on as none."""
+
+    template = "the file begins as UTF-16 text and is none (byte {offset})"
+
+
 class NotCsv(UnfitFile):
     """The file is of another kind."""
 
@@ -41,6 +47,12 @@ class NoHeader(UnfitFile):
     """There is no first line."""
 
     template = "expected a first line with the names of the columns"
+
+
+class TooManyColumns(UnfitFile):
+    """The first line has more columns than are read."""
+
+    template = "the first line has more than {most} columns"
 
 
 class ColumnTwice(UnfitFile):
@@ -93,6 +105,12 @@ class LineTooLong(UnfitRow):
     """A line is longer than is read."""
 
     template = "the line is longer than {most} characters"
+
+
+class RowTooLong(UnfitRow):
+    """A row goes on over more lines than are read."""
+
+    template = "the row is longer than {most} characters; is a quote missing?"
 
 
 class NulInRow(UnfitRow):

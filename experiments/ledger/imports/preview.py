@@ -25,7 +25,7 @@ from experiments.ledger.imports.readers import reader_for
 from experiments.ledger.imports.reject import Reject, trimmed
 from experiments.ledger.imports.rows import BadRow, CsvReader, Row
 from experiments.ledger.imports.run import Target
-from experiments.ledger.imports.source import SourceFile, check_kind
+from experiments.ledger.imports.source import UTF_16_MARKS, SourceFile, check_kind
 from experiments.ledger.imports.tables import delimiter_of, open_table
 from experiments.ledger.resolve import Resolved
 
@@ -34,7 +34,9 @@ ROWS = 20
 LOOKED_AT = 2000
 _MOST_WORDS = 20
 MOST_BYTES = 1 << 20
-_ENCODINGS = {"utf-8-sig": "UTF-8", "cp949": "CP949", "parquet": "Parquet"}
+_ENCODINGS = {
+    "utf-8-sig": "UTF-8", "cp949": "CP949", "utf-16": "UTF-16", "parquet": "Parquet",
+}  # fmt: skip
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -113,7 +115,18 @@ def _whole_lines(start: bytes, *, is_part: bool) -> bytes:
         is_part = is_part or not unpacking.eof
     if not is_part:
         return start
+    if start.startswith(UTF_16_MARKS):
+        return _whole_lines_of_16_bits(start)
     return start[: start.rfind(b"\n") + 1] or start
+
+
+def _whole_lines_of_16_bits(start: bytes) -> bytes:
+    """As much as ends with a line, a character being two bytes (or twice two)."""
+    end = "\n".encode("utf-16-le" if start.startswith(UTF_16_MARKS[0]) else "utf-16-be")
+    place = start.rfind(end)
+    while place % 2 and place > 0:
+        place = start.rfind(end, 0, place + 1)
+    return start[: place + 2] if place > 0 else start[: len(start) // 2 * 2]
 
 
 def look(target: Target, file: SourceFile, document: object | None, *, zone: str) -> Preview:

@@ -14,10 +14,13 @@ from experiments.ledger.imports.errors import (
     NoHeader,
     NulInRow,
     RaggedRow,
+    RowTooLong,
+    TooManyColumns,
     UnfitRow,
 )
 
 LONGEST_LINE = 1 << 20
+MOST_COLUMNS = 10_000
 LONGEST_SHOWN = 4000
 _MOST_NAMED = 40
 
@@ -57,15 +60,21 @@ class CsvReader:
 
     Raises:
         NoHeader: If there is no first line, or it cannot be read.
+        TooManyColumns: If it names more than ``MOST_COLUMNS``, or is longer than is read.
     """
 
     def __init__(self, text: io.TextIOBase, delimiter: str) -> None:
         self._lines = _Lines(text)
         self._reader = csv.reader(self._lines, delimiter=delimiter, strict=True)
+        too_many = TooManyColumns(field="file", most=MOST_COLUMNS)
         try:
             first = next(self._reader, [])
-        except (csv.Error, LineTooLong) as error:
+        except LineTooLong as error:
+            raise too_many from error
+        except (csv.Error, RowTooLong) as error:
             raise NoHeader(field="file") from error
+        if len(first) > MOST_COLUMNS:
+            raise too_many
         self.header = [name.strip() for name in first]
         if not any(self.header):
             raise NoHeader(field="file")
@@ -75,12 +84,12 @@ class CsvReader:
         lines, reader, expected = self._lines, self._reader, len(self.header)
         while True:
             line = lines.count + 1
-            lines.raw.clear()
+            lines.begin()
             try:
                 cells = next(reader)
             except StopIteration:
                 return
-            except (csv.Error, LineTooLong) as error:
+            except (csv.Error, LineTooLong, RowTooLong) as error:
                 lines.nul = False
                 yield BadRow(line, _row_error(error), lines.text())
                 continue
@@ -124,15 +133,15 @@ def _listed(header: list[str]) -> str:
     return shown if len(header) <= _MOST_NAMED else f"{shown}, …"
 
 
-def _row_error(error: csv.Error | LineTooLong) -> UnfitRow:
-    return error if isinstance(error, LineTooLong) else MalformedRow(reason=str(error))
+def _row_error(error: csv.Error | UnfitRow) -> UnfitRow:
+    return error if isinstance(error, UnfitRow) else MalformedRow(reason=str(error))
 
 
 class _Lines:
     """The lines of a text: counted, looked through for NUL, and never too long for memory.
 
     Attributes:
-        raw: Those read since it was last emptied.
+        raw: Those of the row that is being read.
     """
 
     def __init__(self, text: io.TextIOBase) -> None:
@@ -140,6 +149,12 @@ class _Lines:
         self.count = 0
         self.nul = False
         self.raw: list[str] = []
+        self._length = 0
+
+    def begin(self) -> None:
+        """Begin with the next row."""
+        self.raw.clear()
+        self._length = 0
 
     def __iter__(self) -> "_Lines":
         return self
@@ -155,6 +170,10 @@ class _Lines:
         if len(line) == LONGEST_LINE and line[-1] not in "\r\n":
             self._skip_rest()
             raise LineTooLong(most=LONGEST_LINE)
+        # Quotes may hold line after line, and a row so any number of cells.
+        self._length += len(line)
+        if self._length > LONGEST_LINE:
+            raise RowTooLong(most=LONGEST_LINE)
         return line
 
     def text(self) -> str:

@@ -1,8 +1,9 @@
 """A file on disk, looked through once before anything is believed of it.
 
-Encoding is settled by decoding all of it: UTF-8 if that works, else CP949 (which Korean
-Excel writes). Nothing is ever held in memory as a whole, compressed or not. Parquet files
-are told by their first bytes, and have no encoding.
+Encoding is settled by decoding all of it: UTF-16 if it begins with that encoding's mark, as
+Excel's "Unicode text" does, else UTF-8 if that works, else CP949 (which Korean Excel writes).
+Nothing is ever held in memory as a whole, compressed or not. Parquet files are told by their
+first bytes, and have no encoding.
 """
 
 import codecs
@@ -20,12 +21,13 @@ from experiments.ledger.imports.errors import (
     BrokenGzip,
     NotCsv,
     NotText,
+    NotUtf16,
     UnfitFile,
     UnpacksTooLarge,
 )
 
 PARQUET = "parquet"
-_PARQUET_MAGIC = b"PAR1"
+_BINARY = {b"PAR1": PARQUET}
 BLOCK_BYTES = 1 << 20
 LARGEST_UNPACKED_BYTES = 2 << 30
 # No CSV of customers packs this well; a bomb does, and is refused within its first blocks.
@@ -36,9 +38,11 @@ _OTHER_KINDS = {
     b"PK\x03\x04": "an Excel workbook or another zip archive",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
     b"%PDF": "a PDF",
-    b"\xff\xfe": "UTF-16 text",
-    b"\xfe\xff": "UTF-16 text",
+    b"\xff\xfe\0\0": "UTF-32 text",
+    b"\0\0\xfe\xff": "UTF-32 text",
 }
+UTF_16 = "utf-16"
+UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,8 @@ class SourceFile:
         path: Where it is.
         size: Bytes on disk.
         sha256: Of the content as unpacked, in hexadecimal: packing changes no ids.
-        encoding: ``utf-8-sig`` (with or without BOM), ``cp949``, or ``parquet``.
+        encoding: ``utf-8-sig`` (with or without BOM), ``cp949``, ``utf-16`` (with BOM), or
+            ``parquet``.
         packed: Whether it is gzip.
     """
 
@@ -106,27 +111,35 @@ def inspect(path: Path) -> SourceFile:
 
 
 def _encoding(path: Path, *, packed: bool) -> tuple[str, str]:
-    """Encoding and digest of the text, in one pass."""
-    digest, utf_8, cp949 = sha256(), Trial("utf-8"), Trial("cp949")
-    is_parquet = False
+    """Encoding and digest of the content, in one pass."""
+    digest, binary = sha256(), None
+    trials: list[Trial] = []
     for number, block in enumerate(_blocks(path, packed=packed)):
         digest.update(block)
         if number == 0:
-            is_parquet = block.startswith(_PARQUET_MAGIC)
             check_kind(block)
-        if is_parquet:
-            continue
-        utf_8.feed(block)
-        cp949.feed(block)
-        if utf_8.fault is not None and cp949.fault is not None:
-            raise NotText(offset=utf_8.fault)
-    if is_parquet:
-        return PARQUET, digest.hexdigest()
-    if utf_8.end() is None:
-        return "utf-8-sig", digest.hexdigest()
-    if cp949.end() is None:
-        return "cp949", digest.hexdigest()
-    raise NotText(offset=utf_8.fault)
+            binary = next(
+                (kind for magic, kind in _BINARY.items() if block.startswith(magic)), None
+            )
+            trials = [] if binary else [Trial(name) for name in _candidates(block)]
+        for trial in trials:
+            trial.feed(block)
+        if trials and all(trial.fault is not None for trial in trials):
+            break
+    return binary or _fitting(trials or [Trial("utf-8")]), digest.hexdigest()
+
+
+def _candidates(start: bytes) -> tuple[str, ...]:
+    return (UTF_16,) if start.startswith(UTF_16_MARKS) else ("utf-8", "cp949")
+
+
+def _fitting(trials: list["Trial"]) -> str:
+    for trial in trials:
+        if trial.end() is None:
+            return "utf-8-sig" if trial.encoding == "utf-8" else trial.encoding
+    first = trials[0]
+    fault = NotUtf16 if first.encoding == UTF_16 else NotText
+    raise fault(offset=first.fault)
 
 
 def check_kind(start: bytes) -> None:
@@ -144,10 +157,12 @@ class Trial:
     """Whether an encoding fits, block by block.
 
     Attributes:
+        encoding: Python's name of it.
         fault: Offset of the first byte that does not decode; None so far.
     """
 
     def __init__(self, encoding: str) -> None:
+        self.encoding = encoding
         self.fault: int | None = None
         self._decoder = codecs.getincrementaldecoder(encoding)()
         self._fed = 0

@@ -14,6 +14,8 @@ from experiments.ledger.imports.errors import (
     NoHeader,
     NulInRow,
     RaggedRow,
+    RowTooLong,
+    TooManyColumns,
 )
 from experiments.ledger.imports.rows import BadRow, CsvReader, Row, places
 
@@ -81,6 +83,33 @@ def test_ten_thousand_columns_are_read() -> None:
     [(line, cells)] = read(f"{names}\n{',' * 9_999}\n")
     assert line == 2
     assert len(cells) == 10_000  # type: ignore[arg-type] # a good row
+
+
+@pytest.mark.parametrize("columns", [10_001, 600_000])
+def test_more_columns_are_refused_whatever_they_come_to(columns: int) -> None:
+    """The second is longer than a line that is read."""
+    with pytest.raises(TooManyColumns) as refusal:
+        reader(",".join(["ab"] * columns) + "\n1,2\n")
+    assert refusal.value.field == "file"
+    assert str(refusal.value) == "the first line has more than 10000 columns"
+
+
+def test_a_row_of_ten_million_columns_is_told_and_the_rest_is_read() -> None:
+    assert read(f"a,b\n{',' * 10_000_000}\n3,4\n") == [(2, LineTooLong), (3, ["3", "4"])]
+
+
+def test_a_row_of_many_lines_never_comes_into_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows_module, "LONGEST_LINE", 1000)
+    wide = ",".join(['"x\n"'] * 10_000)
+    table = reader(f"a,b\n1,2\n{wide}\n")
+    rows = iter(table)
+    assert next(rows) == Row(2, ["1", "2"], "1,2\n")
+    first, *others = rows
+    assert isinstance(first, BadRow)
+    assert (first.line, type(first.error)) == (3, RowTooLong)
+    assert all(isinstance(each, BadRow) and len(each.raw) < 1100 for each in others)
+    many = "\n".join(["1,2"] * 1_000)
+    assert len(read(f"a,b\n{many}\n")) == 1_000
 
 
 @pytest.mark.parametrize("text", ["", "\n", " , \n1,2\n", '"never closed\n'])

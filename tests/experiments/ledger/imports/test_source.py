@@ -13,6 +13,7 @@ from experiments.ledger.imports.errors import (
     BrokenGzip,
     NotCsv,
     NotText,
+    NotUtf16,
     UnfitFile,
     UnpacksTooLarge,
 )
@@ -28,13 +29,13 @@ def text_of(file: source.SourceFile) -> str:
 
 
 @pytest.mark.parametrize("packed", [False, True])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949", "utf-16"])
 def test_korean_files_read_the_same_in_every_encoding(
     tmp_path: Path, encoding: str, packed: bool
 ) -> None:
     file = file_of(tmp_path, KOREAN, encoding=encoding, packed=packed)
     assert text_of(file) == KOREAN
-    assert file.encoding == ("cp949" if encoding == "cp949" else "utf-8-sig")
+    assert file.encoding == {"utf-8": "utf-8-sig"}.get(encoding, encoding)
     assert file.size == file.path.stat().st_size
     assert file.sha256 == sha256(KOREAN.encode(encoding)).hexdigest()
 
@@ -43,7 +44,7 @@ def test_characters_across_blocks_are_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(source, "BLOCK_BYTES", 7)
-    for encoding in ("utf-8", "cp949"):
+    for encoding in ("utf-8", "cp949", "utf-16"):
         assert text_of(file_of(tmp_path, KOREAN[:200], encoding=encoding)) == KOREAN[:200]
 
 
@@ -53,6 +54,21 @@ def test_one_bad_byte_far_in_is_found_with_its_place(tmp_path: Path) -> None:
         file_of(tmp_path, content)
     assert refusal.value.params["offset"] == 8 + 4 * 600_000 + 2
     assert refusal.value.field == "file"
+
+
+@pytest.mark.parametrize("order", ["le", "be"])
+def test_what_begins_as_utf_16_and_is_none_is_told_with_its_place(
+    tmp_path: Path, order: str
+) -> None:
+    mark = "\ufeff".encode(f"utf-16-{order}")
+    good = KOREAN.encode(f"utf-16-{order}")
+    assert text_of(file_of(tmp_path, mark + good)) == KOREAN
+    half = "\ud800".encode(f"utf-16-{order}", "surrogatepass")
+    for bad in (half + "가".encode(f"utf-16-{order}"), b"x"):
+        with pytest.raises(NotUtf16) as refusal:
+            file_of(tmp_path, mark + good + bad)
+        assert refusal.value.params["offset"] == 2 + len(good)
+        assert refusal.value.field == "file"
 
 
 def test_half_a_character_at_the_end_is_found(tmp_path: Path) -> None:
@@ -66,7 +82,7 @@ def test_half_a_character_at_the_end_is_found(tmp_path: Path) -> None:
         (b"PK\x03\x04" + b"x" * 50, "Excel"),
         (b"\xd0\xcf\x11\xe0", "old Excel"),
         (b"%PDF-1.7", "PDF"),
-        ("id,name\n".encode("utf-16"), "UTF-16"),
+        ("id,name\n".encode("utf-32"), "UTF-32"),
     ],
 )
 @pytest.mark.parametrize("packed", [False, True])
