@@ -188,6 +188,7 @@ SAID = {
     "suppressed": "suppressed",
     "excluded": "exclusion",
     "quality": "quality",
+    "depth": "depth",
     "missing": "document",
 }
 ALONE = frozenset({"state", "channel", "shape", "purpose"})

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from experiments.registry.preflight import StartWarning
 from experiments.reporting import wording
 from experiments.reporting.goal_facts import Comparison, Goal
+from experiments.reporting.group_facts import DimensionFact, GroupFact
 from experiments.reporting.health_facts import OpensFact, Split
 from experiments.reporting.report import Report
 from experiments.reporting.wording import Said
@@ -39,9 +40,25 @@ class Speech:
 
     def guardrails(self, goal: Goal) -> list[tuple[str, ...]]:
         """Whether each variant does harm; nothing while results are withheld."""
-        if self.report.withheld or not self.report.final:
+        if self.report.withheld or not self.report.ended:
             return []
         return [wording.say_guardrail(goal, fact, self.language) for fact in goal.guardrails]
+
+    def depth(self, goal: Goal) -> tuple[wording.Note, ...]:
+        """What stands behind a KPI's comparisons."""
+        return wording.say_depth(self.report, goal, self.language)
+
+    def looks(self) -> tuple[str, ...]:
+        """The planned looks."""
+        return wording.say_looks(self.report, self.language)
+
+    def dimension(self, fact: DimensionFact) -> tuple[str, ...]:
+        """Whether an effect differs by one thing known of the customers."""
+        return wording.say_dimension(fact, self.language)
+
+    def segment_gap(self, group: GroupFact) -> str:
+        """Why a group takes no part in that."""
+        return wording.say_segment_gap(group, self.language)
 
     def split(self, split: Split) -> tuple[str, ...]:
         """The planned split against the one met."""

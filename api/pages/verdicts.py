@@ -32,4 +32,4 @@ def standing(report: Report) -> str:
         return gettext("Verdict withheld")
     if shown_state(report) is State.NO_DATA:
         return gettext("No records yet")
-    return gettext("Verdict") if report.final else gettext("So far")
+    return gettext("Verdict") if report.ended else gettext("So far")

@@ -7,9 +7,11 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from experiments.kpis.document import KpiDocument
+from experiments.reporting.depth_facts import Plain
 from experiments.reporting.goal_facts import Comparison, Goal, Range
 from experiments.reporting.report import Report
 from experiments.reporting.wording import moments, numbers
+from experiments.reporting.wording.depth import plain_text
 from experiments.reporting.wording.reasons import say_gap
 from experiments.reporting.wording.scales import Scale
 from experiments.reporting.words import word
@@ -158,6 +160,10 @@ class Figures:
         if document.target is not None and document.target.relative:
             return numbers.relative(float(value))
         return self.value(document, value)
+
+    def plain(self, goal: Goal, found: Plain) -> str:
+        """A comparison in few numbers."""
+        return plain_text(goal, found, self.language)
 
     def gap(self, entry: Comparison) -> str:
         """Why there is no comparison."""

@@ -4,6 +4,7 @@ The sentences stand in ``ko`` and ``en``, the labels in ``labels``; the other mo
 among them and fill in the values.
 """
 
+from experiments.reporting.wording.depth import say_depth
 from experiments.reporting.wording.facts import (
     per_10000,
     say_before_the_end,
@@ -14,6 +15,7 @@ from experiments.reporting.wording.facts import (
 )
 from experiments.reporting.wording.harm import say_guardrail
 from experiments.reporting.wording.labels import label, say_exclusion
+from experiments.reporting.wording.looks import say_looks
 from experiments.reporting.wording.quality import Note, say_quality
 from experiments.reporting.wording.reasons import say_gap, say_warning
 from experiments.reporting.wording.said import Said
@@ -23,7 +25,7 @@ from experiments.reporting.wording.verdicts import say, shown_state
 
 __all__ = [
     "Note", "Said", "label", "per_10000", "say", "say_before_the_end", "say_comparison",
-    "say_dimension", "say_exclusion", "say_gap", "say_guardrail", "say_opens", "say_quality",
-    "say_secondary", "say_segment_gap",
-    "say_shown", "say_split", "say_target", "say_warning", "say_withheld", "shown_state",
+    "say_depth", "say_dimension", "say_exclusion", "say_gap", "say_guardrail", "say_looks",
+    "say_opens", "say_quality", "say_secondary", "say_segment_gap", "say_shown", "say_split",
+    "say_target", "say_warning", "say_withheld", "shown_state",
 ]  # fmt: skip

@@ -1,6 +1,9 @@
 """Short names on screen, Korean beside English: terms, states, roles, channels and the like."""
 
+from experiments.reporting.wording.depth_labels import DEPTH_LABELS
+
 LABELS: dict[str, dict[str, tuple[str, str]]] = {
+    **DEPTH_LABELS,
     "term": {
         "experiment": ("테스트", "Test"),
         "variant": ("안", "Variant"),
