@@ -7,7 +7,7 @@ ORACLES := ../shared/oracles/statistics.json
 CODE := api experiments stats sample_data migrations tests bench wsgi.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup clients run test test-slow test-release test-scenarios test-faults check coverage mutation acceptance calibrate ci lock bench bench-assignment bench-stats bench-events clean
+.PHONY: help setup clients run test test-slow test-release test-scenarios test-faults check coverage mutation acceptance calibrate replay ci lock bench bench-assignment bench-stats bench-events clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -82,6 +82,9 @@ acceptance: .venv/.dev  ## Reproduce published values and experiments, those of 
 
 calibrate: .venv/.dev  ## Measure coverage, error rates and power of the statistics (minutes)
 	$(BIN)/python -m tests.calibration
+
+replay: .venv/.dev  ## Judge the send-time test and its twin without effect night by night, 2000 times each (minutes)
+	$(BIN)/python -m tests.replay
 
 ci: check test test-slow acceptance  ## What the continuous integration runs
 

@@ -82,7 +82,7 @@ def timeline_of(
     return Timeline(
         kpi=request.kpi.key,
         points=tuple(_points(_thinned(days), draft, request)),
-        looks=_looks(days, draft, request),
+        looks=looks_at(days, draft, request),
     )
 
 
@@ -163,7 +163,7 @@ def _samples(day: Day, request: MeasureRequest) -> dict[str, Any]:
     return made
 
 
-def _looks(
+def looks_at(
     days: Sequence[Day], draft: ExperimentDraft, request: MeasureRequest
 ) -> tuple[Look, ...]:
     """The planned looks, at equal shares of the planned customers."""
