@@ -15,7 +15,12 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import make_url
 
-from experiments.storage.engines import address_of, postgresql_engine, sqlite_engine
+from experiments.storage.engines import (
+    LOOKING_POOL,
+    address_of,
+    postgresql_engine,
+    sqlite_engine,
+)
 from experiments.storage.outage import DatabaseUnavailable, Places, Watch, outages_named
 from experiments.storage.turns import Turns
 
@@ -45,6 +50,8 @@ class Database:
     patience_seconds: float
     watch: Watch = field(repr=False)
     places: Places = field(repr=False)
+    # For looks only; None where they are nobody's business but their own.
+    _looker: Engine | None = field(default=None, repr=False)
     _writer: Turns = field(default_factory=Turns, repr=False)
 
     @classmethod
@@ -62,17 +69,18 @@ class Database:
         Raises:
             ValueError: If the URL names neither a SQLite file nor PostgreSQL.
         """
-        parsed, watch = make_url(url), Watch()
+        parsed, watch, looker = make_url(url), Watch(), None
         match parsed.get_backend_name():
             case "sqlite" if parsed.database:
                 engine = sqlite_engine(parsed, Path(parsed.database), patience_seconds)
             case "postgresql":
                 engine = postgresql_engine(parsed, patience_seconds, watch)
+                looker = postgresql_engine(parsed, patience_seconds, watch, LOOKING_POOL)
             case other:
                 message = f"expected a sqlite or postgresql URL, got {other!r}"
                 raise ValueError(message)
-        places = Places(crowd)
-        return cls(engine, engine.dialect.name, address_of(parsed), patience_seconds, watch, places)
+        name, places = engine.dialect.name, Places(crowd)
+        return cls(engine, name, address_of(parsed), patience_seconds, watch, places, looker)
 
     def create(self) -> None:
         """Make the empty file of a SQLite database, which no connection ever makes.
@@ -149,16 +157,18 @@ class Database:
         Raises:
             DatabaseUnavailable: If the database cannot be reached, or hangs.
         """
-        if self.dialect == "sqlite":  # A file answers or fails at once: nobody has to be spared.
+        if self._looker is None:  # A file answers or fails at once: nobody has to be spared.
             with self._connected() as connection:
                 yield connection
             return
-        with self.watch.looking(), self._connected() as connection:
+        with self.watch.looking(), outages_named(), self._looker.connect() as connection:
             yield connection
 
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+        if self._looker is not None:
+            self._looker.dispose()
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:

@@ -5,6 +5,7 @@ place. One to PostgreSQL gives up when the database is away (``outage.WatchedCon
 """
 
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -26,6 +27,21 @@ _POOL: dict[str, Any] = {
     "pool_size": 8,
     "max_overflow": 10,
     "pool_timeout": CONNECT_TIMEOUT_SECONDS,
+}
+# Of whoever looks whether the database is there: a pool that is used up is not a database away.
+LOOKING_POOL: dict[str, Any] = {
+    "pool_size": 1,
+    "max_overflow": 0,
+    "pool_timeout": CONNECT_TIMEOUT_SECONDS,
+}
+# The server lets go of a client that is not there any more, or that forgot its transaction: the
+# rows and locks of it would be waited for by everybody.
+_LET_GO = {
+    "idle_in_transaction_session_timeout": 300_000,
+    "tcp_keepalives_idle": 5,
+    "tcp_keepalives_interval": 1,
+    "tcp_keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
 }
 # What a person may change in an address without its meaning another ledger is left out.
 _PLACE = ("host", "hostaddr", "port", "dbname")
@@ -87,13 +103,16 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def postgresql_engine(url: URL, patience_seconds: float, watch: Watch) -> Engine:
+def postgresql_engine(
+    url: URL, patience_seconds: float, watch: Watch, pool: Mapping[str, Any] = _POOL
+) -> Engine:
     """An engine on a server, which is given up once ``watch`` says that it is away."""
     patience_ms = int(patience_seconds * 1000)
+    let_go = " ".join(f"-c {name}={value}" for name, value in _LET_GO.items())
     options: dict[str, Any] = {
         "connect_timeout": CONNECT_TIMEOUT_SECONDS,
         "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={patience_ms} "
-        "-c timezone=UTC -c synchronous_commit=on",
+        f"-c timezone=UTC -c synchronous_commit=on {let_go}",
         # What was sent and is not acknowledged, or an idle line without an answer, is a dead line.
         "tcp_user_timeout": CONNECT_TIMEOUT_SECONDS * 1000,
         "keepalives_idle": 5,
@@ -104,7 +123,7 @@ def postgresql_engine(url: URL, patience_seconds: float, watch: Watch) -> Engine
         url.set(drivername="postgresql+psycopg"),
         connect_args=options,
         pool_pre_ping=True,
-        **_POOL,
+        **pool,
     )
 
     @event.listens_for(engine, "do_connect")

@@ -5,6 +5,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from threading import get_ident
 
@@ -52,6 +53,25 @@ def seconds_until_refused(database: Database) -> float:
 
 def test_a_silent_line_is_given_up_within_three_seconds(silent: Database) -> None:
     assert seconds_until_refused(silent) < 3
+
+
+def test_a_pool_that_is_used_up_is_no_database_away(postgresql_database: Database) -> None:
+    """As where every connection waits for a lock: else all were refused as long as they wait."""
+    with ExitStack() as held:
+        for _ in range(18):
+            held.enter_context(postgresql_database.reading())
+        began = time.monotonic()
+        with postgresql_database.looking() as db:
+            assert db.execute(text("SELECT 1")).scalar_one() == 1
+        assert time.monotonic() - began < 1.5
+        assert not postgresql_database.watch.away
+
+
+def test_the_server_lets_go_of_a_client_that_is_gone(postgresql_database: Database) -> None:
+    """Whose rows and locks everybody else would wait for, two hours by the kernel's own bounds."""
+    with postgresql_database.reading() as db:
+        found = db.execute(text("SHOW idle_in_transaction_session_timeout")).scalar_one()
+    assert found == "5min"
 
 
 def test_while_a_look_fails_nobody_else_waits(silent: Database) -> None:
