@@ -27,6 +27,7 @@ CHANGES_NOTHING: Mapping[str, str] = {
     "inbound.try_out": "tells how a payload would be read, and keeps nothing",
     "lists.check": "tells who is on a list",
     "identity.lookup": "tells who an alias is",
+    "funnels.look": "tells how far customers came, and keeps nothing",
     "imports.preview": "tells how a file would be read, and keeps nothing",
     "tracking.preview": "looks a KPI's past up, and keeps nothing",
     "sending.check": "tells what would refuse a start",

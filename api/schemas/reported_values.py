@@ -74,8 +74,8 @@ class ReportedQuerySchema(PageSchema):
     """Which figures."""
 
     series = fields.String()
-    since = fields.Date()
-    until = fields.Date()
+    since = fields.Date(data_key="from")
+    until = fields.Date(data_key="to")
     channel = fields.String()
     source = fields.String()
     history = fields.Boolean(metadata={"description": "Those that were replaced, too."})

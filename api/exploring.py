@@ -1,0 +1,132 @@
+"""What routes and pages ask of customers over time: funnels, cohorts, changes, correlation.
+
+What measures is slow to import, so that nothing here loads it before it is asked for.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from api import tracking
+from api.auth import caller
+from api.db import reading
+from api.runtime import runtime
+from experiments.kpis.catalog import Kpi
+from experiments.kpis.terms import Events
+from experiments.tracking.cohorts import USUAL_NUMBERS, CohortQuestion, CohortTable
+from experiments.tracking.correlations import Correlation, Foretelling
+from experiments.tracking.funnels import Funnel, FunnelQuestion
+
+if TYPE_CHECKING:
+    from experiments.tracking.compared import Comparison
+
+
+def funnel_of(
+    steps: tuple[Events, ...],
+    *,
+    since: date,
+    until: date,
+    window_hours: int,
+    by: str | None = None,
+    segment: str | None = None,
+    as_of: datetime | None = None,
+) -> Funnel:
+    """How far the customers of the caller's project came."""
+    project = caller().project
+    question = FunnelQuestion(
+        project_id=project.id,
+        steps=steps,
+        since=since,
+        until=until,
+        window_hours=window_hours,
+        as_of=tracking.moment(as_of),
+        zone=project.time_zone,
+        by=by,
+        segment=segment,
+    )
+    from experiments.tracking.measured_funnels import measured_funnel  # noqa: PLC0415 - slow
+
+    return measured_funnel(runtime().replica.refresh(), question)
+
+
+def funnel_of_kpi(kpi: Kpi, **asked: Any) -> Funnel:
+    """The funnel that a KPI's document names."""
+    formula = kpi.document.formula
+    steps = tuple(_events(step) for step in formula.steps)
+    return funnel_of(steps, window_hours=formula.longest_hours, **asked)
+
+
+def _events(step: Events) -> Events:
+    names = ("event", "machine", "where", "filters", "channels")
+    return Events(**{name: getattr(step, name) for name in names})
+
+
+def cohorts_of(query: Mapping[str, Any]) -> CohortTable:
+    """Who came back, of those who began in each period."""
+    project = caller().project
+    question = CohortQuestion(
+        project_id=project.id,
+        base=Events(query["base"]),
+        back=Events(query["back"]),
+        cohort=query["cohort"],
+        unit=query["unit"],
+        numbers=query.get("numbers") or USUAL_NUMBERS[query["unit"]],
+        since=query["from_"],
+        until=query["to"],
+        as_of=tracking.moment(query.get("as_of")),
+        zone=project.time_zone,
+    )
+    from experiments.tracking.measured_cohorts import measured_cohorts  # noqa: PLC0415 - slow
+
+    return measured_cohorts(runtime().replica.refresh(), question)
+
+
+def change_of(
+    kpi: Kpi, period: str, before: date, after: date, by: str, as_of: datetime | None = None
+) -> "Comparison":
+    """The change of a KPI from one period to another, split."""
+    from experiments.tracking.channels_seen import (  # noqa: PLC0415 - slow
+        channels_of_events,
+        channels_of_figures,
+    )
+    from experiments.tracking.compared import CHANNEL, compared  # noqa: PLC0415 - slow
+
+    me, document = caller(), kpi.document
+    asked = runtime().tracker.asked(me.project, document, period, tracking.moment(as_of))
+    channels: set[str] = set()
+    if by == CHANNEL:
+        state = runtime().replica.refresh()
+        channels = channels_of_events(state, me.project, document)
+        with reading() as db:
+            channels |= channels_of_figures(db, me.project, document)
+    measure = partial(runtime().tracker.series, me.project)
+    return compared(measure, asked, before=before, after=after, by=by, channels=channels)
+
+
+def correlation_of(
+    first: Kpi, second: Kpi, period: str, since: date | None, until: date | None, lags: int
+) -> Correlation:
+    """Whether two KPIs moved together, and which first."""
+    from experiments.tracking.correlation import correlate  # noqa: PLC0415 - slow
+
+    points = []
+    for kpi in (first, second):
+        query = {
+            "period": period, "as_of": None, "from_": since, "to": until, "segment": None,
+            "channel": None, "split": None,
+        }  # fmt: skip
+        found = tracking.values_of(kpi, query)
+        points.append([(e.starts_on, e.value) for e in found.complete if e.value is not None])
+    return correlate(points[0], points[1], period, lags)
+
+
+def foretelling_of(leading: Kpi, lagging: Kpi) -> Foretelling:
+    """Whether, in past tests, the lift of one KPI foretold that of another."""
+    from experiments.tracking.past_tests import foretelling, tests_with  # noqa: PLC0415 - slow
+
+    project, names = caller().project, (leading.document.key, lagging.document.key)
+    with reading() as db:
+        keys = tests_with(db, project, *names)
+    now = runtime().clock()
+    return foretelling(keys, lambda key: runtime().reports.report(project, key, now=now), *names)

@@ -1,0 +1,395 @@
+"""Funnels, cohort tables, changes and correlation: questions, and what is answered."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import RAISE, Schema, fields, pre_load
+from marshmallow.validate import Length, OneOf, Range
+
+from api.i18n import LANGUAGES
+from api.schemas.exact import StrictSchema
+from api.schemas.formulas import EventsSchema
+from experiments.kpis.document import PERIODS
+from experiments.kpis.formula import LONGEST_WINDOW_HOURS, MOST_STEPS
+from experiments.tracking.changes import Change, GroupChange
+from experiments.tracking.cohorts import COHORTS, UNITS, CohortTable, Row
+from experiments.tracking.correlations import MOST_LAGS, Correlation, Foretelling
+from experiments.tracking.funnels import Funnel, FunnelGroup
+
+if TYPE_CHECKING:
+    from experiments.tracking.compared import Comparison
+
+Values = dict[str, Any]
+
+
+def _told(description: str) -> dict[str, str]:
+    return {"description": description}
+
+
+class _Moment(Schema):
+    class Meta:
+        """Unknown parameters are refused."""
+
+        unknown = RAISE
+
+    as_of = fields.AwareDateTime(load_default=None)
+    lang = fields.String(validate=OneOf(LANGUAGES))
+
+    @pre_load
+    def with_plus(self, given: Mapping[str, Any], **_: Any) -> Values:
+        """A plus sign in an address reads as a blank."""
+        read = dict(given.items())
+        if isinstance(read.get("as_of"), str):
+            read["as_of"] = read["as_of"].replace(" ", "+")
+        return read
+
+
+class KpiFunnelQuerySchema(_Moment):
+    """The funnel of a KPI."""
+
+    from_ = fields.Date(data_key="from", required=True)
+    to = fields.Date(required=True)
+    by = fields.String(load_default=None, metadata=_told("channel, or property: and a name."))
+    segment = fields.String(load_default=None, metadata=_told("A ready segment."))
+
+
+class FunnelRequestSchema(StrictSchema):
+    """Steps whose funnel is asked for."""
+
+    steps = fields.List(fields.Nested(EventsSchema), required=True, validate=Length(2, MOST_STEPS))
+    window_hours = fields.Integer(
+        required=True, strict=True, validate=Range(1, LONGEST_WINDOW_HOURS)
+    )
+    from_ = fields.Date(data_key="from", required=True)
+    to = fields.Date(required=True)
+    by = fields.String(load_default=None)
+    segment = fields.String(load_default=None)
+    as_of = fields.AwareDateTime(load_default=None)
+
+
+class FunnelGroupSchema(Schema):
+    """How far some customers came."""
+
+    name = fields.String(allow_none=True)
+    others = fields.Boolean(metadata=_told("Whether it holds the many small groups together."))
+    reached = fields.List(fields.Integer())
+    shares = fields.List(fields.Float(allow_none=True), metadata=_told("Of those who entered."))
+    passed = fields.List(
+        fields.Float(allow_none=True), metadata=_told("Of those at the step before.")
+    )
+    waiting = fields.Integer(metadata=_told("Whose window is open; not counted yet."))
+    weakest = fields.Integer(
+        allow_none=True, metadata=_told("Place of the step that the smallest share came to.")
+    )
+    gap = fields.String(allow_none=True)
+
+
+class FunnelSchema(Schema):
+    """A funnel."""
+
+    steps = fields.List(fields.Nested(EventsSchema))
+    window_hours = fields.Integer()
+    from_ = fields.Date(data_key="from")
+    to = fields.Date()
+    by = fields.String(allow_none=True)
+    segment = fields.String(allow_none=True)
+    whole = fields.Nested(FunnelGroupSchema)
+    groups = fields.List(fields.Nested(FunnelGroupSchema))
+    as_of = fields.AwareDateTime()
+    position = fields.Integer()
+    sql = fields.String()
+
+
+class CohortQuerySchema(_Moment):
+    """Which table."""
+
+    base = fields.String(required=True, metadata=_told("Type of event that starts a customer."))
+    back = fields.String(required=True, metadata=_told("Type of event that is a return."))
+    cohort = fields.String(validate=OneOf(COHORTS), load_default="week")
+    unit = fields.String(validate=OneOf(UNITS), load_default="day")
+    numbers = fields.String(
+        load_default=None, metadata=_told("With commas; 1,3,7,30 days or 1 to 6 months.")
+    )
+    from_ = fields.Date(data_key="from", required=True)
+    to = fields.Date(required=True)
+
+
+class CohortCellSchema(Schema):
+    """One cohort, so many days or months later."""
+
+    number = fields.Integer()
+    customers = fields.Integer()
+    returned = fields.Integer()
+    waiting = fields.Integer()
+    rate = fields.Float(allow_none=True)
+    gap = fields.String(allow_none=True, metadata=_told("immature or nobody: why it is blank."))
+    whole_on = fields.Date(allow_none=True)
+
+
+class CohortRowSchema(Schema):
+    """A cohort."""
+
+    starts_on = fields.Date(allow_none=True)
+    customers = fields.Integer()
+    cells = fields.List(fields.Nested(CohortCellSchema))
+
+
+class CohortTableSchema(Schema):
+    """Who came back, of those who began in each period."""
+
+    base = fields.String()
+    back = fields.String()
+    cohort = fields.String()
+    unit = fields.String()
+    rows = fields.List(fields.Nested(CohortRowSchema))
+    whole = fields.Nested(CohortRowSchema)
+    as_of = fields.AwareDateTime()
+    position = fields.Integer()
+    sql = fields.String()
+
+
+class ChangeQuerySchema(_Moment):
+    """Which two periods, and which groups."""
+
+    period = fields.String(validate=OneOf(PERIODS), load_default=None)
+    before = fields.Date(required=True, metadata=_told("A day of the one period."))
+    after = fields.Date(required=True, metadata=_told("A day of the other."))
+    by = fields.String(load_default="channel", metadata=_told("channel, or segment: and its key."))
+
+
+class PartsSchema(Schema):
+    """Parts of a change, in the KPI's unit."""
+
+    volume = fields.Float()
+    rate = fields.Float()
+    mix = fields.Float()
+    rest = fields.Float(metadata=_told("What no group accounts for."))
+
+
+class GroupChangeSchema(Schema):
+    """What one group did."""
+
+    name = fields.String()
+    whole = fields.Float()
+    volume = fields.Float()
+    rate = fields.Float()
+    mix = fields.Float()
+    rate_before = fields.Float(allow_none=True)
+    rate_after = fields.Float(allow_none=True)
+    share_before = fields.Float()
+    share_after = fields.Float()
+
+
+class ChangeSchema(Schema):
+    """A change and its parts, which add up to it exactly: where, not why."""
+
+    kpi = fields.String()
+    period = fields.String()
+    before = fields.Date()
+    after = fields.Date()
+    by = fields.String()
+    total = fields.Boolean()
+    value_before = fields.Float()
+    value_after = fields.Float()
+    difference = fields.Float()
+    parts = fields.Nested(PartsSchema)
+    exact = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        metadata=_told("The same as fractions; the parts add up to the difference."),
+    )
+    groups = fields.List(fields.Nested(GroupChangeSchema))
+    complete = fields.Boolean()
+    says = fields.String()
+    as_of = fields.AwareDateTime()
+    position = fields.Integer(allow_none=True)
+
+
+class CorrelationQuerySchema(_Moment):
+    """Which other KPI, over which time."""
+
+    with_ = fields.String(data_key="with", required=True, metadata=_told("Key of the other KPI."))
+    period = fields.String(validate=OneOf(PERIODS), load_default="day")
+    from_ = fields.Date(data_key="from", load_default=None)
+    to = fields.Date(load_default=None)
+    lags = fields.Integer(load_default=14, validate=Range(0, MOST_LAGS))
+
+
+class LagSchema(Schema):
+    """At one lag: the other KPI so many periods later."""
+
+    lag = fields.Integer()
+    pairs = fields.Integer()
+    correlation = fields.Float(allow_none=True)
+    lower = fields.Float(allow_none=True)
+    upper = fields.Float(allow_none=True)
+    p_value = fields.Float(allow_none=True)
+    p_value_adjusted = fields.Float(allow_none=True)
+    shown = fields.Boolean()
+
+
+class CorrelationSchema(Schema):
+    """Whether two KPIs moved together: correlation, never a cause."""
+
+    kpi = fields.String()
+    with_ = fields.String(data_key="with")
+    period = fields.String()
+    filtered = fields.Integer(metadata=_told("Order of the autoregression that both went through."))
+    pairs = fields.Integer()
+    lags = fields.List(fields.Nested(LagSchema))
+    strongest = fields.Nested(LagSchema, allow_none=True)
+    gap = fields.String(allow_none=True)
+    says = fields.String()
+
+
+class ForetellsQuerySchema(_Moment):
+    """Which lagging KPI."""
+
+    lagging = fields.String(required=True, metadata=_told("Key of the KPI that should follow."))
+
+
+class LiftsOfTestSchema(Schema):
+    """What one test did to both."""
+
+    experiment = fields.String()
+    variant = fields.String()
+    leading = fields.Float()
+    leading_error = fields.Float()
+    lagging = fields.Float()
+    lagging_error = fields.Float()
+
+
+class LeftOutSchema(Schema):
+    """A test that cannot tell."""
+
+    experiment = fields.String()
+    reason = fields.String()
+
+
+class ForetellingSchema(Schema):
+    """Whether the lift of a leading KPI foretold that of a lagging one in past tests."""
+
+    leading = fields.String()
+    lagging = fields.String()
+    tests = fields.List(fields.Nested(LiftsOfTestSchema))
+    left_out = fields.List(fields.Nested(LeftOutSchema))
+    slope = fields.Float(allow_none=True)
+    lower = fields.Float(allow_none=True)
+    upper = fields.Float(allow_none=True)
+    p_value = fields.Float(allow_none=True)
+    same_direction = fields.Integer()
+    reliability = fields.Float(allow_none=True)
+    gap = fields.String(allow_none=True)
+    says = fields.String()
+
+
+def told_funnel(found: Funnel) -> Values:
+    """A funnel, as :class:`FunnelSchema` describes it."""
+    asked = found.question
+    return {
+        "steps": asked.steps,
+        "window_hours": asked.window_hours,
+        "from_": asked.since,
+        "to": asked.until,
+        "by": asked.by,
+        "segment": asked.segment,
+        "whole": _group(found.whole),
+        "groups": [_group(each) for each in found.groups],
+        "as_of": asked.as_of,
+        "position": found.position,
+        "sql": found.sql,
+    }
+
+
+def _group(group: FunnelGroup) -> Values:
+    return vars(group) | {
+        "shares": [_float(each) for each in group.shares],
+        "passed": [_float(each) for each in group.passed],
+        "weakest": group.weakest,
+        "gap": group.gap,
+    }
+
+
+def told_cohorts(found: CohortTable) -> Values:
+    """A table, as :class:`CohortTableSchema` describes it."""
+    asked = found.question
+    return {
+        "base": asked.base.event,
+        "back": asked.back.event,
+        "cohort": asked.cohort,
+        "unit": asked.unit,
+        "rows": [_row(each) for each in found.rows],
+        "whole": _row(found.whole),
+        "as_of": asked.as_of,
+        "position": found.position,
+        "sql": found.sql,
+    }
+
+
+def _row(row: Row) -> Values:
+    cells = [vars(each) | {"rate": _float(each.rate), "gap": each.gap} for each in row.cells]
+    return vars(row) | {"cells": cells}
+
+
+def told_change(key: str, found: "Comparison", says: str) -> Values:
+    """A change, as :class:`ChangeSchema` describes it."""
+    change = found.change
+    names = ("volume", "rate", "mix", "rest")
+    parts = {name: getattr(change, name) for name in names}
+    whole = {"before": change.before, "after": change.after, "difference": change.difference}
+    return {
+        "kpi": key,
+        "period": found.period,
+        "before": found.before,
+        "after": found.after,
+        "by": found.by,
+        "total": found.total,
+        "value_before": float(change.before),
+        "value_after": float(change.after),
+        "difference": float(change.difference),
+        "parts": {name: float(part) for name, part in parts.items()},
+        "exact": {name: str(part) for name, part in (whole | parts).items()},
+        "groups": [_group_change(each) for each in _by_size(change)],
+        "complete": found.complete,
+        "says": says,
+        "position": found.position,
+    }
+
+
+def _by_size(change: Change) -> list[GroupChange]:
+    return sorted(change.groups, key=lambda each: (-abs(each.whole), each.name))
+
+
+def _group_change(group: GroupChange) -> Values:
+    numbers = {name: value for name, value in vars(group).items() if name != "name"}
+    told = {name: _float(value) for name, value in numbers.items()}
+    return told | {"name": group.name, "whole": float(group.whole)}
+
+
+def told_correlation(key: str, other: str, found: Correlation, says: str) -> Values:
+    """A correlation, as :class:`CorrelationSchema` describes it."""
+    strongest = found.strongest
+    return vars(found) | {
+        "kpi": key,
+        "with_": other,
+        "lags": [_lag(each) for each in found.lags],
+        "strongest": None if strongest is None else _lag(strongest),
+        "says": says,
+    }
+
+
+def _lag(found: Any) -> Values:
+    lower, upper = found.interval or (None, None)
+    return vars(found) | {"lower": lower, "upper": upper, "shown": found.shown}
+
+
+def told_foretelling(leading: str, lagging: str, found: Foretelling, says: str) -> Values:
+    """Past tests, as :class:`ForetellingSchema` describes them."""
+    lower, upper = found.interval or (None, None)
+    ends = {"lower": lower, "upper": upper}
+    return vars(found) | ends | {"leading": leading, "lagging": lagging, "says": says}
+
+
+def _float(number: Fraction | None) -> float | None:
+    return None if number is None else float(number)
