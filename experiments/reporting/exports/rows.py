@@ -5,10 +5,18 @@ in whole units of its currency). Where there is none, the row says why.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from math import isfinite
 
-from experiments.reporting.goal_facts import Arm, Comparison, Goal, GuardrailFact, Range
+from experiments.reporting.exports.depth_rows import (
+    Found,
+    Told,
+    beside_arm,
+    beside_comparison,
+    ends,
+    of_group,
+)
+from experiments.reporting.goal_facts import Arm, Comparison, Goal, GuardrailFact
 from experiments.reporting.report import Report
 from experiments.reporting.wording import say_gap, say_withheld
 
@@ -28,6 +36,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "not_judged": ("판단할 수 없습니다.", "It cannot be judged."),
     "no_relative": ("증감률을 구할 수 없습니다.", "There is no relative difference."),
     "no_difference": ("차이가 없습니다.", "There is no difference."),
+    "not_adjusted": ("고려하지 않았습니다.", "It was not adjusted for."),
     "not_number": ("숫자로 나타낼 수 없습니다.", "It is no finite number."),
 }
 
@@ -44,6 +53,8 @@ class Row:
         text: The word; None where the figure is a number, or missing.
         reason: Why it is missing, or why it must not be read as a result; a stable name.
         reason_said: The same as a sentence in the reader's language.
+        segment: Key of the dimension and of the group; empty for everybody.
+        segment_name: On screen.
     """
 
     experiment: str
@@ -62,20 +73,11 @@ class Row:
     text: str | None
     reason: str | None
     reason_said: str | None
+    segment: str | None = None
+    segment_name: str | None = None
 
 
 COLUMNS = tuple(field.name for field in fields(Row))
-Found = float | str | bool | None
-
-
-@dataclass(frozen=True)
-class Told:
-    """A figure before it is placed in a row; ``gap`` is a reason of the statistics."""
-
-    figure: str
-    found: Found
-    missing: str = "no_value"
-    gap: str | None = None
 
 
 def rows_of(report: Report, language: str) -> Iterator[Row]:
@@ -89,13 +91,27 @@ def rows_of(report: Report, language: str) -> Iterator[Row]:
         for arm in goal.arms:
             compared = next((e for e in goal.comparisons if e.variant == arm.variant), None)
             guarded = next((f for f in goal.guardrails if f.variant == arm.variant), None)
-            told = [*_of_arm(report, goal, arm)]
+            told = [*_of_arm(report, goal, arm), *beside_arm(goal, arm)]
             if compared is not None:
                 told += _of_comparison(report, goal, compared)
+                told += beside_comparison(goal, compared)
             if guarded is not None:
                 told += _of_guardrail(guarded)
             for each in told:
                 yield _row(report, goal, arm, each, language)
+    yield from _of_groups(report, language)
+
+
+def _of_groups(report: Report, language: str) -> Iterator[Row]:
+    """A row for each figure of each group of customers."""
+    for fact in report.segments:
+        goal = next(goal for goal in report.goals if goal.kpi == fact.kpi)
+        arms = {arm.variant: arm for arm in goal.arms}
+        for group in fact.groups:
+            name = group.name.in_language(language)
+            for variant, told in of_group(report, fact, group):
+                row = _row(report, goal, arms[variant], told, language)
+                yield replace(row, segment=f"{fact.key}={group.key}", segment_name=name)
 
 
 def _of_arm(report: Report, goal: Goal, arm: Arm) -> Iterator[Told]:
@@ -104,7 +120,7 @@ def _of_arm(report: Report, goal: Goal, arm: Arm) -> Iterator[Told]:
     yield Told("total", arm.total)
     yield Told("value", arm.value)
     why = "no_interval" if report.final else "before_end"
-    yield from _ends("value", arm.interval, why)
+    yield from ends("value", arm.interval, why)
     target = arm.target
     none = "before_end" if not report.final else "no_target"
     yield Told("target", target.value if target else None, none)
@@ -116,15 +132,15 @@ def _of_arm(report: Report, goal: Goal, arm: Arm) -> Iterator[Told]:
 def _of_comparison(report: Report, goal: Goal, entry: Comparison) -> Iterator[Told]:
     early = "no_interval" if report.final else "before_end"
     yield Told("difference", entry.difference, gap=entry.gap)
-    yield from _ends("difference", entry.interval, early, entry.gap)
-    yield from _ends("difference_adjusted", entry.interval_adjusted, early, entry.gap)
+    yield from ends("difference", entry.interval, early, entry.gap)
+    yield from ends("difference_adjusted", entry.interval_adjusted, early, entry.gap)
     yield Told("relative", entry.relative, early, entry.gap or entry.relative_gap)
     gap = entry.gap or entry.relative_gap
-    yield from _ends("relative", entry.relative_interval, early, gap)
+    yield from ends("relative", entry.relative_interval, early, gap)
     yield Told("p_value", entry.p_value, early, entry.gap)
     yield Told("p_value_adjusted", entry.p_value_adjusted, early, entry.gap)
     late = "after_end" if report.final else "no_interval"
-    yield from _ends("always_valid", entry.always_valid, late, entry.gap)
+    yield from ends("always_valid", entry.always_valid, late, entry.gap)
     shown = entry.significant if report.final and not report.withheld else None
     yield Told("difference_shown", shown, early, entry.gap)
     better = entry.better if shown is not None else None
@@ -141,13 +157,6 @@ def _of_guardrail(fact: GuardrailFact) -> Iterator[Told]:
     yield Told("worsening", fact.worsening)
     yield Told("worsening_at_most", fact.worst, "not_judged")
     yield Told("limit", fact.margin)
-
-
-def _ends(name: str, limits: Range | None, missing: str, gap: str | None = None) -> Iterator[Told]:
-    for side in ("lower", "upper"):
-        found = getattr(limits, side) if limits is not None else None
-        none = "no_limit" if limits is not None else missing
-        yield Told(f"{name}_{side}", found, none, None if limits is not None else gap)
 
 
 def _row(report: Report, goal: Goal, arm: Arm, told: Told, language: str) -> Row:
@@ -189,7 +198,7 @@ def _reason(
     report: Report, told: Told, missing: bool, language: str
 ) -> tuple[str | None, str | None]:
     """Why the figure is missing; of results that are withheld, why they do not count."""
-    if report.withheld and told.figure in _RESULTS:
+    if report.withheld and _is_result(told.figure):
         return report.verdict.state.value, say_withheld(report, language)
     if not missing:
         return None, None
@@ -200,11 +209,13 @@ def _reason(
     return code, korean if language == "ko" else english
 
 
-_RESULTS = frozenset(
-    {
-        "difference", "difference_lower", "difference_upper", "difference_adjusted_lower",
-        "difference_adjusted_upper", "relative", "relative_lower", "relative_upper", "p_value",
-        "p_value_adjusted", "always_valid_lower", "always_valid_upper", "difference_shown",
-        "better", "guardrail", "worsening", "worsening_at_most",
-    }
+_NO_RESULTS = (
+    "customers", "total", "value", "target", "minimum_effect", "limit", "step", "cap", "method",
+    "days_needed", "uncapped_value",
 )  # fmt: skip
+
+
+def _is_result(figure: str) -> bool:
+    """Whether a figure says how variants differ: none may be read while results are withheld."""
+    of_a_day = figure.startswith("hours_") and figure.endswith("_value") and "_p_" not in figure
+    return not figure.startswith(_NO_RESULTS) and not of_a_day
