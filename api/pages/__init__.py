@@ -15,6 +15,7 @@ from api.pages.registration import registration_pages
 from api.pages.session import pages
 from api.pages.settings import settings_pages
 from api.pages.shares import share_pages
+from api.pages.tracking import tracking_pages
 
 BLUEPRINTS = (
     home_page,
@@ -23,6 +24,7 @@ BLUEPRINTS = (
     move_pages,
     list_pages,
     kpi_pages,
+    tracking_pages,
     import_pages,
     settings_pages,
     share_pages,

@@ -9,6 +9,7 @@ from api.auth import allow, caller
 from api.db import reading, transaction
 from api.errors import localised
 from api.i18n import current_language, gettext
+from api.pages.tracking import previewed
 from api.runtime import runtime
 from experiments.errors import NotFound, TrueliftError
 from experiments.kpis import store
@@ -77,12 +78,14 @@ def _document(entry: Entry, answers: Mapping[str, str]) -> KpiDocument:
 
 
 def _page(entry: Entry, answers: Mapping[str, str], refusal: TrueliftError | None) -> str:
+    document = entry.document(current_language(), caller().project.currency)
     with reading() as db:
         mine = _adopted(every_document(db, caller().project)).get(entry.key)
     return render_template(
         "kpi_entry.html",
         entry=entry,
-        document=entry.document(current_language(), caller().project.currency),
+        document=document,
+        **(previewed(document) if "past" in request.args else {}),
         known=BY_KEY,
         mine=mine,
         answers=answers,

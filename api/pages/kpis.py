@@ -20,6 +20,7 @@ from api.pages.formula_words import (
 )
 from api.pages.kpi_catalogue import catalogue_pages
 from api.pages.labels import SMART, marked
+from api.pages.tracking import tracking_context
 from api.runtime import runtime
 from experiments.errors import TrueliftError
 from experiments.kpis import catalog, store
@@ -108,6 +109,7 @@ def one(key: str) -> str:
         steps={to: gettext(STEPS_SAID[to]) for to in STEPS[kpi.document.status]},
         others=sorted(each.key for each in documents if each.key != key),
         serving=sorted(each.key for each in documents if each.parent == key),
+        **tracking_context(kpi),
     )
 
 

@@ -125,11 +125,8 @@ def adopt(body: dict[str, Any], key: str) -> Response:
     404 if the project has none of that key; 409 if there is none yet; 412 if the KPI changed
     meanwhile; 422 if the target would be on the wrong side of it.
     """
-    me, document = caller(), tracking.kpi_of(key).document
-    found = runtime().tracker.preview(me.project, _asked(document, body["months"], body["period"]))
-    if found.baseline is None:
-        raise NoBaseline(months=body["months"])
-    changed = replace(document, baseline=rounded(found.baseline))
+    me = caller()
+    changed = adopted_baseline(tracking.kpi_of(key).document, body["months"], body["period"])
     with transaction() as db:
         kpi = store.replace_kpi(
             db,
@@ -195,6 +192,19 @@ def remove_annotation(key: str, annotation_id: int) -> Any:
     """Take a note back; 404 if the KPI's chart has no such note."""
     with transaction() as db:
         return remove(db, key, annotation_id, edit())
+
+
+def adopted_baseline(document: KpiDocument, months: int, period: str | None) -> KpiDocument:
+    """The document with the baseline of its past.
+
+    Raises:
+        NoBaseline: If there is none.
+        Invalid: If its target would be on the wrong side of it.
+    """
+    found = runtime().tracker.preview(caller().project, _asked(document, months, period))
+    if found.baseline is None:
+        raise NoBaseline(months=months)
+    return replace(document, baseline=rounded(found.baseline))
 
 
 def rounded(value: Decimal) -> Decimal:

@@ -1,0 +1,366 @@
+"""What a KPI's page says of its time: actual, pace, forecast, what happened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from api import tracking
+from api.auth import allow, caller
+from api.db import transaction
+from api.edits import edit
+from api.errors import localised
+from api.i18n import current_language, gettext
+from api.pages.figures import Figures, reader_figures
+from api.pages.labels import marked
+from api.runtime import runtime
+from experiments.errors import Invalid, TrueliftError, Unavailable
+from experiments.kpis import store
+from experiments.kpis.catalog import Kpi
+from experiments.kpis.document import KpiDocument
+from experiments.kpis.preview import MOST_MONTHS, Preview, PreviewRequest
+from experiments.tracking.annotations import KINDS, Annotation, AnnotationDraft, annotate, remove
+from experiments.tracking.series import PeriodValue
+
+if TYPE_CHECKING:
+    from experiments.reporting.pictures.canvas import Drawing
+    from experiments.tracking.forecast import Forecast
+    from experiments.tracking.tracked import Outlook
+
+tracking_pages = Blueprint("tracking_pages", __name__)
+HOLIDAY = "holiday"
+MOST_SHOWN = {"day": 180, "week": 104, "month": 36, "quarter": 20}
+HAPPENED = {
+    "campaign": marked("Campaign"),
+    "holiday": marked("Holiday"),
+    "price": marked("Price"),
+    "outage": marked("Outage"),
+    "other": marked("Something else"),
+    "test_started": marked("Test started"),
+    "test_stopped": marked("Test ended"),
+}
+PARTS = {
+    "level": marked("the recent level"),
+    "trend": marked("a trend"),
+    "weekday": marked("weekdays"),
+    "holidays": marked("holidays"),
+    "campaigns": marked("campaigns"),
+    "outages_left_out": marked("without the outages noted"),
+}
+GAPS = {
+    "too_little_history": marked("There is too little past for a forecast."),
+    "too_far": marked("That is further ahead than the past reaches back: no forecast."),
+    "nothing_to_come": marked("Nothing is left to forecast: the day has come."),
+    "does_not_vary": marked("The past does not vary: there is nothing to learn a range from."),
+}
+PERIOD_NAMES = {
+    "day": marked("by day"),
+    "week": marked("by week"),
+    "month": marked("by month"),
+    "quarter": marked("by quarter"),
+}
+CERTAIN = {
+    "yes": marked("yes, allowing for chance too"),
+    "no": marked("no, allowing for chance too"),
+    "unclear": marked("not certain"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One level of the target, in words."""
+
+    name: str
+    value: str
+    due: str
+    reached: str
+    tone: str
+    holds: str
+    expected: str
+
+
+def tracking_context(kpi: Kpi) -> dict[str, Any]:
+    """Everything that the part of the page on time shows; the reason where there is nothing."""
+    try:
+        found = tracking.outlook_of(kpi, None)
+    except (Invalid, Unavailable) as refusal:
+        return {"outlook": None, "unknown_because": localised(refusal)}
+    figures = reader_figures()
+    notes = [each for each in found.annotations if each.kind != HOLIDAY]
+    return {
+        "outlook": found,
+        "unknown_because": None,
+        "last": found.series.complete[-1] if found.series.complete else None,
+        "last_between": _between(kpi.document, found, figures),
+        "rows": [*_rows(kpi.document, found, figures)],
+        "pace_said": _pace(kpi.document, found, figures),
+        "drawings": _drawings(kpi.document, found, notes, figures),
+        "forecast_said": [*_forecast(kpi.document, found.forecast, figures)],
+        "notes": [*enumerate(notes, start=1)],
+        "happened": lambda kind: gettext(HAPPENED[kind]),
+        "kinds": KINDS,
+        "by": lambda period: gettext(PERIOD_NAMES[period]),
+        "period_of": lambda value: _period(value, found.series.period, figures),
+    }
+
+
+def _between(document: KpiDocument, found: "Outlook", figures: Figures) -> str:
+    ends = found.series.between
+    if ends is None or ends[0] is None or ends[1] is None:
+        return ""
+    return figures.scale(document).values_between((float(ends[0]), float(ends[1])))[0]
+
+
+def _rows(document: KpiDocument, found: "Outlook", figures: Figures) -> Any:
+    names = {
+        "realistic": gettext("Target"),
+        "bold": gettext("Bold target"),
+        "milestone": gettext("Milestone"),
+    }
+    for each in found.standing.levels if found.standing else ():
+        reached = {True: gettext("reached"), False: gettext("not reached"), None: "–"}
+        yield Row(
+            name=names[each.level],
+            value=figures.value(document, each.value),
+            due="–" if each.due_on is None else figures.day(each.due_on),
+            reached=reached[each.reached],
+            tone={True: "good", False: "caution", None: ""}[each.reached],
+            holds=gettext(CERTAIN[each.holds]) if each.holds else "–",
+            expected=gettext(CERTAIN[each.expected]) if each.expected else "–",
+        )
+
+
+def _pace(document: KpiDocument, found: "Outlook", figures: Figures) -> str:
+    pace = found.standing.pace if found.standing else None
+    if pace is None:
+        return ""
+    if pace.expected is None:
+        return {
+            "no_due_date": gettext("The target has no date, so there is no pace to keep."),
+            "no_baseline": gettext("Without a baseline there is no pace to keep."),
+        }.get(pace.gap or "", "")
+    told = gettext("On the way to the target, %(value)s would be due today.")
+    said = told % {"value": figures.value(document, pace.expected)}
+    if pace.on_pace is None:
+        return said
+    more = gettext("That is reached.") if pace.on_pace else gettext("That is not reached yet.")
+    return f"{said} {more}"
+
+
+def _forecast(document: KpiDocument, ahead: "Forecast", figures: Figures) -> Any:
+    if ahead.gap is not None:
+        yield gettext(GAPS[ahead.gap])
+        if ahead.needed is not None:
+            needed = gettext("It needs %(needed)s whole periods (%(period)s) and has %(known)s.")
+            yield needed % {
+                "needed": ahead.needed,
+                "known": ahead.learned_from,
+                "period": gettext(PERIOD_NAMES[ahead.period]),
+            }
+        return
+    last = ahead.points[-1]
+    told = gettext("%(when)s: about %(value)s, within %(range)s.")
+    yield told % {
+        "when": _when(last.starts_on, ahead.period, figures),
+        "value": figures.value(document, last.value),
+        "range": figures.scale(document).values_between((float(last.lower), float(last.upper)))[0],
+    }
+    parts = ", ".join(gettext(PARTS[part]) for part in ahead.method if part in PARTS)
+    how = gettext("It rests on %(parts)s, learned from %(number)s values %(period)s.")
+    yield how % {
+        "parts": parts,
+        "number": ahead.learned_from,
+        "period": gettext(PERIOD_NAMES[ahead.period]),
+    }
+    yield _tested(document, ahead, figures)
+
+
+def _tested(document: KpiDocument, ahead: "Forecast", figures: Figures) -> str:
+    test = ahead.back_test
+    if test is None:
+        return ""
+    told = gettext(
+        "Tried on the past %(origins)s times: off by %(error)s on average (%(naive)s if one says "
+        '"as before"); %(coverage)s of what came lay in the range, %(wanted)s should.'
+    )
+    scale = figures.scale(document).of_differences
+    error, naive = scale.sizes(float(test.error), float(test.naive_error))
+    return told % {
+        "origins": test.origins,
+        "error": error,
+        "naive": naive,
+        "coverage": figures.share(float(test.coverage)),
+        "wanted": figures.share(float(test.confidence)),
+    }
+
+
+def _drawings(
+    document: KpiDocument, found: "Outlook", notes: Sequence[Annotation], figures: Figures
+) -> "list[Drawing]":
+    values = found.past.values[-MOST_SHOWN[found.past.period] :]
+    levels = [] if found.standing is None else [float(e.value) for e in found.standing.levels]
+    same = found.past.period == found.series.period
+    return drawn(
+        document,
+        values,
+        found.past.period,
+        figures,
+        ahead=found.forecast.points,
+        levels=levels if same or document.unit_of_measure not in {"count", "money"} else [],
+        notes=notes,
+        quiet=[each.starts_on for each in found.annotations if each.kind == HOLIDAY],
+    )
+
+
+def drawn(
+    document: KpiDocument,
+    values: Sequence[Any],
+    period: str,
+    figures: Figures,
+    *,
+    ahead: Sequence[Any] = (),
+    levels: Sequence[float] = (),
+    notes: Sequence[Annotation] = (),
+    quiet: Sequence[date] = (),
+) -> "list[Drawing]":
+    """The picture for a wide page and for a phone; nothing before there are two values."""
+    from experiments.reporting.pictures.layout import LAYOUTS  # noqa: PLC0415 - only with a picture
+    from experiments.tracking.chart import ChartFacts, Mark, chart  # noqa: PLC0415 - only with a picture
+
+    name = (document.short_name or document.name).in_language(current_language())
+    facts = ChartFacts(
+        title=f"{name}, {gettext(PERIOD_NAMES[period])}",
+        description=_described(document, values, period, figures),
+        values=values,
+        ahead=ahead,
+        levels=levels,
+        marks=[Mark(each.starts_on, str(number)) for number, each in enumerate(notes, start=1)],
+        quiet=quiet,
+        legend={
+            "line": gettext("value"),
+            "band": gettext("range of the forecast"),
+            "target": gettext("target"),
+            "marks": gettext("what happened (listed below)"),
+        },
+        period=period,
+    )
+    pictures = (chart(facts, figures.scale(document), layout) for layout in LAYOUTS)
+    return [each for each in pictures if each is not None]
+
+
+def _described(document: KpiDocument, values: Sequence[Any], period: str, figures: Figures) -> str:
+    known = [each for each in values if each.value is not None][-12:]
+    return "; ".join(
+        f"{_when(each.starts_on, period, figures)}: {figures.value(document, each.value)}"
+        for each in known
+    )
+
+
+def _period(value: PeriodValue, period: str, figures: Figures) -> str:
+    return _when(value.starts_on, period, figures)
+
+
+def _when(day: date, period: str, figures: Figures) -> str:
+    korean = figures.language == "ko"
+    match period:
+        case "week":
+            return gettext("week of %(day)s") % {"day": figures.day(day)}
+        case "month":
+            return f"{day.year}년 {day.month}월" if korean else f"{day:%B %Y}"
+        case "quarter":
+            number = (day.month + 2) // 3
+            return f"{day.year}년 {number}분기" if korean else f"Q{number} {day.year}"
+        case _:
+            return figures.day(day)
+
+
+def previewed(document: KpiDocument) -> dict[str, Any]:
+    """The past of a document that is not used yet, for its page."""
+    me, figures = caller(), reader_figures()
+    asked = PreviewRequest(me.project.id, document, tracking.moment(None), MOST_MONTHS)
+    try:
+        found: Preview = runtime().tracker.preview(me.project, asked)
+    except (Invalid, Unavailable) as refusal:
+        return {"past": None, "unknown_because": localised(refusal)}
+    return {
+        "past": found,
+        "unknown_because": None,
+        "past_drawings": drawn(document, found.points, asked.period, figures),
+        "past_at": asked.as_of,
+        "weekdays": _weekdays(found.weekdays, figures),
+    }
+
+
+def _weekdays(pattern: tuple[Decimal, ...] | None, figures: Figures) -> list[tuple[str, str]]:
+    names = [
+        gettext("Mon"), gettext("Tue"), gettext("Wed"), gettext("Thu"), gettext("Fri"),
+        gettext("Sat"), gettext("Sun"),
+    ]  # fmt: skip
+    if pattern is None:
+        return []
+    return [
+        (name, figures.relative(float(each) - 1)) for name, each in zip(names, pattern, strict=True)
+    ]
+
+
+@tracking_pages.post("/kpis/<key>/baseline")
+@allow(role="marketer")
+def adopt_baseline(key: str) -> Response:
+    """Take the last six months as the baseline, and come back to the KPI's page."""
+    from api.routes.tracking import adopted_baseline  # noqa: PLC0415 - routes load after pages
+
+    try:
+        document = adopted_baseline(tracking.kpi_of(key).document, MOST_MONTHS, None)
+        with transaction() as db:
+            store.replace_kpi(
+                db,
+                caller().project,
+                key,
+                document,
+                expected_revision=request.form.get("revision", type=int),
+                actor=caller().actor,
+                now=runtime().clock(),
+            )
+        flash(gettext("The baseline is that of the last six months now."), "good")
+    except TrueliftError as refusal:
+        flash(localised(refusal), "bad")
+    return redirect(url_for("kpi_pages.one", key=key))
+
+
+@tracking_pages.post("/kpis/<key>/annotations")
+@allow(role="marketer")
+def note(key: str) -> Response:
+    """Note what happened, and come back to the KPI's page."""
+    form = request.form
+    try:
+        starts = _day(form.get("starts_on", ""), "starts_on")
+        ends = _day(form["ends_on"], "ends_on") if form.get("ends_on") else None
+        draft = AnnotationDraft(form.get("kind", ""), starts, form.get("text", "").strip(), ends)
+        tracking.kpi_of(key)
+        with transaction() as db:
+            annotate(db, draft, None if form.get("everywhere") else key, edit())
+        flash(gettext("It is noted."), "good")
+    except TrueliftError as refusal:
+        flash(localised(refusal), "bad")
+    return redirect(url_for("kpi_pages.one", key=key) + "#notes")
+
+
+@tracking_pages.post("/kpis/<key>/annotations/<int:annotation_id>/remove")
+@allow(role="marketer")
+def take_back(key: str, annotation_id: int) -> Response:
+    """Take a note back, and come back to the KPI's page."""
+    with transaction() as db:
+        remove(db, key, annotation_id, edit())
+    flash(gettext("The note is gone."), "good")
+    return redirect(url_for("kpi_pages.one", key=key) + "#notes")
+
+
+def _day(text: str, field: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Invalid(field=field, expected="a day such as 2025-06-01", got=text) from error
