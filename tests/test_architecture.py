@@ -48,6 +48,10 @@ PURE = (
     ),
     "experiments/kpis/kinds.py",
     "experiments/kpis/smart.py",
+    *(
+        f"experiments/tracking/{name}.py"
+        for name in ("baseline", "forecast", "narrowed", "pace", "periods", "preview", "series")
+    ),
     "experiments/registry/experiment.py",
     "experiments/registry/lifecycle.py",
     "experiments/registry/channels.py",

@@ -20,8 +20,9 @@ class Tracking:
     Attributes:
         by: ``cohort``: customers belong to the period of their first ``base`` event in it,
             which is their anchor; those whose window is open are not counted yet. That event
-            counts for ``requires`` and ``since``, and is no outcome itself. ``period``: the
-            events of the period count and its start is the anchor, whatever the window.
+            counts for ``requires``, ``since`` and a funnel's first step, and is no outcome
+            itself. ``period``: the events of the period count and its start is the anchor,
+            whatever the window.
         base: By cohort: which events start a customer's window. By period: who is in the
             denominator; None: everybody the project has seen by the end of the period.
         aggregate: ``average`` per customer of the denominator, or the ``total``.
