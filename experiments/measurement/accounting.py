@@ -96,8 +96,8 @@ def placed_events(events: Table, units: Table, request: MeasureRequest) -> Table
     plan = request.plan
     of_type = events.filter(events.type.isin(plan.types))
     met = of_type.left_join(units, of_type.unit_id == units.unit_id, rname="unit_{name}")
-    shared = _reasons_of_identity(met) | _reasons_of_unit(met, request)
-    own = [shared | _reasons_of_event(met, request, each) for each in plan.selections]
+    shared = _reasons_of_identity(met) | reasons_of_unit(met, request)
+    own = [shared | reasons_of_event(met, request, each) for each in plan.selections]
     taken = {each.column: of_each(met, each, request) for each in plan.selections}
     placed = met.select(
         "anchor", "machine",
@@ -165,7 +165,8 @@ def _nearest(placed: Table, plan: Plan) -> Table:
     return nearest.select(*kept, reason=ibis.cases(*names, else_=USED), **counts)
 
 
-def _reasons_of_unit(met: Table, request: MeasureRequest) -> dict[str, BooleanColumn]:
+def reasons_of_unit(met: Table, request: MeasureRequest) -> dict[str, BooleanColumn]:
+    """The conditions on an event beside its unit, whatever the event is."""
     applies = {
         "after_as_of": met.occurred_at > microseconds(request.as_of),
         "never_assigned": met.standing.isnull(),
@@ -192,7 +193,7 @@ def _reasons_of_identity(met: Table) -> dict[str, BooleanColumn]:
     return doubts | {MERGED_APART: met.standing == MERGED_APART}
 
 
-def _reasons_of_event(
+def reasons_of_event(
     met: Table, request: MeasureRequest, selection: Selection
 ) -> dict[str, BooleanColumn]:
     """The conditions that this part of the KPI has at all."""

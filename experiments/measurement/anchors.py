@@ -32,6 +32,7 @@ OUTSIDE = "outside_segment"
 # Not what the KPI requires of those that it counts.
 NOT_REQUIRED = "not_required"
 
+_OF_EXPOSURE = ("position", "variant", "expected_variant", "alias", "occurred_at")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -115,13 +116,25 @@ def firsts(met: Table, *per: str) -> Table:
         A row per unit with the exposure's columns and ``two_variants``: whether the unit
         met another variant too.
     """
-    of_unit = ibis.window(group_by=["unit_id", *per])
-    in_order = ibis.window(group_by=["unit_id", *per], order_by=["occurred_at", "source_id"])
-    ranked = met.select(
-        "unit_id", "position", "variant", "expected_variant", "alias", "occurred_at", *per,
+    keys = ["unit_id", *per]
+    met = met.select(*keys, "source_id", *_OF_EXPOSURE)
+    by_unit = met.group_by(keys).aggregate(
+        times=met.count(), **{name: met[name].min() for name in _OF_EXPOSURE}
+    )
+    # Most units are met once, and need no order.
+    once = by_unit.filter(by_unit.times == 1).drop("times")
+    once = once.mutate(two_variants=ibis.literal(False))
+    often = _ranked(met.semi_join(by_unit.filter(by_unit.times > 1), keys), keys)
+    return once.union(often.select(once.columns))
+
+
+def _ranked(met: Table, keys: list[str]) -> Table:
+    of_unit = ibis.window(group_by=keys)
+    in_order = ibis.window(group_by=keys, order_by=["occurred_at", "source_id"])
+    ranked = met.mutate(
         rank=ibis.row_number().over(in_order),
         two_variants=met.variant.min().over(of_unit) != met.variant.max().over(of_unit),
-    )  # fmt: skip
+    )
     return ranked.filter(ranked.rank == 0)
 
 

@@ -11,10 +11,11 @@ from experiments.ledger.repeats import repeats_up_to
 from experiments.measurement.arrivals import withdrawn_rows
 from experiments.measurement.exposures import exposure_counts
 from experiments.measurement.groups import Cut, measure_cells, properties_met
-from experiments.measurement.measure import Measurement, measure
+from experiments.measurement.measure import Measurement
 from experiments.measurement.ready_segments import READY
 from experiments.measurement.replica import Replica, ReplicaState
 from experiments.measurement.session import open_session
+from experiments.measurement.stored.measured import measure_stored
 from experiments.registry.experiment import Experiment
 from experiments.reporting.asked import EVERYTHING, Asked
 from experiments.reporting.basis import Basis, basis_of
@@ -105,7 +106,7 @@ def _narrowed(source: Source, basis: Basis) -> Source:
 def _analysed(source: Source, registered: Registered, basis: Basis) -> Report:
     experiment, plans = registered.experiment, registered.plans
     about = plan_asked(plans, basis.asked.kpi)
-    measurements = [measure(source.session, source.request(plan)) for plan in plans]
+    measurements = measure_stored(source.session, [source.request(plan) for plan in plans])
     opened = [phase.started_at for phase in experiment.phases]
     met = exposure_counts(source.session, source.population(), opened)
     final = _is_final(experiment, measurements, source.as_of)

@@ -6,6 +6,7 @@ from typing import Any
 
 from experiments.measurement.anchors import ANALYSED
 from experiments.measurement.arrivals import arrivals_of
+from experiments.measurement.engines.duckdb import DuckDbEngine
 from experiments.measurement.errors import ReplicaUnreadable, TooLargeToSum
 from experiments.measurement.measure import Measurement, MeasureRequest, measure
 from experiments.measurement.placed import met_since, settled
@@ -18,15 +19,18 @@ from experiments.measurement.stored.refresh import Answer, brought_up, is_ahead,
 from experiments.measurement.stored.sheet import Sheet, free_columns, sheets_of
 from experiments.measurement.stored.shelf import Shelf
 from experiments.measurement.stored.values import FREE
-from experiments.measurement.stored.whole import accounting_of
+from experiments.measurement.stored.whole import accounting_of, outcomes_marked, outcomes_of
 from experiments.measurement.telling import Sums, measurement_of
 
+SMALLEST = 200_000
 # The engine sums no more digits than this.
 _TOO_LARGE = 10**38
 Rows = list[dict[str, Any]]
 
 
-def measure_stored(session: Session, requests: Sequence[MeasureRequest]) -> list[Measurement]:
+def measure_stored(
+    session: Session, requests: Sequence[MeasureRequest], *, smallest: int = SMALLEST
+) -> list[Measurement]:
     """Measure several KPIs, by what is stored of them; what is not is measured and stored.
 
     The answers are those of :func:`experiments.measurement.measure.measure`. It is asked
@@ -35,12 +39,15 @@ def measure_stored(session: Session, requests: Sequence[MeasureRequest]) -> list
     Args:
         session: On the replica, of the project of all requests.
         requests: In any number; those that differ by their KPI only are measured together.
+        smallest: Of projects with fewer facts nothing is stored: measuring takes less.
 
     Raises:
         ReplicaUnreadable, TooLargeToSum, DivisorBelowZero, TooMuchToMeasure: As ``measure``.
     """
     if not requests:
         return []
+    if not _can_store(session, smallest):
+        return [measure(session, each) for each in requests]
     asked = [settled(session, each) for each in requests]
     found: dict[str, Measurement] = {}
     for sheet in sheets_of(asked, met_since(session, asked[0])):
@@ -52,10 +59,18 @@ def measure_stored(session: Session, requests: Sequence[MeasureRequest]) -> list
     return [found[definition_of(each)] for each in asked]
 
 
+def _can_store(session: Session, smallest: int) -> bool:
+    state, project_id = session.state, session.project_id
+    if not isinstance(state, ReplicaState) or state.earlier:
+        return False
+    facts = state.rows(project_id, "exposure") + state.rows(project_id, "event")
+    return isinstance(session.engine, DuckDbEngine) and facts >= smallest
+
+
 def _answer(session: Session, sheet: Sheet) -> Answer | None:
     """What is stored of a sheet, brought up; None where it has to be measured anew."""
     state = session.state
-    if not (isinstance(state, ReplicaState) and sheet.can_be_kept) or state.earlier:
+    if not (isinstance(state, ReplicaState) and sheet.can_be_kept):
         return None
     shelf = Shelf(state, session.project_id, sheet.name)
     kept = shelf.read()
@@ -79,11 +94,15 @@ def _told(session: Session, sheet: Sheet, place: int, answer: Answer) -> Measure
     plan, whole = request.plan, answer.kept.whole
     _check_size(rows)
     event = request.kpi.formula.event
+    if sheet.is_plain:
+        outcomes = outcomes_marked(answer.marked, answer.kept.meaning, place)
+    else:
+        outcomes = outcomes_of(rows)
     sums = Sums(
         capped=rows,
         uncapped=_freely(rows) if free_columns(plan) else None,
         covariates=_past(rows) if request.kpi.covariate_days is not None else None,
-        accounting=accounting_of(request, rows, whole),
+        accounting=accounting_of(request, outcomes, whole),
         scanned=whole.scanned if SCANNED in plan.types else None,
         arrivals=arrivals_of(whole.arrivals.get(event), request.as_of),
     )

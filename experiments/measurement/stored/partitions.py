@@ -19,6 +19,10 @@ from experiments.measurement.stored.shelf import File, Shelf
 FRESH = "stored_fresh"
 ROWS = "stored_rows"
 TOUCHED = "stored_touched"
+# As a part keeps it.
+EVENTS = "part_placed"
+_TOUCHED = f"(unit IN (SELECT unit FROM {TOUCHED}))"  # noqa: S608 - our own name
+_MARKED = "anchor, day, closes_at, CAST(marks AS BIGINT) AS marks"
 _TYPES = {
     "int64": "BIGINT", "int32": "BIGINT", "int8": "BIGINT", "uint64": "UBIGINT",
     "string": "VARCHAR", "boolean": "BOOLEAN", "decimal(38, 0)": "DECIMAL(38, 0)",
@@ -69,8 +73,7 @@ def days_touched(session: Session, shelf: Shelf, files: Sequence[File]) -> set[i
     """The days of files in which units stand that were touched."""
     if not files:
         return set()
-    among = f"unit IN (SELECT unit FROM {TOUCHED})"  # noqa: S608 - our own name
-    found = run(session, f"SELECT DISTINCT day FROM {_files(shelf, files)} WHERE {among}")  # noqa: S608 - our own paths, quoted
+    found = run(session, f"SELECT DISTINCT day FROM {_files(shelf, files)} WHERE {_TOUCHED}")  # noqa: S608 - our own paths, quoted
     return {day for (day,) in found}
 
 
@@ -82,16 +85,38 @@ def write_day(
     Returns:
         None if there are none any more.
     """
-    name = f"day-{day}-{number}.parquet"
     rows = f"SELECT * FROM {FRESH} WHERE day = {day}"  # noqa: S608 - our own name, a number
     if before is not None:
-        kept = f"unit NOT IN (SELECT unit FROM {TOUCHED})"  # noqa: S608 - our own name
-        rows += f" UNION ALL BY NAME SELECT * FROM {_files(shelf, [before])} WHERE {kept}"  # noqa: S608 - our own path, quoted
-    path = shelf.folder / name
-    [(count,)] = run(session, f"COPY ({rows}) TO {_quoted(path)} (FORMAT parquet)")
+        rows += f" UNION ALL BY NAME SELECT * FROM {_files(shelf, [before])} WHERE NOT {_TOUCHED}"  # noqa: S608 - our own path, quoted
+    return _written(session, shelf, rows, f"day-{day}-{number}.parquet", day)
+
+
+def write_events(
+    session: Session, shelf: Shelf, day: int, number: int, before: tuple[File, File | None] | None
+) -> File | None:
+    """Write the events of the units of a day: the fresh ones, and of before those not touched.
+
+    Args:
+        session: Where they are kept as ``EVENTS``.
+        shelf: Where to.
+        day: Which.
+        number: Of the file.
+        before: The files of the day's units and of their events.
+    """
+    rows = f"SELECT {_MARKED} FROM {EVENTS} WHERE day = {day}"  # noqa: S608 - our own name, a number
+    if before is not None and before[1] is not None:
+        units, events = (_files(shelf, [file]) for file in (before[0], before[1]))
+        gone = f"SELECT anchor FROM {units} WHERE {_TOUCHED}"  # noqa: S608 - our own path, quoted
+        rows += f" UNION ALL BY NAME SELECT * FROM {events} WHERE anchor NOT IN ({gone})"  # noqa: S608 - our own path, quoted
+    return _written(session, shelf, rows, f"events-{day}-{number}.parquet", day)
+
+
+def _written(session: Session, shelf: Shelf, rows: str, name: str, day: int) -> File | None:
+    path = _quoted(shelf.folder / name)
+    [(count,)] = run(session, f"COPY ({rows}) TO {path} (FORMAT parquet)")
     if not count:
         return None
-    [(until,)] = run(session, f"SELECT max(closes_at) FROM read_parquet({_quoted(path)})")  # noqa: S608 - our own path, quoted
+    [(until,)] = run(session, f"SELECT max(closes_at) FROM read_parquet({path})")  # noqa: S608 - our own path, quoted
     return shelf.added(name, day, until)
 
 

@@ -6,7 +6,7 @@ stays, but for sums where windows were open.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,7 @@ from experiments.measurement.arrivals import arrivals_by_type
 from experiments.measurement.engines.dialects import compiled
 from experiments.measurement.placed import scanned_clicks
 from experiments.measurement.session import Session
+from experiments.measurement.stored.marks import Meaning
 from experiments.measurement.stored.part import part_of
 from experiments.measurement.stored.partitions import (
     FRESH,
@@ -27,10 +28,12 @@ from experiments.measurement.stored.partitions import (
     read_rows,
     run,
     write_day,
+    write_events,
 )
 from experiments.measurement.stored.sheet import Sheet
-from experiments.measurement.stored.shelf import File, Kept, Shelf
-from experiments.measurement.stored.sums import SHARED_SUMS, sums_of
+from experiments.measurement.stored.shelf import File, Kept, Shelf, files_of
+from experiments.measurement.stored.sums import SHARED_SUMS, marked_sums, sums_of
+from experiments.measurement.stored.together import measured_together
 from experiments.measurement.stored.touched import tells_who, touched_by
 from experiments.measurement.stored.values import prefix_of, values_of
 from experiments.measurement.stored.whole import Whole, nobodys
@@ -44,10 +47,12 @@ class Answer:
 
     Attributes:
         sums: Of each KPI, by its place: rows per day, variant and standing.
+        marked: Events of units by day, whether their window is open, and their marks.
         kept: What it is read from.
     """
 
     sums: tuple[Rows, ...]
+    marked: Rows
     kept: Kept
 
 
@@ -63,8 +68,7 @@ def brought_up(session: Session, sheet: Sheet, shelf: Shelf) -> Answer | None:
             return None
         known = None if found is None else _read(shelf, found)
         if known is None or not _continues(known.kept, session):
-            known = Answer(tuple([] for _ in sheet.requests), _nothing(session, found))
-            return _Refresh(session, sheet, shelf, known).anew()
+            return _Refresh(session, sheet, shelf, nothing(session, sheet, found)).anew()
         return _Refresh(session, sheet, shelf, known).onwards()
 
 
@@ -78,9 +82,11 @@ def read_answer(shelf: Shelf, kept: Kept) -> Answer | None:
     return _read(shelf, kept, whole=False)
 
 
-def _nothing(session: Session, before: Kept | None) -> Kept:
-    number = 0 if before is None else before.number
-    return Kept(session.state.ledger_identity, 0, 0, None, (), None, Whole(), number)
+def nothing(session: Session, sheet: Sheet, before: Kept | None) -> Answer:
+    """What is known of a sheet where nothing is kept, or nothing that can be used."""
+    number, identity = 0 if before is None else before.number, session.state.ledger_identity
+    kept = Kept(identity, 0, 0, None, (), (), Meaning(), None, Whole(), number)
+    return Answer(tuple([] for _ in sheet.requests), [], kept)
 
 
 def _continues(kept: Kept, session: Session) -> bool:
@@ -90,20 +96,18 @@ def _continues(kept: Kept, session: Session) -> bool:
 
 
 def _read(shelf: Shelf, kept: Kept, *, whole: bool = True) -> Answer | None:
-    files = kept.partitions if whole else ()
-    if kept.sums is None or not all(shelf.is_sound(file) for file in (kept.sums, *files)):
+    if kept.sums is None:
+        return None
+    if not all(shelf.is_sound(file) for file in (files_of(kept) if whole else [kept.sums])):
         return None
     try:
         stored = json.loads((shelf.folder / kept.sums.name).read_bytes())
     except (OSError, ValueError):
         return None
-    return Answer(
-        tuple(
-            [dict(zip(each["columns"], row, strict=True)) for row in each["rows"]]
-            for each in stored
-        ),
-        kept,
-    )
+    *sums, marked = [
+        [dict(zip(each["columns"], row, strict=True)) for row in each["rows"]] for each in stored
+    ]
+    return Answer(tuple(sums), marked, kept)
 
 
 @dataclass
@@ -114,31 +118,46 @@ class _Refresh:
     sheet: Sheet
     shelf: Shelf
     known: Answer
+    _meaning: Meaning | None = None
 
     def anew(self) -> Answer:
         """Measure everybody."""
-        keep_table(self.session, FRESH, self._rows(None))
-        return self._written(set(days_of(self.session, FRESH)), {}, set())
+        self._measure(None)
+        return self._written(set(days_of(self.session, FRESH)), set())
 
     def onwards(self) -> Answer:
         """Measure whom new facts are of."""
-        kept, files = self.known.kept, self._files()
+        kept, files = self.known.kept, by_day(self.known.kept.partitions)
         still_open = {day for day, file in files.items() if file.opens_until > kept.as_of}
         if not self._has_news(still_open):
             if not still_open or kept.as_of == self.sheet.as_of:
-                return Answer(self.known.sums, kept.at(self.sheet.as_of))
-            return self._written(set(), files, still_open)
+                return Answer(self.known.sums, self.known.marked, kept.at(self.sheet.as_of))
+            return self._written(set(), still_open)
         touched = touched_by(self.session, self.sheet, kept)
         if self.sheet.by_moment and still_open:
             touched = touched.union(self._units_of([files[day] for day in still_open])).distinct()
-        touched = keep_table(self.session, TOUCHED, touched)
-        keep_table(self.session, FRESH, self._rows(touched))
+        self._measure(keep_table(self.session, TOUCHED, touched))
+        if self.meaning != kept.meaning:
+            self.known = nothing(self.session, self.sheet, kept)
+            return self.anew()
         days = set(days_of(self.session, FRESH))
         days |= days_touched(self.session, self.shelf, kept.partitions)
-        return self._written(days, files, still_open)
+        return self._written(days, still_open)
 
-    def _files(self) -> dict[int, File]:
-        return {file.day: file for file in self.known.kept.partitions if file.day is not None}
+    @property
+    def meaning(self) -> Meaning:
+        """Of the marks that were just made; else of those that are kept."""
+        return self.known.kept.meaning if self._meaning is None else self._meaning
+
+    def _measure(self, touched: Table | None) -> None:
+        """Keep the rows of some units, or of everybody, and their events."""
+        part = part_of(self.session, self.sheet.as_of, touched, later=True)
+        if self.sheet.is_plain:
+            found = measured_together(part, self.sheet)
+            self._meaning = found.meaning
+            keep_table(self.session, FRESH, found.rows)
+        else:
+            keep_table(self.session, FRESH, values_of(part, self.sheet))
 
     def _has_news(self, still_open: set[int]) -> bool:
         kept, sheet = self.known.kept, self.sheet
@@ -153,23 +172,29 @@ class _Refresh:
         rows = read_rows(self.session, self.shelf, files)
         return rows.filter(rows.closes_at > self.known.kept.as_of).select("unit")
 
-    def _rows(self, touched: Table | None) -> Table:
-        return values_of(part_of(self.session, self.sheet.as_of, touched, later=True), self.sheet)
-
-    def _written(self, days: set[int], files: Mapping[int, File], again: set[int]) -> Answer:
+    def _written(self, days: set[int], again: set[int]) -> Answer:
         """Write some days; add these up, and those whose sums change ``again``."""
-        number, current = self.known.kept.number + 1, dict(files)
+        kept, number = self.known.kept, self.known.kept.number + 1
+        before, events_before = by_day(kept.partitions), by_day(kept.events)
+        units, events = dict(before), dict(events_before)
         for day in sorted(days):
-            written = write_day(self.session, self.shelf, day, number, current.pop(day, None))
-            if written is not None:
-                current[day] = written
+            old = units.get(day)
+            written = write_day(self.session, self.shelf, day, number, old)
+            _put(units, day, written)
+            if self.sheet.is_plain:
+                both = None if old is None else (old, events.get(day))
+                _put(events, day, write_events(self.session, self.shelf, day, number, both))
         changed = days | again
-        added = self._added_up([current[day] for day in sorted(changed & current.keys())])
-        sums = tuple(
-            [*(row for row in before if row["day"] not in changed), *now]
-            for before, now in zip(self.known.sums, added, strict=True)
+        sums = self._added_up([units[day] for day in sorted(changed & units.keys())])
+        marked = self._marked([events[day] for day in sorted(changed & events.keys())])
+        return self._told(
+            tuple(
+                _replaced(held, now, changed)
+                for held, now in zip(self.known.sums, sums, strict=True)
+            ),
+            _replaced(self.known.marked, marked, changed),
+            (units, events),
         )
-        return self._told(sums, tuple(current[day] for day in sorted(current)), number)
 
     def _added_up(self, files: Sequence[File]) -> list[Rows]:
         found: list[Rows] = [[] for _ in self.sheet.requests]
@@ -177,18 +202,31 @@ class _Refresh:
             return found
         rows = read_rows(self.session, self.shelf, files)
         for places, added in sums_of(rows, self.sheet).items():
-            names = added.columns
-            for row in run(self.session, compiled(added, self.session.engine.dialect)):
-                told = {name: _plain(value) for name, value in zip(names, row, strict=True)}
+            for told in self._answers(added):
                 for place in places:
                     found[place].append(_of_kpi(told, prefix_of(place)))
         return found
 
-    def _told(self, sums: tuple[Rows, ...], partitions: tuple[File, ...], number: int) -> Answer:
+    def _marked(self, files: Sequence[File]) -> Rows:
+        if not files:
+            return []
+        events = read_rows(self.session, self.shelf, files)
+        return list(self._answers(marked_sums(events, self.sheet.as_of)))
+
+    def _answers(self, asked: Table) -> Iterator[dict[str, Any]]:
+        for row in run(self.session, compiled(asked, self.session.engine.dialect)):
+            yield {name: _plain(value) for name, value in zip(asked.columns, row, strict=True)}
+
+    def _told(
+        self,
+        sums: tuple[Rows, ...],
+        marked: Rows,
+        files: tuple[Mapping[int, File], Mapping[int, File]],
+    ) -> Answer:
         """Name what was written."""
-        session, sheet = self.session, self.sheet
+        session, sheet, number = self.session, self.sheet, self.known.kept.number + 1
         name = f"sums-{number}.json"
-        (self.shelf.folder / name).write_bytes(_in_columns(sums))
+        (self.shelf.folder / name).write_bytes(_in_columns([*sums, marked]))
         exposures = nobodys(session, "exposure", sheet.as_of)
         events = nobodys(session, "event", sheet.as_of)
         later = [each.later_at for each in (*exposures.values(), *events.values())]
@@ -197,7 +235,9 @@ class _Refresh:
             position=session.state.position,
             as_of=sheet.as_of,
             later_at=min((at for at in later if at is not None), default=None),
-            partitions=partitions,
+            partitions=tuple(files[0][day] for day in sorted(files[0])),
+            events=tuple(files[1][day] for day in sorted(files[1])),
+            meaning=self.meaning,
             sums=self.shelf.added(name),
             whole=Whole(
                 exposures=exposures,
@@ -208,7 +248,23 @@ class _Refresh:
             number=number,
         )
         self.shelf.write(kept)
-        return Answer(sums, kept)
+        return Answer(sums, marked, kept)
+
+
+def by_day(files: Sequence[File]) -> dict[int, File]:
+    """The files by their days."""
+    return {file.day: file for file in files if file.day is not None}
+
+
+def _put(files: dict[int, File], day: int, written: File | None) -> None:
+    if written is None:
+        files.pop(day, None)
+    else:
+        files[day] = written
+
+
+def _replaced(held: Rows, now: Rows, days: set[int]) -> Rows:
+    return [*(row for row in held if row["day"] not in days), *now]
 
 
 def _of_kpi(row: dict[str, Any], prefix: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Sheets: KPIs whose values are kept together, since they look at the same units and windows."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -22,12 +22,15 @@ from experiments.measurement.scanners import SCANNED
 from experiments.measurement.stored.definition import definition_of, name_of
 from experiments.measurement.telling import uncapped_plan
 
+# Parts of formulas in one sheet; each asks up to four questions, of which 60 have room.
+MOST_PARTS = 12
 TIMES = "time_to_event"
 # An event counts for nobody at all for one of these.
 NOBODYS = (*DOUBTS, "after_as_of", "never_assigned")
 # Beyond the longest window: clocks that are set, and a day to begin.
 _MARGIN = timedelta(days=3)
 _LAST = datetime(2199, 12, 31, tzinfo=UTC)
+_PLAIN = frozenset({"occurrence", "absence", "count", "amount"})
 _WITH_VALUES = frozenset({"amount", "number", "distinct", "message_cost"})
 
 
@@ -62,6 +65,11 @@ class Sheet:
     def place(self) -> Stretch:
         """The zone, over the time in which customers were met."""
         return Stretch(self.first.zone, min(self.met_since, self.as_of), self.as_of)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its KPIs look at each event by itself."""
+        return is_plain(self.first)
 
     @property
     def by_moment(self) -> bool:
@@ -119,8 +127,24 @@ def sheets_of(requests: Iterable[MeasureRequest], met_since: int) -> list[Sheet]
     for each in requests:
         found.setdefault(_shared(each), {})[definition_of(each)] = each
     return [
-        Sheet(tuple(group[name] for name in sorted(group)), met_since) for group in found.values()
+        Sheet(tuple(group[name] for name in names), met_since)
+        for group in found.values()
+        for names in _few(group)
     ]
+
+
+def _few(group: Mapping[str, MeasureRequest]) -> Iterator[list[str]]:
+    """Their names in order, so many at once that what they ask of an event has room."""
+    held: list[str] = []
+    parts = 0
+    for name in sorted(group):
+        own = len(group[name].plan.selections)
+        if held and parts + own > MOST_PARTS:
+            yield held
+            held, parts = [], 0
+        held.append(name)
+        parts += own
+    yield held
 
 
 def _shared(request: MeasureRequest) -> Hashable:
@@ -129,7 +153,20 @@ def _shared(request: MeasureRequest) -> Hashable:
         request.as_of, request.allocation, repr(request.segment), repr(request.window),
         request.window_hours, request.zone, request.pace, request.costs, request.met_since,
         repr(request.kpi.formula.requires), request.kpi.kind == TIMES,
+        is_plain(request),
     )  # fmt: skip
+
+
+def is_plain(request: MeasureRequest) -> bool:
+    """Whether a KPI counts events or adds up amounts, whatever else a customer did."""
+    kpi, plan = request.kpi, request.plan
+    return (
+        kpi.kind in {"proportion", "mean", "ratio"}
+        and kpi.credit == "any"
+        and kpi.covariate_days is None
+        and SENT not in plan.types
+        and all(each.value in _PLAIN for each in plan.selections)
+    )
 
 
 def reasons_of(request: MeasureRequest) -> tuple[str, ...]:

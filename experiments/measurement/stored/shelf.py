@@ -19,6 +19,7 @@ import msgspec
 
 from experiments.measurement.manifest import checksum, generation_folder
 from experiments.measurement.replica import ReplicaState
+from experiments.measurement.stored.marks import Meaning
 from experiments.measurement.stored.whole import Whole
 
 FOLDER = "stored"
@@ -56,6 +57,8 @@ class Kept:
         as_of: The moment looked at, microseconds.
         later_at: When the first fact happened of those after the moment; None: none did.
         partitions: Values, a file for each day.
+        events: Events with their marks, likewise; none of sheets that look at more of them.
+        meaning: Of these marks.
         sums: A file with those of all days.
         whole: What is counted without looking at units, by name.
         number: Of the next file.
@@ -66,6 +69,8 @@ class Kept:
     as_of: int
     later_at: int | None
     partitions: tuple[File, ...]
+    events: tuple[File, ...]
+    meaning: Meaning
     sums: File | None
     whole: Whole
     number: int = 0
@@ -158,7 +163,8 @@ class Shelf:
 
 def files_of(kept: Kept) -> tuple[File, ...]:
     """All that a manifest names."""
-    return kept.partitions if kept.sums is None else (*kept.partitions, kept.sums)
+    files = (*kept.partitions, *kept.events)
+    return files if kept.sums is None else (*files, kept.sums)
 
 
 # What this process wrote or has checked: inode, length and time of each file.

@@ -8,7 +8,7 @@ from ibis.expr.types import StringValue, Table
 from experiments.measurement.anchors import ANALYSED, IMMATURE
 from experiments.measurement.kinds import MEASURED
 from experiments.measurement.request import MeasureRequest
-from experiments.measurement.stored.sheet import Sheet, free_columns, reasons_of
+from experiments.measurement.stored.sheet import Sheet, free_columns, is_plain, reasons_of
 from experiments.measurement.stored.values import FREE, prefix_of
 
 SHARED = ("day", "variant", "standing")
@@ -94,7 +94,9 @@ def _as_table(own: Own) -> Any:
 
 
 def count_columns(request: MeasureRequest) -> list[str]:
-    """Names of the columns that count a unit's events."""
+    """Names of the columns that count a unit's events, where it has such."""
+    if is_plain(request):
+        return []
     return [*(f"n_{reason}" for reason in reasons_of(request)), "late"]
 
 
@@ -112,3 +114,14 @@ def _past_sums(own: Own, request: MeasureRequest) -> dict[str, Any]:
         found["past_below"] = (past * own.below).sum()
         found["missing_below"] = own.below.sum(where=missing).fill_null(0)
     return found
+
+
+def marked_sums(events: Table, as_of: int) -> Table:
+    """Events by day, whether the window of their unit is open, and their marks.
+
+    Args:
+        events: As :func:`experiments.measurement.stored.together.measured_together` gives.
+        as_of: The moment, microseconds.
+    """
+    open_ = events.closes_at > as_of
+    return events.group_by(events.day, events.marks, open=open_).aggregate(events=events.count())

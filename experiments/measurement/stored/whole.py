@@ -5,7 +5,7 @@ nobody, whoever is in the test; those predicates come first among the reasons. W
 all that was received, and of nobody in the test, was never assigned.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,7 @@ from experiments.measurement.formula.plan import SENT
 from experiments.measurement.identity import AMBIGUOUS, UNKNOWN, WITHDRAWN
 from experiments.measurement.request import MeasureRequest
 from experiments.measurement.session import Session
+from experiments.measurement.stored.marks import Meaning
 
 # Reasons that come after an open window: what they would be asked for has not ended yet.
 _WHILE_OPEN = (USED, NOT_CREDITED, MACHINE)
@@ -41,6 +42,22 @@ class Nobodys:
     received: int
     later_at: int | None
     by_reason: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of some events of units in the test.
+
+    Attributes:
+        reason: Why they are left out, or used, were all windows closed.
+        late: How many of those used came after the window.
+        is_open: Whether it is open.
+    """
+
+    reason: str
+    events: int
+    late: int
+    is_open: bool
 
 
 @dataclass(frozen=True)
@@ -93,14 +110,14 @@ def _counted(session: Session, fact: str, as_of: int) -> Table:
 
 def accounting_of(
     request: MeasureRequest,
-    rows: Iterable[Mapping[str, Any]],
+    outcomes: Iterable[Outcome],
     whole: Whole,
 ) -> Accounting:
     """Where every event of the KPI's types went.
 
     Args:
         request: The KPI.
-        rows: Its sums, with the events of units by reason.
+        outcomes: What became of the events of units in the test.
         whole: Of the project.
     """
     types = request.plan.types
@@ -112,17 +129,33 @@ def accounting_of(
         for reason in (WITHDRAWN, "after_as_of", UNKNOWN, AMBIGUOUS)
     }
     late = 0
-    for row in rows:
-        open_ = row["standing"] == IMMATURE and request.kpi.kind != "time_to_event"
-        for reason, count in _by_reason(row):
-            told = IMMATURE if open_ and reason in _WHILE_OPEN else reason
-            found[told] = found.get(told, 0) + count
-        late += 0 if open_ else row["late"]
+    for each in outcomes:
+        open_ = each.is_open and request.kpi.kind != "time_to_event"
+        told = IMMATURE if open_ and each.reason in _WHILE_OPEN else each.reason
+        found[told] = found.get(told, 0) + each.events
+        late += 0 if open_ else each.late
     found["never_assigned"] = received - sum(found.values())
     used = found.pop(USED, 0)
     excluded = {reason: found[reason] for reason in REASONS if found.get(reason)}
     return Accounting(received, used, excluded, late)
 
 
-def _by_reason(row: Mapping[str, Any]) -> Iterable[tuple[str, int]]:
-    return ((name[2:], count) for name, count in row.items() if name.startswith("n_"))
+def outcomes_of(rows: Iterable[Mapping[str, Any]]) -> Iterator[Outcome]:
+    """From the sums of a KPI that have the events by reason."""
+    for row in rows:
+        is_open = row["standing"] == IMMATURE
+        for name, count in row.items():
+            if name.startswith("n_"):
+                late = row["late"] if name == f"n_{USED}" else 0
+                yield Outcome(name[2:], count, late, is_open)
+
+
+def outcomes_marked(
+    rows: Iterable[Mapping[str, Any]], meaning: Meaning, number: int
+) -> Iterator[Outcome]:
+    """From events by their marks, for the KPI at a place."""
+    for row in rows:
+        reason, count = meaning.reason(row["marks"], number), row["events"]
+        if reason is not None:
+            late = count if reason == USED and meaning.is_late(row["marks"]) else 0
+            yield Outcome(reason, count, late, row["open"])

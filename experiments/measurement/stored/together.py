@@ -1,0 +1,118 @@
+"""All KPIs of a sheet in one pass over the events, where each event is looked at by itself.
+
+That is so for KPIs that count events or add up amounts. The others need more of an event
+(its order among others, the message that gets the credit, a property) and are measured one
+by one, as :mod:`experiments.measurement.stored.values` does.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from ibis.expr.types import Table
+
+from experiments.measurement.formula.plan import Plan
+from experiments.measurement.formula.taken import WHOLE
+from experiments.measurement.identity import certain
+from experiments.measurement.kinds import MEASURED, Moment
+from experiments.measurement.placed import anchored_units, events_of_types
+from experiments.measurement.request import MeasureRequest
+from experiments.measurement.scanners import SCANNED
+from experiments.measurement.stored.marks import Marks, Meaning
+from experiments.measurement.stored.part import Part, short
+from experiments.measurement.stored.sheet import Sheet, free_columns, value_columns
+from experiments.measurement.stored.sums import Own
+from experiments.measurement.stored.values import FREE, prefix_of
+from experiments.measurement.telling import uncapped_plan
+
+
+@dataclass(frozen=True)
+class Together:
+    """What one pass gives.
+
+    Attributes:
+        rows: As :func:`experiments.measurement.stored.values.values_of` gives, without what
+            became of events.
+        events: Rows of ``anchor``, ``day``, ``closes_at`` and ``marks``, one for each event
+            of a unit in the test.
+    """
+
+    rows: Table
+    events: Table
+    meaning: Meaning
+
+
+def measured_together(part: Part, sheet: Sheet) -> Together:
+    """Place the events of all KPIs at once, and add up every unit's."""
+    marks, requests = Marks(sheet), sheet.matured
+    units = anchored_units(part, requests[0])
+    units = units.mutate(
+        unit=short(units.unit_id),
+        day=sheet.place.calendar.day_of(units.anchor_at),
+        unit_marks=marks.of_units(units),
+    )
+    events = part.keep("placed", object(), lambda: _placed(part, sheet, units, marks))
+    made = events.group_by("anchor").aggregate(
+        **{
+            prefix_of(number) + name: value
+            for number, request in enumerate(requests)
+            for name, value in _added(events, request, number, marks.meaning).items()
+        }
+    )
+    rows = units.left_join(made, "anchor", rname="made_{name}")
+    columns: dict[str, Any] = {}
+    for number, request in enumerate(requests):
+        prefix = prefix_of(number)
+        own = _values(Own(rows, prefix), request)
+        columns |= {prefix + name: value for name, value in own.items()}
+    rows = rows.select(
+        "unit", "anchor", "day", "variant", "closes_at", "standing", "two_variants", **columns
+    )
+    return Together(rows, events, marks.meaning)
+
+
+def _placed(part: Part, sheet: Sheet, units: Table, marks: Marks) -> Table:
+    types = sorted({each for request in sheet.requests for each in request.plan.types})
+    asks = next((each for each in sheet.matured if SCANNED in each.plan.types), sheet.matured[0])
+    events = certain(events_of_types(part, asks))
+    events = events.filter(events.type.isin(types))
+    # Before they meet their units: a number is carried along instead of texts.
+    events = events.select(
+        "unit_id", "occurred_at", "received_at", "value", event_marks=marks.of_events(events)
+    )
+    units = units.drop("variant", "two_variants", "unit")
+    met = events.inner_join(units, events.unit_id == units.unit_id, rname="unit_{name}")
+    return met.select("anchor", "day", "closes_at", "value", marks=marks.of_both(met))
+
+
+def _added(events: Table, request: MeasureRequest, number: int, meaning: Meaning) -> dict[str, Any]:
+    """What is added up of a unit's events, for one KPI."""
+    sums: dict[str, Any] = {}
+    for each in request.plan.selections:
+        used = meaning.used(events.marks, number, each.place)
+        is_sum = each.value == "amount"
+        sums[each.column] = events.value.sum(where=used) if is_sum else events.count(where=used)
+    return sums | {"by_machine": meaning.of_machines(events.marks, number).any()}
+
+
+def _values(unit: Own, request: MeasureRequest) -> dict[str, Any]:
+    plan, free = request.plan, uncapped_plan(request.plan)
+    moment, kind = Moment(request.as_of, request.window_hours), MEASURED[plan.kpi.kind]
+    made = kind.values(_as_table(unit), plan, moment)
+    columns = {name: made[name].cast(_type_of(plan, name)) for name in value_columns(plan)}
+    if free is not None:
+        made = kind.values(_as_table(unit), free, moment)
+        columns |= {FREE + name: made[name].cast(WHOLE) for name in free_columns(plan)}
+    return columns | {"by_machine": unit.by_machine.fill_null(False)}
+
+
+def _type_of(plan: Plan, name: str) -> str:
+    """Counts of events fit into 64 bits, and so do their squares."""
+    amount = plan.below if name == "below" else plan.value
+    assert amount is not None  # noqa: S101 - narrows a type: those without have no such column
+    counts = all(part.selection.is_counted and abs(part.times) == 1 for part in amount.parts)
+    return "int64" if counts else WHOLE
+
+
+def _as_table(own: Own) -> Any:
+    """For those that ask a table for nothing but its columns."""
+    return own
