@@ -106,22 +106,6 @@ def _postgres_number(text: str, digits: int, decimals: int) -> str:
     return f"pg_temp.truelift_number_in({text}, {digits}, {decimals})"
 
 
-def _spark_text(document: str, name: str) -> str:
-    """Raw text of the member; its type is asked for only where it could be another number."""
-    key, fast = _spark_quoted(name), "MAP('mode', 'FAILFAST')"
-    raw = f"FROM_JSON({document}, 'MAP<STRING, STRING>', {fast})[{key}]"
-    member = f"FROM_JSON({document}, 'MAP<STRING, VARIANT>', {fast})[{key}]"
-    is_number = f"SCHEMA_OF_VARIANT({member}) <> 'STRING'"
-    plain = f"CAST(CAST({raw} AS DECIMAL(38, 16)) AS STRING)"
-    return f"""CASE
-      WHEN {raw} RLIKE '^-?[0-9]+[.][0-9]+0\\\\z' AND {is_number}
-        THEN REGEXP_REPLACE({raw}, '([.][0-9]+?)0+$', '$1')
-      WHEN {raw} RLIKE '^-?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]{{1,2}}\\\\z' AND {is_number}
-        AND ABS(CAST({raw} AS DOUBLE)) >= 1e-6 AND ABS(CAST({raw} AS DOUBLE)) < 1e21
-        THEN REGEXP_REPLACE({plain}, '([.][0-9]+?)0+$', '$1')
-      ELSE {raw} END"""
-
-
 def _spark_number(text: str, digits: int, decimals: int) -> str:
     pattern = _spark_quoted(NUMBER.format(end=r"\z"))
     number = f"CASE WHEN {text} RLIKE {pattern} THEN {text} END"
@@ -160,7 +144,8 @@ def _both(text_at: Counterpart, number_in: Counterpart) -> dict[str, Counterpart
     return {functions.TEXT_AT: text_at, functions.NUMBER_IN: number_in}
 
 
-_SPARK = _both(_spark_text, _spark_number)
+# Of a member, Spark has a function that each session makes (engines.spark).
+_SPARK = {functions.NUMBER_IN: _spark_number}
 DIALECTS = {
     "duckdb": Dialect(DuckDBCompiler(), _both(_duckdb_text, _duckdb_number), ran=True),
     "postgres": Dialect(_Postgres(), _both(_postgres_text, _postgres_number), ran=True),
