@@ -197,8 +197,6 @@ def upgrade() -> None:
     sa.CheckConstraint("fact <> 'exposure' or (experiment_id is not null and variant is not null)", name=op.f('ck_ledger_exposure_complete')),
     sa.CheckConstraint("fact in ('exposure', 'event', 'alias', 'withdrawal')", name=op.f('ck_ledger_fact')),
     sa.ForeignKeyConstraint(['experiment_id'], ['experiments.id'], name=op.f('fk_ledger_experiment_id')),
-    sa.ForeignKeyConstraint(['import_id'], ['imports.id'], name=op.f('fk_ledger_import_id')),
-    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_ledger_project_id')),
     sa.PrimaryKeyConstraint('position', name=op.f('pk_ledger')),
     sa.UniqueConstraint('project_id', 'source_id', name=op.f('uq_ledger_project_id_source_id')),
     sqlite_autoincrement=True
