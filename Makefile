@@ -7,7 +7,7 @@ ORACLES := ../shared/oracles/statistics.json
 CODE := api experiments stats sample_data migrations tests bench wsgi.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup clients run test test-slow test-release test-scenarios test-faults check coverage mutation acceptance calibrate replay ci lock bench bench-assignment bench-stats bench-events clean
+.PHONY: help setup clients run test test-slow test-release test-spark run-spark test-scenarios test-faults check coverage mutation acceptance calibrate replay ci lock bench bench-assignment bench-stats bench-events clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -26,6 +26,13 @@ help:  ## List the targets
 	$(PYTHON) -m venv .venv/.clients
 	.venv/.clients/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-clients.lock
 	touch $@
+
+# Spark's packages, and beside them those of the service.
+.venv/.spark/.ready: requirements-spark.lock .venv/.dev
+	$(PYTHON) -m venv .venv/.spark
+	.venv/.spark/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
+	.venv/.spark/bin/python -c "import sysconfig; print(sysconfig.get_path('purelib'))" > $@
+	$(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))" > "$$(cat $@)/service.pth"
 
 setup: .venv/.dev .venv/.clients/.ready  ## Make the virtual environment with everything, tests included
 
@@ -52,6 +59,13 @@ test-scenarios: .venv/.dev  ## Load the samples at full size over HTTP and hold 
 
 test-faults: .venv/.dev  ## Kill the server 300 times on each database while events arrive (half an hour)
 	REQUIRE_POSTGRES=1 $(BIN)/python -m pytest -m release -s tests/journeys/test_kills.py
+
+test-spark:  ## Measure on a real Spark on this machine, beside DuckDB (needs Java 17 or later)
+	@if [ -n "$$JAVA_HOME" ] || command -v java > /dev/null; then $(MAKE) --no-print-directory run-spark; \
+	else echo "SKIPPED Spark: no Java is here; install a JRE of version 17 or later"; fi
+
+run-spark: .venv/.spark/.ready
+	.venv/.spark/bin/python -m pytest -m spark -p no:cacheprovider tests/experiments/measurement/engines
 
 check: .venv/.dev  ## Format, lint, types, structure and docs
 	$(BIN)/ruff format --check $(CODE)
@@ -86,12 +100,13 @@ calibrate: .venv/.dev  ## Measure coverage, error rates and power of the statist
 replay: .venv/.dev  ## Judge the send-time test and its twin without effect night by night, 2000 times each (minutes)
 	$(BIN)/python -m tests.replay
 
-ci: check test test-slow acceptance  ## What the continuous integration runs
+ci: check test test-slow test-spark acceptance  ## What the continuous integration runs
 
 lock: .venv/.dev  ## Pin and hash the dependencies again (needs uv)
 	uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate --python-version 3.11 requirements.in -o requirements.lock
 	uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate --python-version 3.11 requirements-dev.in -o requirements-dev.lock
 	uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate --python-version 3.11 requirements-clients.in -o requirements-clients.lock
+	uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate --python-version 3.11 requirements-spark.in -o requirements-spark.lock
 
 bench: bench-assignment bench-stats  ## Time assignment, statistics and measurement
 	$(BIN)/python -m bench.assignment
