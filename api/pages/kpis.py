@@ -10,6 +10,7 @@ from api.auth import allow, caller
 from api.db import reading, transaction
 from api.errors import localised
 from api.i18n import current_language, gettext
+from api.pages.exploring import exploring_pages
 from api.pages.formula_words import (
     counted,
     details,
@@ -34,6 +35,7 @@ from experiments.storage.codec import to_document
 
 kpi_pages = Blueprint("kpi_pages", __name__)
 kpi_pages.register_blueprint(catalogue_pages)
+kpi_pages.register_blueprint(exploring_pages)
 MOST = 500
 DIFFERENCES = {
     "kind": marked("kind"),
