@@ -9,6 +9,7 @@ from api.pages.labels import label
 from api.pages.speech import Speech
 from api.pages.verdicts import standing, tone_of
 from experiments.reporting.goal_facts import Arm, Comparison, Goal
+from experiments.reporting.group_facts import GroupFact
 from experiments.reporting.pictures import PAPER, PICTURES
 from experiments.reporting.pictures.render import printable
 from experiments.reporting.pictures.standalone import embedded
@@ -71,6 +72,41 @@ def _sections(report: Report, figures: Figures, speech: Speech) -> Iterator[dict
             title, note = titles[role]
             kpis = [_kpi(report, goal, figures, speech) for goal in goals]
             yield {"title": title, "note": note, "kpis": kpis}
+    yield from _segments(report, figures, speech)
+
+
+def _segments(report: Report, figures: Figures, speech: Speech) -> Iterator[dict[str, Any]]:
+    """Channels and segments: whether effects differ, and the groups."""
+    if not report.segments or report.withheld:
+        return
+    goal = next(goal for goal in report.goals if goal.kpi == report.segments[0].kpi)
+    heads = [gettext("Group"), gettext("Customers"), gettext("Difference from the control")]
+    dimensions = []
+    for fact in report.segments:
+        name = fact.name.in_language(figures.language)
+        many = len(report.variants) > 2
+        dimensions.append(
+            {
+                "title": f"{name}: {fact.variant_name}" if many else name,
+                "note": figures.short_name(goal),
+                "heads": heads,
+                "rows": [_group(goal, group, figures, speech) for group in fact.groups],
+                "about": [" ".join(speech.dimension(fact))],
+            }
+        )
+    note = gettext("as the customers were when the test met them")
+    yield {"title": gettext("Channels and segments"), "note": note, "kpis": dimensions}
+
+
+def _group(goal: Goal, group: GroupFact, figures: Figures, speech: Speech) -> list[Cell]:
+    name = {"said": group.name.in_language(figures.language)}
+    units = {"said": figures.count(sum(group.units.values()))}
+    if group.gap is not None or group.difference is None:
+        return [name, units, {"said": speech.segment_gap(group) or gettext("at the planned end")}]
+    told = gettext("allowing for error %(range)s") % {
+        "range": figures.between(goal, group.interval)
+    }
+    return [name, units, {"said": figures.difference(goal, group.difference), "sub": told}]
 
 
 def _kpi(report: Report, goal: Goal, figures: Figures, speech: Speech) -> dict[str, Any]:
@@ -146,6 +182,8 @@ def _about(goal: Goal, speech: Speech) -> Iterator[str]:
         told = " ".join(sentences)
         yield f"{name}: {told}" if name else told
     yield from (" ".join(lines) for lines in speech.guardrails(goal))
+    for note in speech.depth(goal):
+        yield f"{label('depth', note.topic)}: {' '.join(note.sentences)}"
 
 
 def _pictures(report: Report, figures: Figures) -> Iterator[dict[str, str]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from experiments.registry.experiment import Variant
 from experiments.reporting.depth_facts import Adjustment, Plain
+from experiments.reporting.families import compared
 from experiments.reporting.ranges import Range
 from experiments.reporting.setting import Setting
 from stats.errors import NotEnoughData
@@ -30,7 +31,7 @@ def decisive(setting: Setting, variant: Variant, confidence: float) -> Lift:
         NotEnoughData: If it cannot be made.
     """
     treatment = setting.samples[variant.key]
-    plain = setting.family.compare(setting.control, treatment, confidence=confidence)
+    plain = compared(setting.family.compare, setting.control, treatment, confidence)
     by_phase = _by_phase(setting, variant, confidence)
     if by_phase is not None:
         return by_phase.adjusted or plain

@@ -3,14 +3,34 @@
 from typing import Any
 
 from experiments.reporting.report import Report
-from experiments.reporting.wording import say
+from experiments.reporting.wording import say, say_depth, say_dimension, say_looks
 from experiments.storage.codec import to_document
 
 LANGUAGES = ("ko", "en")
 
 
 def report_document(report: Report) -> dict[str, Any]:
-    """Everything in the report, and the verdict's sentences under ``said``."""
+    """Everything in the report, and the sentences under ``said``."""
     document: dict[str, Any] = to_document(report)
-    document["said"] = {language: to_document(say(report, language)) for language in LANGUAGES}
+    document["said"] = {language: _said(report, language) for language in LANGUAGES}
     return document
+
+
+def _said(report: Report, language: str) -> dict[str, Any]:
+    """The verdict's sentences, and those of what stands behind the numbers."""
+    verdict: dict[str, Any] = to_document(say(report, language))
+    told = [] if report.withheld else report.segments
+    return verdict | {
+        "looks": list(say_looks(report, language)),
+        "kpis": {
+            goal.kpi: to_document(say_depth(report, goal, language)) for goal in report.goals
+        },
+        "segments": [
+            {
+                "key": fact.key,
+                "variant": fact.variant,
+                "sentences": list(say_dimension(fact, language)),
+            }
+            for fact in told
+        ],
+    }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import sqrt
 from typing import Any
 
@@ -31,6 +32,18 @@ from stats.targets import (
 )
 
 Sample = BinomialSample | MeanSample | RatioSample | ScoreSample | TimedSample | QuantileSample
+
+
+@lru_cache(maxsize=1024)
+def compared(
+    compare: Callable[..., Lift], control: Sample, treatment: Sample, confidence: float
+) -> Lift:
+    """A comparison, made once: several parts of a report ask for the same one.
+
+    Raises:
+        NotEnoughData: If it cannot be made.
+    """
+    return compare(control, treatment, confidence=confidence)
 
 
 @dataclass(frozen=True)

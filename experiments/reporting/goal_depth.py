@@ -12,7 +12,7 @@ from experiments.reporting.depth_facts import (
     Plain,
     Uncapped,
 )
-from experiments.reporting.families import Sample, known_value
+from experiments.reporting.families import Sample, compared, known_value
 from experiments.reporting.goal_facts import Comparison
 from experiments.reporting.ranges import Range
 from experiments.reporting.setting import Setting
@@ -80,8 +80,11 @@ def expectation_of(
 ) -> Expectation | None:
     """What to expect of a variant in use; None where there is no relative lift to draw in."""
     try:
-        lift: Lift = setting.family.compare(
-            setting.control, setting.samples[variant.key], confidence=setting.confidence
+        lift: Lift = compared(
+            setting.family.compare,
+            setting.control,
+            setting.samples[variant.key],
+            setting.confidence,
         )
         found: ExpectedLift = expected_lift(lift, prior, confidence=setting.confidence)
     except NotEnoughData:
@@ -99,9 +102,7 @@ def expectation_of(
 def _plain(setting: Setting, samples: Any, variant: Variant, confidence: float) -> Plain:
     control = samples[setting.draft.control.key]
     try:
-        return plain_of(
-            setting.family.compare(control, samples[variant.key], confidence=confidence)
-        )
+        return plain_of(compared(setting.family.compare, control, samples[variant.key], confidence))
     except NotEnoughData as reason:
         return Plain(None, None, None, shown=False, gap=reason.reason)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from experiments.reporting.columns import Forest, clean, cut, padded, table, width, wrapped
 from experiments.reporting.goal_facts import Arm, Goal
 from experiments.reporting.report import Report, State
+from experiments.reporting.text_depth import depth, looks, segments
 from experiments.reporting.text_grounds import (
     fact_line,
     heading,
@@ -29,7 +30,7 @@ from experiments.reporting.wording import (
 from experiments.reporting.wording.moments import dated_moment, duration
 from experiments.reporting.wording.names import kpi_name, spoken
 from experiments.reporting.wording.numbers import count
-from experiments.reporting.wording.telling import customers, range_of, scale_of
+from experiments.reporting.wording.telling import range_of, scale_of
 
 _NAME_COLUMNS = 16
 _ROLES = ("primary", "secondary", "guardrail")
@@ -46,7 +47,9 @@ def render_text(report: Report, language: str) -> str:
         _header(report, language),
         _verdict(report, language),
         *(_role(report, role, language) for role in _ROLES),
+        looks(report, language),
         health(report, language),
+        segments(report, language),
         warnings(report, language),
         provenance(report, language),
     ]
@@ -115,6 +118,7 @@ def _role(report: Report, role: str, language: str) -> list[str]:
     for place, goal in enumerate(goals):
         lines += [""] if place else []
         lines += _goal(report, goal, language)
+        lines += depth(report, goal, language)
     summary = say_secondary(report, language) if role == "secondary" else ""
     return [*lines, "", *wrapped(summary, 2)] if summary else lines
 
@@ -194,11 +198,11 @@ def _forest(goal: Goal, language: str) -> Iterator[str]:
 
 def _conclusions(report: Report, goal: Goal, language: str) -> Iterator[str]:
     """What may be said of the KPI: at the planned end, and while nothing is withheld."""
-    if not report.final or report.verdict.state is State.SPLIT_BROKEN:
+    if not report.ended or report.verdict.state is State.SPLIT_BROKEN:
         return
     for fact in goal.guardrails:
         yield from wrapped(" ".join(say_guardrail(goal, fact, language)), 4)
-    if report.withheld:
+    if report.withheld or not report.final:
         return
     for comparison in goal.comparisons:
         told = (say_shown(goal, comparison, language), per_10000(goal, comparison, language))
@@ -208,6 +212,3 @@ def _conclusions(report: Report, goal: Goal, language: str) -> Iterator[str]:
     for facts in (say_target(goal, arm, language) for arm in goal.arms):
         if facts:
             yield from wrapped(" ".join(facts), 4)
-    if goal.units_needed is not None and goal.role != "guardrail":
-        needed = label("term", "needed", language)
-        yield from wrapped(f"{needed}: {customers(goal.units_needed, language)}", 4)

@@ -66,6 +66,7 @@ def test_the_csv_holds_the_numbers_of_the_json(reader: Api) -> None:
     rows = {
         (row["kpi"], row["variant"], row["figure"]): row
         for row in csv.DictReader(io.StringIO(text, newline=""))
+        if not row["segment"]
     }
     for goal in report["goals"]:
         for arm in goal["arms"]:

@@ -22,6 +22,7 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "lift": ("차이(증감)", "Difference"),
         "interval": ("오차 범위", "Allowing for error"),
         "look": ("중간 점검", "Planned check"),
+        "segments": ("채널과 고객군", "Channels and segments"),
         "sample_ratio_mismatch": ("배정 비율 이상", "Broken split"),
         "verdict": ("결론", "Verdict"),
         "decision": ("결정", "Decision"),
@@ -161,6 +162,7 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "exclusion": {
         "withdrawn": ("철회한 가져오기", "of a withdrawn import"),
+        "test_unit": ("시험 삼아 보낸 고객", "of customers who only try the test out"),
         "unknown_identity": ("아직 누구인지 모르는 고객", "of customers not known yet"),
         "ambiguous_identity": ("두 고객을 가리키는 식별자", "of an alias that is two customers"),
         "merged_apart": (
