@@ -91,6 +91,7 @@ acceptance: .venv/.dev  ## Reproduce published values and experiments, those of 
 	test ! -f $(ORACLES) || $(BIN)/python -m tests.oracles $(ORACLES)
 	$(BIN)/python -m tests.acceptance ../shared/data/hillstrom
 	$(BIN)/python -m tests.acceptance ../shared/data/cookie_cats
+	$(BIN)/python -m tests.acceptance ../shared/data/ab_landing_partial
 	$(BIN)/python -m tests.acceptance ../shared/data/asos
 	$(BIN)/python -m tests.acceptance ../shared/data/upworthy
 

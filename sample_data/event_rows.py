@@ -10,6 +10,7 @@ from sample_data.outcomes import Outcomes
 TYPES = (
     "delivered", "bounced", "open", "click", "purchase", "unsubscribe",
     "dropped", "visit", "push_opt_out", "coupon_used", "refund", "cart_abandoned",
+    "cart_add", "sent", "sign_up", "nps_answer",
 )  # fmt: skip
 LINKS_IN_MAIL = 3
 

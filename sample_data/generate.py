@@ -17,6 +17,8 @@ from sample_data.cart_reminder_files import cart_reminder_files
 from sample_data.coupon import CUSTOMERS as COUPON_CUSTOMERS
 from sample_data.coupon_files import coupon_files
 from sample_data.files import mailing_files
+from sample_data.kpi_history import CUSTOMERS as KPI_HISTORY_CUSTOMERS
+from sample_data.kpi_history_files import kpi_history_files
 from sample_data.mailing import make_mailing
 from sample_data.push_time import CUSTOMERS as PUSH_TIME_CUSTOMERS
 from sample_data.push_time_files import push_time_files
@@ -58,6 +60,7 @@ SCENARIOS = {
 } | {
     "coupon": Sample(COUPON_CUSTOMERS, coupon_files),
     "cart_reminder": Sample(CART_REMINDER_CUSTOMERS, cart_reminder_files),
+    "kpi_history": Sample(KPI_HISTORY_CUSTOMERS, kpi_history_files, extract=200),
     "push_time": Sample(PUSH_TIME_CUSTOMERS, push_time_files),
 }
 

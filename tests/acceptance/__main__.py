@@ -37,6 +37,7 @@ def main(arguments: list[str]) -> int:
 def through_http(study: Study, file: Path) -> Iterator[tuple[bool, str]]:
     """Import a file into a server of its own and hold its report against the publication."""
     with tempfile.TemporaryDirectory() as empty, own_server(Path(empty) / "home") as client:
+        file = file if study.prepared is None else study.prepared(file, Path(empty))
         job = import_study(client, study, file)
         report = client.get(f"/api/v1/experiments/{study.experiment['key']}/report")
     print(f"imported {job['rows_read']} rows: {job['accepted']} facts, {job['rejected']} rejected")
@@ -98,6 +99,10 @@ def checked(study: Study, report: Any) -> Iterator[tuple[bool, str]]:
     (split,) = report["health"]["splits"]
     held = abs(split["p_value"] - study.split_p_value) < 5e-5 and not split["broken"]
     yield held, f"sample ratio p {split['p_value']:.4f}, published {study.split_p_value}, no alarm"
+    met = sum(report["health"]["two_variants"].values())
+    yield met == study.two_variants, f"{met} customers met two variants"
+    verdict = (report["verdict"]["state"], report["verdict"]["variant"])
+    yield verdict == study.verdict, f"verdict: {verdict[0]}, about {verdict[1]}"
 
 
 def print_line(held: bool, line: str) -> bool:

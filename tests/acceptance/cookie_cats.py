@@ -13,6 +13,14 @@ STUDY = Study(
     kpis=(
         kpi("retention-d7", "Came back on day 7, per player", "returned_d7"),
         kpi("retention-d1", "Came back on day 1, per player", "returned_d1"),
+        kpi(
+            "rounds",
+            "Rounds of 14 days, per player",
+            "rounds_played",
+            kind="mean",
+            formula={"event": "rounds_played", "value": "amount", "window_hours": 336},
+            unit_of_measure="count",
+        ),
     ),
     experiment=experiment(
         "cookie-cats",
@@ -24,6 +32,7 @@ STUDY = Study(
         [
             {"kpi": "retention-d7", "role": "primary"},
             {"kpi": "retention-d1", "role": "secondary"},
+            {"kpi": "rounds", "role": "secondary"},
         ],
         "in_app",
     ),
@@ -36,6 +45,7 @@ STUDY = Study(
         "at": "2017-01-01T00:00:00+00:00",
         "channel": "in_app",
         "events": [
+            {"column": "sum_game_rounds", "type": "rounds_played", "amount": True},
             {"column": "retention_1", "type": "returned_d1"},
             {"column": "retention_7", "type": "returned_d7"},
         ],
@@ -45,10 +55,15 @@ STUDY = Study(
         ArmFact("retention-d7", GATE_40, 45_489, 8_279),
         ArmFact("retention-d1", GATE_30, 44_700, 20_034),
         ArmFact("retention-d1", GATE_40, 45_489, 20_119),
+        ArmFact("rounds", GATE_30, 44_700, 2_344_795),
+        ArmFact("rounds", GATE_40, 45_489, 2_333_530),
     ),
     lifts=(
         LiftFact("retention-d7", GATE_40, -0.008201, -0.013282, -0.003121, True, POINT),
         LiftFact("retention-d1", GATE_40, -0.005905, -0.012392, 0.000582, False, POINT),
+        # One player of 49,854 rounds among them: the raw comparison, as published.
+        LiftFact("rounds", GATE_40, -1.1575, -3.7197, 1.4047, False, 0.001),
     ),
     split_p_value=0.008608,
+    verdict=("loss", GATE_40),
 )

@@ -83,4 +83,5 @@ STUDY = Study(
         LiftFact("spend", WOMENS, 0.424412, 0.168957, 0.679868, True, 0.0005),
     ),
     split_p_value=0.9037,
+    verdict=("win", MENS),
 )

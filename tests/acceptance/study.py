@@ -1,6 +1,8 @@
 """A published experiment: how to register it, and what the report must say of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 
@@ -29,7 +31,14 @@ class LiftFact:
 
 @dataclass(frozen=True)
 class Study:
-    """All of it."""
+    """All of it.
+
+    Attributes:
+        file: Name of the published file.
+        verdict: The state of the evidence, and the variant that it is about.
+        prepared: Makes of the published file, in a folder, the one to import; None: itself.
+        two_variants: Customers that the report says met two variants.
+    """
 
     file: str
     kpis: tuple[dict[str, Any], ...]
@@ -38,6 +47,9 @@ class Study:
     arms: tuple[ArmFact, ...]
     lifts: tuple[LiftFact, ...]
     split_p_value: float
+    verdict: tuple[str, str]
+    prepared: Callable[[Path, Path], Path] | None = None
+    two_variants: int = 0
 
 
 def kpi(key: str, name: str, event: str, **changes: Any) -> dict[str, Any]:
