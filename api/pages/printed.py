@@ -200,8 +200,9 @@ def _pictures(report: Report, figures: Figures) -> Iterator[dict[str, str]]:
 def _checks(report: Report, figures: Figures, speech: Speech) -> Iterator[dict[str, Any]]:
     health = report.health
     for split in health.splits:
+        way = speech.way_forward() if split.broken else ()
         title = f"{gettext('Split')}: {label('split', split.stage)}"
-        yield {"title": title, "sentences": list(speech.split(split))}
+        yield {"title": title, "sentences": [*speech.split(split), *way]}
     for fact in health.opens or ():
         title = gettext("Opens, counted three ways")
         yield {"title": title, "sentences": list(speech.opens(fact))}

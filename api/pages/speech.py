@@ -64,6 +64,10 @@ class Speech:
         """The planned split against the one met."""
         return wording.say_split(split, self.language)
 
+    def way_forward(self) -> tuple[str, ...]:
+        """From a broken split: what is missing, where, and what may be done."""
+        return wording.say_causes(self.report, self.language)
+
     def opens(self, fact: OpensFact) -> tuple[str, ...]:
         """Opens counted three ways."""
         return wording.say_opens(self.report, fact, self.language)

@@ -76,7 +76,10 @@ def _split(stage: str, phases: Sequence[PhaseCounts], rate: float | None) -> Spl
     except NotEnoughData as gap:
         return Split(stage, counts, expected, None, None, False, None, gap.reason)
     bias = _bias(counts, expected, rate) if check.broken else None
-    return Split(stage, counts, expected, check.p_value, check.one_in, check.broken, bias, None)
+    lost = dict(zip(keys, check.lost_shares, strict=True)) if check.broken else {}
+    return Split(
+        stage, counts, expected, check.p_value, check.one_in, check.broken, bias, None, lost
+    )
 
 
 def _expected(keys: Sequence[str], met: Sequence[PlannedSplit]) -> dict[str, float]:

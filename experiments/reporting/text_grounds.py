@@ -7,6 +7,7 @@ from experiments.reporting.goal_facts import Goal
 from experiments.reporting.report import Report
 from experiments.reporting.wording import (
     label,
+    say_causes,
     say_exclusion,
     say_opens,
     say_quality,
@@ -35,6 +36,8 @@ def health(report: Report, language: str) -> Iterator[str]:
     yield heading("health", language)
     for split in found.splits:
         yield from wrapped(" ".join(say_split(split, language)), 2)
+    for line in say_causes(report, language):
+        yield from wrapped(line, 4)
     for fact in found.opens or ():
         for sentence in say_opens(report, fact, language):
             yield from wrapped(sentence, 2)

@@ -13,6 +13,7 @@ from experiments.reporting.health_facts import Health, OpensFact, Split
 from experiments.reporting.quality import Quality
 from experiments.reporting.quality_facts import quality_of
 from experiments.reporting.sources import GoalPlan, Source
+from experiments.reporting.split_causes import causes_of
 
 
 def splits_of(
@@ -72,9 +73,10 @@ def health_of(
 ) -> Health:
     """Everything that may keep a verdict from being given, or from being believed."""
     shares = (_mature_share(found) for found in measurements)
+    splits = splits_of(source.experiment, met, goals)
     closings = [found.matures_at for found in measurements if found.matures_at is not None]
     return Health(
-        splits=splits_of(source.experiment, met, goals),
+        splits=splits,
         opens=_opens(source, plans),
         two_variants=met.two_variants,
         other_variant=max((sum(found.mismatched.values()) for found in measurements), default=0),
@@ -86,6 +88,7 @@ def health_of(
         mature_share=min((share for share in shares if share is not None), default=None),
         matures_at=max(closings, default=None),
         quality=_quality(source, plans, met, measurements),
+        causes=causes_of(source, splits),
     )
 
 

@@ -20,11 +20,12 @@ from experiments.reporting.wording.quality import Note, say_quality
 from experiments.reporting.wording.reasons import say_gap, say_warning
 from experiments.reporting.wording.said import Said
 from experiments.reporting.wording.segments import say_dimension, say_segment_gap
-from experiments.reporting.wording.trust import say_opens, say_split, say_withheld
+from experiments.reporting.wording.trust import say_causes, say_opens, say_split, say_withheld
 from experiments.reporting.wording.verdicts import say, shown_state
 
 __all__ = [
-    "Note", "Said", "label", "per_10000", "say", "say_before_the_end", "say_comparison",
+    "Note", "Said", "label", "per_10000", "say", "say_before_the_end", "say_causes",
+    "say_comparison",
     "say_depth", "say_dimension", "say_exclusion", "say_gap", "say_guardrail", "say_looks",
     "say_opens", "say_quality", "say_secondary", "say_segment_gap", "say_shown", "say_split",
     "say_target", "say_warning", "say_withheld", "shown_state",

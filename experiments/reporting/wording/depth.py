@@ -104,14 +104,15 @@ def _credit(goal: Goal, language: str) -> Iterator[Note]:
             rule=label("credit", each.rule, language),
             result=_each(goal, each.comparisons, language),
         )
+        if any(each.values.values())
+        else phrase(language, "credit.none", rule=label("credit", each.rule, language))
         for each in goal.credit
     ]
     own = next((each for each in goal.credit if each.own), goal.credit[0])
+    counted = [each for each in goal.credit if any(each.values.values())]
     signs = {key: _sign(each) for key, each in own.comparisons.items()}
     agree = all(
-        _sign(found) == signs[key]
-        for each in goal.credit
-        for key, found in each.comparisons.items()
+        _sign(found) == signs[key] for each in counted for key, found in each.comparisons.items()
     )
     said.append(phrase(language, "credit.agree" if agree else "credit.differ"))
     yield Note("credit", "quiet" if agree else "caution", tuple(said))

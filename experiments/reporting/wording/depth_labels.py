@@ -12,6 +12,10 @@ DEPTH_LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "needed": ("아직 말할 수 없는 것", "What is not supported yet"),
         "looks": ("중간 점검", "Planned checks"),
     },
+    "cause": {
+        "channel": ("채널", "channel"),
+        "day": ("날짜", "day"),
+    },
     "credit": {
         "any": ("받은 메시지와 관계없이 모두 셈", "every event, whichever message came before"),
         "last_message": ("마지막 메시지의 성과", "the last message gets the credit"),

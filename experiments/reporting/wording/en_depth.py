@@ -23,6 +23,14 @@ SENTENCES = {
     "look.due": "Check {number}: once {share} of the planned customers are counted.",
     "look.shown": "a difference of {variant} shown",
     "look.not_shown": "no difference of {variant} shown",
+    # The way forward from a broken split.
+    "way.lost": "At least {share} of the customers are missing in {variant}.",
+    "way.cause": "{group:capital}, {stage}: {observed} ({counts}).",
+    "way.nowhere": "They are not missing in one channel, one kind of customer or one day alone.",
+    "way.next": (
+        "Mend the cause and start again in a new phase, or leave out a channel or a day that was "
+        "named before anybody saw results."
+    ),
     # Beside a comparison.
     "plain": "{difference} (allowing for error {range})",
     "expected": (
@@ -87,6 +95,7 @@ SENTENCES = {
     "uncapped.differ": "The answer depends on it: a few large values decide.",
     "credit.own": "{rule:capital} (this KPI's rule): difference {result}.",
     "credit.other": "{rule:capital}: difference {result}.",
+    "credit.none": "{rule:capital}: nothing to count.",
     "credit.agree": "Whichever message gets the credit, the answer is the same.",
     "credit.differ": "The answer depends on which message gets the credit.",
     "days.one": "Day {first}",

@@ -24,6 +24,14 @@ SENTENCES = {
     "look.due": "{number}회째: 계획한 고객의 {share}가 모이면 점검합니다.",
     "look.shown": "{variant} 차이 확인",
     "look.not_shown": "{variant} 차이 확인하지 못함",
+    # The way forward from a broken split.
+    "way.lost": "{variant}에서 적어도 고객의 {share}가 빠졌습니다.",
+    "way.cause": "{stage} 단계, {group}: {observed}({counts}).",
+    "way.nowhere": "채널, 고객 속성, 날짜 어느 하나에 몰려 있지 않습니다.",
+    "way.next": (
+        "원인을 고친 뒤 새 구간으로 다시 시작하거나, 결과를 보기 전에 정한 채널·날짜만 빼고 다시 "
+        "확인하세요."
+    ),
     # Beside a comparison.
     "plain": "{difference}(오차를 고려하면 {range})",
     "expected": (
@@ -66,6 +74,7 @@ SENTENCES = {
     "uncapped.differ": "어떻게 세느냐에 따라 결론이 달라집니다. 큰 값 몇 개가 좌우한 것입니다.",
     "credit.own": "{rule}(이 지표의 기준): 차이 {result}.",
     "credit.other": "{rule}: 차이 {result}.",
+    "credit.none": "{rule}: 셀 것이 없습니다.",
     "credit.agree": "어느 메시지의 성과로 보아도 결론은 같습니다.",
     "credit.differ": "어느 메시지의 성과로 보느냐에 따라 결론이 달라집니다.",
     "days.one": "{first}일째",

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from experiments.reporting.goal_facts import Goal
-from experiments.reporting.health_facts import OpensFact, Split
+from experiments.reporting.health_facts import OpensFact, Split, SplitCause
 from experiments.reporting.report import Report, State
 from experiments.reporting.wording.labels import label
 from experiments.reporting.wording.names import kpi_name, listed
-from experiments.reporting.wording.numbers import about, count, places_apart, ratio
+from experiments.reporting.wording.numbers import about, count, places_apart, ratio, share
 from experiments.reporting.wording.phrases import phrase
 from experiments.reporting.wording.reasons import say_gap
 from experiments.reporting.wording.said import Said
@@ -32,6 +32,41 @@ def say_split(split: Split, language: str) -> tuple[str, ...]:
         (bias,) = Scale("points", None, language).sizes(split.bias)
         facts.append(phrase(language, "split.bias", bias=bias))
     return tuple(facts)
+
+
+def say_causes(report: Report, language: str) -> tuple[str, ...]:
+    """The way forward from a broken split: how many are missing, where, and what may be done."""
+    broken = next((split for split in report.health.splits if split.broken), None)
+    if broken is None:
+        return ()
+    telling = Telling(report, language)
+    said = [
+        phrase(
+            language, "way.lost", variant=telling.name(key), share=share(lost),
+        )
+        for key, lost in broken.lost.items()
+        if lost > 0
+    ]  # fmt: skip
+    said += [_cause(cause, language) for cause in report.health.causes]
+    if not report.health.causes:
+        said.append(phrase(language, "way.nowhere"))
+    return (*said, phrase(language, "way.next"))
+
+
+def _cause(cause: SplitCause, language: str) -> str:
+    kind, _, name = cause.dimension.partition(":")
+    group = label("channel", cause.group, language) if kind == "channel" else cause.group
+    met = sum(cause.counts.values())
+    title = name or label("cause", kind, language)
+    observed = ratio([units / met for units in cause.counts.values()])
+    return phrase(
+        language,
+        "way.cause",
+        stage=label("stage", cause.stage, language),
+        group=f"{title} {group or label('term', 'none', language)}",
+        observed=observed,
+        counts=_counts(list(cause.counts.values()), language),
+    )
 
 
 def say_opens(report: Report, fact: OpensFact, language: str) -> tuple[str, ...]:
