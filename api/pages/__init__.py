@@ -11,6 +11,8 @@ from api.pages.home import home_page
 from api.pages.imports import import_pages
 from api.pages.kpis import kpi_pages
 from api.pages.moves import move_pages
+from api.pages.notes import note_pages
+from api.pages.preflight import preflight_pages
 from api.pages.registration import registration_pages
 from api.pages.session import pages
 from api.pages.settings import settings_pages
@@ -21,7 +23,9 @@ BLUEPRINTS = (
     home_page,
     registration_pages,
     experiment_pages,
+    preflight_pages,
     move_pages,
+    note_pages,
     list_pages,
     kpi_pages,
     tracking_pages,

@@ -35,6 +35,7 @@ MODULES = (
     "imports",
     "reports",
     "stored_reports",
+    "preflight",
     "calculators",
     "ofrep",
     "assigned_lists",

@@ -13,6 +13,9 @@ from experiments.ledger.facts import Exposure, Fact
 from experiments.registry.audience import UNIT_ATTRIBUTE
 from experiments.registry.experiment import Phase
 
+# In place of the variant given to a tester: none has that name, so nothing counts it.
+TESTER = "~tester"
+
 
 @dataclass(frozen=True)
 class KnownHoldout:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from experiments.errors import Invalid
-from experiments.ledger.allocated import KnownExperiment
+from experiments.ledger.allocated import TESTER, KnownExperiment
 from experiments.ledger.facts import Event, Exposure, Fact
 from experiments.ledger.fields import LONGEST_SOURCE_ID, MONEY_EVENTS
 from experiments.ledger.identity.alias import Alias
@@ -169,6 +169,8 @@ def _exposure(exposure: Exposure, context: Context) -> Resolved:
     if variant is None:
         kind = NotInTheTest if exposure.alias is None else NoVariantForAlias
         raise kind(field="variant")
+    if exposure.unit_id in known.testers:
+        expected = TESTER
     reason = _reason(exposure, variant, known)
     alias = context.hashed(exposure.alias)
     money = None if exposure.cost is None else exposure.currency or context.currency

@@ -18,7 +18,7 @@ from experiments.measurement.anchors import (
     seen,
     unverified,
 )
-from experiments.measurement.identity import DOUBTS, WITHDRAWN
+from experiments.measurement.identity import DOUBTS, TESTED, WITHDRAWN, of_tester
 from experiments.measurement.replica import ReplicaState
 from experiments.measurement.session import Session, session_on
 
@@ -136,17 +136,19 @@ def _met(session: Session, exposures: Table, population: Population) -> tuple[Ta
 
 
 def _left_out(session: Session, exposures: Table, population: Population) -> dict[str, int]:
-    if "doubt" not in exposures.columns:
-        return {}
     until = microseconds(population.as_of)
-    doubtful = exposures.filter(
-        exposures.experiment_id == population.experiment_id,
-        exposures.doubt.notnull(),
-        (exposures.doubt == WITHDRAWN) | (exposures.occurred_at <= until),
+    mine = exposures.filter(exposures.experiment_id == population.experiment_id)
+    tested = mine.filter(of_tester(mine), mine.occurred_at <= until)
+    [tests] = session.rows(tested.aggregate(rows=tested.count()))
+    left_out = {TESTED: tests["rows"]} if tests["rows"] else {}
+    if "doubt" not in exposures.columns:
+        return left_out
+    doubtful = mine.filter(
+        mine.doubt.notnull(), (mine.doubt == WITHDRAWN) | (mine.occurred_at <= until)
     )
     counted = session.rows(doubtful.group_by("doubt").aggregate(rows=doubtful.count()))
     found = {row["doubt"]: row["rows"] for row in counted}
-    return {doubt: found[doubt] for doubt in DOUBTS if doubt in found}
+    return {doubt: found[doubt] for doubt in DOUBTS if doubt in found} | left_out
 
 
 def _stages(met: Table, phase_starts: Sequence[datetime]) -> Table:

@@ -15,13 +15,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import ibis
-from ibis.expr.types import BooleanValue, StringValue, Table
+from ibis.expr.types import BooleanColumn, BooleanValue, StringValue, Table
+
+from experiments.ledger.allocated import TESTER
 
 UNKNOWN = "unknown_identity"
 AMBIGUOUS = "ambiguous_identity"
 WITHDRAWN = "withdrawn"
 # In the order in which they are told.
 DOUBTS = (WITHDRAWN, UNKNOWN, AMBIGUOUS)
+TESTED = "test_unit"
 
 MERGE = "unit"
 MERGES_FOLLOWED = 2
@@ -127,8 +130,15 @@ def whose(
 
 
 def certain(facts: Table) -> Table:
-    """The facts that count for somebody."""
+    """The facts that count for somebody; what testers were shown counts for nobody."""
+    if "expected_variant" in facts.columns:
+        facts = facts.filter(~of_tester(facts))
     return facts.filter(facts.doubt.isnull()) if "doubt" in facts.columns else facts
+
+
+def of_tester(exposures: Table) -> BooleanColumn:
+    """Whether the exposure is of somebody who has a variant by hand, to try the test out."""
+    return (exposures.expected_variant == TESTER).fill_null(False)
 
 
 def _named(facts: Table, names: Table) -> Table:
