@@ -21,6 +21,7 @@ from experiments.kpis.catalog import every_document
 from experiments.kpis.document import KpiDocument
 from experiments.kpis.terms import Events
 from experiments.ledger.fields import EVENT_TYPES
+from experiments.tracking.changes import Change
 from experiments.tracking.cohorts import COHORTS, UNITS
 from experiments.tracking.periods import first_day
 from experiments.tracking.reported import read_day
@@ -133,7 +134,7 @@ def change() -> str:
         documents=documents,
         segments=READY,
         says=where_not_why(),
-        amount=_amount,
+        amounts=_amounts(document, found.change) if found and document else None,
         share=_share,
         value=_value,
         **_words(),
@@ -160,10 +161,15 @@ def _value(document: KpiDocument, value: Fraction | None) -> str:
     return "–" if value is None else reader_figures().value(document, float(value))
 
 
-def _amount(document: KpiDocument, value: Fraction) -> str:
-    """A part of a change, with its sign."""
+def _amounts(document: KpiDocument, change: Change) -> dict[str, list[str]]:
+    """Parts with their signs, written alike: of the whole, and of each group."""
+    whole = [change.difference, change.volume, change.rate, change.mix, change.rest]
+    parts = [part for each in change.groups for part in (each.volume, each.rate, each.mix)]
     scale = reader_figures().scale(document).of_differences
-    return scale.signed(float(value))[0] if value else "0"
+    return {
+        "whole": scale.signed(*map(float, whole)),
+        "groups": scale.signed(*map(float, parts)) if parts else [],
+    }
 
 
 def _dates() -> dict[str, Any]:
