@@ -148,8 +148,8 @@ def _series(
         watermark=min(
             (series.watermark for series in measured if series.watermark is not None), default=None
         ),
-        ledger_identity=first and first.ledger_identity,
-        position=first and first.position,
+        ledger_identity=None if first is None else first.ledger_identity,
+        position=None if first is None else first.position,
         sql="\n".join(series.sql for series in measured),
         baseline=_baseline(values),
     )

@@ -4,65 +4,38 @@ A period or a cohort is a population with anchors; what a formula makes of event
 customers, is that of tests (``experiments/measurement``). Everything is added up exactly.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from itertools import accumulate
-from typing import Any
+from dataclasses import replace
 
 from ibis.expr.types import Table
 
-from experiments.errors import Invalid
-from experiments.kpis.document import KpiDocument
 from experiments.kpis.measured import check_measured
 from experiments.ledger.instants import microseconds
 from experiments.measurement.arrivals import arrivals
 from experiments.measurement.errors import DivisorBelowZero
 from experiments.measurement.formula.days import DAY
-from experiments.measurement.formula.plan import SENT
 from experiments.measurement.formula.windows import HOUR
-from experiments.measurement.history import HistorySegment
 from experiments.measurement.identity import certain
 from experiments.measurement.kinds import MEASURED, KpiSample, Moment
-from experiments.measurement.ready_segments import READY
 from experiments.measurement.replica import ReplicaState
-from experiments.measurement.request import MeasureRequest
 from experiments.measurement.session import Session, session_on
 from experiments.tracking.judged import REASONS, facts, judged
-from experiments.tracking.narrowed import narrowed, tracking_of
+from experiments.tracking.narrowed import tracking_of
 from experiments.tracking.paired import Added, add_up, pairs_of
-from experiments.tracking.periods import day_after
-from experiments.tracking.populations import WAITING, Population, periods, population
-from experiments.tracking.quotients import estimated, pooled, quotient_of
+from experiments.tracking.populations import Population, periods, population
+from experiments.tracking.quotients import NOBODY, estimated, pooled, quotient_of
+from experiments.tracking.readings import (
+    Rows,
+    events_by_reason,
+    received_events,
+    sums_by_period,
+    waiting_by_period,
+)
+from experiments.tracking.ready import segment_of
 from experiments.tracking.series import PeriodValue, Series, SeriesRequest
-from experiments.tracking.stretches import Span, spans_of
+from experiments.tracking.settled import Asked, closed_by, reach_of, settled
+from experiments.tracking.stretches import Span
 
-Rows = list[dict[str, Any]]
 _USED = len(REASONS)
-
-
-class UnknownSegment(Invalid):
-    """A segment that no tracking knows."""
-
-    template = "expected one of the segments {known}, got {got!r}"
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """One measurement, settled."""
-
-    series: SeriesRequest
-    document: KpiDocument
-    request: MeasureRequest
-    spans: tuple[Span, ...]
-
-    @property
-    def cohorts(self) -> bool:
-        return tracking_of(self.document).by == "cohort"
-
-    @property
-    def total(self) -> bool:
-        return tracking_of(self.document).aggregate == "total"
 
 
 def measured_series(source: ReplicaState | Session, series: SeriesRequest) -> Series:
@@ -74,60 +47,28 @@ def measured_series(source: ReplicaState | Session, series: SeriesRequest) -> Se
         ReplicaUnreadable, TooLargeToSum, TooMuchToMeasure: As the engine finds.
     """
     check_measured(series.document, "key")
-    asked = _settled(series)
+    asked = settled(series)
     with session_on(source, series.project_id) as session:
         when = periods(session, asked.spans)
         events = facts(session, asked.request, asked.request.plan.types)
         found = session.keep(
             "judged",
             object(),
-            lambda: judged(events, asked.request, asked.spans, _reach(asked)),
+            lambda: judged(events, asked.request, asked.spans, reach_of(asked)),
         )
         tracking = tracking_of(asked.document)
-        counted = population(session, asked.request, tracking, when, _segment(series.segment))
+        counted = population(session, asked.request, tracking, when, segment_of(series.segment))
         could = found.filter(found["rank"] == REASONS.index("no_window"))
         pairs = pairs_of(could, when, counted, cohorts=asked.cohorts)
         added = add_up(session, pairs, when, counted, asked.request.plan)
         return _series(session, asked, found, counted, added)
 
 
-def _settled(series: SeriesRequest) -> _Asked:
-    document = narrowed(series)
-    spans = spans_of(series.starts, series.period, series.zone, tracking_of(document).rolling_days)
-    request = MeasureRequest(
-        project_id=series.project_id,
-        experiment_id=0,
-        anchor="assignment",
-        variants=(),
-        as_of=series.as_of,
-        allocation="external",
-        kpi=document,
-        window_hours=document.formula.longest_hours,
-        zone=series.zone,
-        costs=series.costs,
-        met_since=spans[0].since,
-    )
-    return _Asked(series, document, request, spans)
-
-
-def _segment(key: str | None) -> HistorySegment | None:
-    if key is None:
-        return None
-    if key not in READY:
-        raise UnknownSegment(field="segment", known=", ".join(READY), got=key)
-    return READY[key]
-
-
-def _reach(asked: _Asked) -> int:
-    """How long after its period's end a window can be open."""
-    return asked.document.formula.longest_hours * HOUR if asked.cohorts else 0
-
-
 def _series(
-    session: Session, asked: _Asked, found: Table, counted: Population, added: Added
+    session: Session, asked: Asked, found: Table, counted: Population, added: Added
 ) -> Series:
-    rows = _rows(session, asked, counted, added)
-    waiting = _waiting(session, counted) if asked.cohorts else {}
+    rows = sums_by_period(session, asked, counted, added)
+    waiting = waiting_by_period(session, counted) if asked.cohorts else {}
     known = _known(session, asked)
     samples = [
         _sample(asked, number, rows.get(number, [])) if _has_facts(span, known) else None
@@ -146,12 +87,12 @@ def _series(
         for sample, value in zip(samples, values, strict=True)
         if sample is not None and value.complete and value.value is not None
     ]
-    by_reason = _accounted(session, found, added)
+    by_reason = events_by_reason(session, found, added)
     return Series(
         period=asked.series.period,
         values=values,
         as_of=asked.series.as_of,
-        received=_received(session, asked.request),
+        received=received_events(session, asked.request),
         used=by_reason.pop(_USED, 0),
         excluded={REASONS[rank]: by_reason[rank] for rank in sorted(by_reason)},
         watermark=arrivals(session, asked.document.formula.event, asked.series.as_of).watermark,
@@ -164,66 +105,7 @@ def _series(
     )
 
 
-def _rows(session: Session, asked: _Asked, counted: Population, added: Added) -> dict[int, Rows]:
-    """Sums by period: of customers with events, and of all those who did nothing."""
-    found: dict[int, Rows] = {}
-    for row in session.rows(_summed(added.units, asked)):
-        found.setdefault(int(row["period"]), []).append(row)
-    if added.blank is None:
-        return found
-    assert counted.seen is not None  # noqa: S101 - narrows a type: everybody is counted
-    known = _seen_by_the_end(session, counted.seen, asked)
-    for row in session.rows(_summed(added.blank, asked)):
-        number = int(row["period"])
-        mine = found.setdefault(number, [])
-        rest = known[number] - sum(int(each["units"]) for each in mine)
-        if rest:
-            mine.append(_times(row, rest, MEASURED[asked.document.kind].per))
-    return found
-
-
-def _summed(unit: Table, asked: _Asked) -> Table:
-    kind, plan = MEASURED[asked.document.kind], asked.request.plan
-    moment = Moment(asked.series.as_of, asked.request.window_hours)
-    unit = unit.mutate(**kind.values(unit, plan, moment))
-    return (
-        unit.group_by("period", *kind.per)
-        .aggregate(units=unit.count(), **kind.sums(unit, plan), late=unit.late.sum().fill_null(0))
-        .order_by("period", *kind.per)
-    )
-
-
-def _times(row: dict[str, Any], customers: int, kept: Sequence[str]) -> dict[str, Any]:
-    """The sums of so many customers like this one."""
-    whole = {"period", *kept}
-    return {
-        name: value if name in whole or value is None else int(value) * customers
-        for name, value in row.items()
-    }
-
-
-def _seen_by_the_end(session: Session, seen: Table, asked: _Asked) -> list[int]:
-    """Customers that the project had seen by the end of each period."""
-    when, first = periods(session, asked.spans), asked.spans[0].starts
-    [before] = session.rows(seen.aggregate(units=seen.count(where=seen["at"] < first)))
-    met = seen.inner_join(when, [seen["at"] >= when.starts, seen["at"] < when.until])
-    new = {
-        int(row["period"]): int(row["units"])
-        for row in session.rows(met.group_by("period").aggregate(units=met.count()))
-    }
-    by_period = accumulate(new.get(number, 0) for number in range(len(asked.spans)))
-    return [int(before["units"]) + up_to for up_to in by_period]
-
-
-def _waiting(session: Session, counted: Population) -> dict[int, int]:
-    units = counted.units
-    assert units is not None  # noqa: S101 - narrows a type: cohorts have their customers
-    waiting = units.filter(units.standing == WAITING)
-    by_period = waiting.group_by("period").aggregate(units=waiting.count())
-    return {int(row["period"]): int(row["units"]) for row in session.rows(by_period)}
-
-
-def _sample(asked: _Asked, number: int, rows: Rows) -> KpiSample | None:
+def _sample(asked: Asked, number: int, rows: Rows) -> KpiSample | None:
     """None where nobody was counted, or nothing can be divided."""
     if not rows:
         return None
@@ -238,22 +120,22 @@ def _sample(asked: _Asked, number: int, rows: Rows) -> KpiSample | None:
 
 
 def _value(
-    asked: _Asked, number: int, sample: KpiSample | None, rows: Rows, waiting: int
+    asked: Asked, number: int, sample: KpiSample | None, rows: Rows, waiting: int
 ) -> PeriodValue:
-    found = None if sample is None else quotient_of(sample, total=asked.total)
+    found = NOBODY if sample is None else quotient_of(sample, total=asked.total)
     return PeriodValue(
         starts_on=asked.series.starts[number],
-        units=0 if found is None else found.units,
-        numerator=found and found.numerator,
-        denominator=found and found.denominator,
-        value=found and found.value,
-        complete=_closed_by(asked, number) <= microseconds(asked.series.as_of),
+        units=found.units,
+        numerator=found.numerator,
+        denominator=found.denominator,
+        value=found.value,
+        complete=closed_by(asked, number) <= microseconds(asked.series.as_of),
         waiting=waiting,
         late=sum(int(row["late"]) for row in rows),
     )
 
 
-def _known(session: Session, asked: _Asked) -> tuple[int, int] | None:
+def _known(session: Session, asked: Asked) -> tuple[int, int] | None:
     """When the first and the last fact of the KPI happened, of its base too."""
     base, types = tracking_of(asked.document).base, set(asked.request.plan.types)
     types |= set() if base is None else {base.event}
@@ -281,45 +163,7 @@ def _within(value: PeriodValue, span: Span, known: tuple[int, int] | None) -> Pe
     return replace(value, complete=whole, gap="nobody" if value.value is None else None)
 
 
-def _closed_by(asked: _Asked, number: int) -> int:
-    """When the last window that can start in the period is over."""
-    until, days = asked.spans[number].until, asked.document.formula.days
-    if not asked.cohorts:
-        return until
-    if days is None:
-        return until + asked.request.window_hours * HOUR
-    last = _last_day(asked.series.starts[number], asked.series.period)
-    closes_on = last + timedelta(days=days.last)
-    [span] = spans_of([closes_on], "day", asked.series.zone)
-    return span.until
-
-
-def _last_day(start: date, period: str) -> date:
-    return day_after(start, period) - timedelta(days=1)
-
-
-def _accounted(session: Session, found: Table, added: Added) -> dict[int, int]:
-    """Events by the place of their reason: the nearest to counting of all their windows."""
-    pairs = added.pairs.group_by("position").aggregate(nearest=added.pairs["rank"].max())
-    met = found.left_join(pairs, "position", rname="pair_{name}")
-    ranked = met.select(place=met.nearest.coalesce(met["rank"]).cast("int64"))
-    counted = ranked.group_by("place").aggregate(events=ranked.count())
-    return {int(row["place"]): int(row["events"]) for row in session.rows(counted)}
-
-
-def _received(session: Session, request: MeasureRequest) -> int:
-    """Facts of the KPI's types that ever arrived, counted apart from what became of them."""
-    types = request.plan.types
-    events = sum(arrivals(session, each, request.as_of).received for each in types)
-    if SENT not in types:
-        return events
-    exposures = session.arrived("exposure")
-    sent = exposures.filter(exposures.type == SENT)
-    [found] = session.rows(sent.aggregate(sent=sent.count()))
-    return events + int(found["sent"])
-
-
-def _steps(asked: _Asked, rows: dict[int, Rows]) -> tuple[tuple[int, ...], ...]:
+def _steps(asked: Asked, rows: dict[int, Rows]) -> tuple[tuple[int, ...], ...]:
     names = [f"step{number}" for number in range(len(asked.request.plan.steps))]
     if not names:
         return ()

@@ -1,11 +1,10 @@
 """A KPI's document as one question asks for it: one channel, one value of a split."""
 
 from dataclasses import replace
-from functools import partial
 from typing import TypeVar
 
 from experiments.kpis.document import KpiDocument
-from experiments.kpis.terms import Events, Filter, Quantity
+from experiments.kpis.terms import Events, Filter, Quantity, Term
 from experiments.kpis.tracking import Tracking
 from experiments.tracking.series import SeriesRequest, Split
 
@@ -54,11 +53,9 @@ def _split(document: KpiDocument, split: Split) -> KpiDocument:
 
 def _of_channel(document: KpiDocument, channel: str) -> KpiDocument:
     tracking = document.tracking or EVERYBODY
-    whole = tracking.by == "period"
-    only = partial(_only, channel=channel, types=None if whole else OF_MESSAGES)
+    types = None if tracking.by == "period" else OF_MESSAGES
     formula = document.formula
-    below = formula.denominator
-    since = formula.since
+    below, since = formula.denominator, formula.since
     return replace(
         document,
         tracking=replace(
@@ -66,21 +63,28 @@ def _of_channel(document: KpiDocument, channel: str) -> KpiDocument:
             base=None if tracking.base is None else _only(tracking.base, channel, None),
         ),
         formula=replace(
-            _terms(formula, only),
-            denominator=None if below is None else _terms(below, only),
-            since=None if since is None else only(since),
-            then=tuple(only(step) for step in formula.then),
+            _only(formula, channel, types),
+            plus=_terms(formula.plus, channel, types),
+            minus=_terms(formula.minus, channel, types),
+            denominator=None if below is None else _below(below, channel, types),
+            since=None if since is None else _only(since, channel, types),
+            then=tuple(_only(step, channel, types) for step in formula.then),
         ),
     )
 
 
-def _terms(quantity: Quantity, only: "partial[Some]") -> Quantity:
-    found = only(quantity)
-    return replace(  # type: ignore[type-var]  # a dataclass, seen through its variable
-        found,
-        plus=tuple(only(term) for term in quantity.plus),
-        minus=tuple(only(term) for term in quantity.minus),
+def _below(quantity: Quantity, channel: str, types: tuple[str, ...] | None) -> Quantity:
+    return replace(
+        _only(quantity, channel, types),
+        plus=_terms(quantity.plus, channel, types),
+        minus=_terms(quantity.minus, channel, types),
     )
+
+
+def _terms(
+    terms: tuple[Term, ...], channel: str, types: tuple[str, ...] | None
+) -> tuple[Term, ...]:
+    return tuple(_only(term, channel, types) for term in terms)
 
 
 def _only(events: Some, channel: str, types: tuple[str, ...] | None) -> Some:

@@ -108,7 +108,9 @@ def standing(
     if target is None:
         return None
     better = 1 if document.direction == "up" else -1
-    named = [("milestone", each.value, each.due_on) for each in target.milestones]
+    named: list[tuple[str, Decimal, date | None]] = [
+        ("milestone", each.value, each.due_on) for each in target.milestones
+    ]
     named.append(("realistic", target.value, target.due_on))
     if target.bold is not None:
         named.append(("bold", target.bold, target.due_on))

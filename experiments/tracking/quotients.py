@@ -30,6 +30,9 @@ class Quotient:
     value: Decimal | None
 
 
+NOBODY = Quotient(0, None, None, None)
+
+
 def quotient_of(sample: KpiSample, *, total: bool) -> Quotient:
     """The number that a sample says.
 
@@ -74,7 +77,7 @@ def pooled(samples: Iterable[KpiSample], *, total: bool) -> Decimal | None:
     kept = list(samples)
     if not kept:
         return None
-    value = quotient_of(pool(kept), total=total).value  # type: ignore[type-var]  # of one kind
+    value = quotient_of(pool(kept), total=total).value
     if value is None or not total:
         return value
     return divided(value, Decimal(len(kept)))

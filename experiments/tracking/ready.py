@@ -2,11 +2,17 @@
 
 from datetime import date, datetime, time
 
+from experiments.errors import Invalid
 from experiments.ledger.instants import microseconds
 from experiments.measurement.history import HistorySegment
 from experiments.measurement.ready_segments import READY
-from experiments.tracking.measured import UnknownSegment
 from experiments.zones import zone
+
+
+class UnknownSegment(Invalid):
+    """A segment that no tracking knows."""
+
+    template = "expected one of the segments {known}, got {got!r}"
 
 
 def segment_of(key: str | None) -> HistorySegment | None:

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
-from experiments.ledger.instants import microseconds
 from experiments.tracking.periods import day_after
-from experiments.zones import zone
+from experiments.tracking.ready import beginning
 
 
 @dataclass(frozen=True)
@@ -41,10 +40,5 @@ def spans_of(
 
 def _span(start: date, after: date, zone_name: str, rolling_days: int | None) -> Span:
     begins = start if rolling_days is None else after - timedelta(days=rolling_days)
-    since, starts, until = (_beginning(day, zone_name) for day in (begins, start, after))
+    since, starts, until = (beginning(day, zone_name) for day in (begins, start, after))
     return Span(since, starts, until)
-
-
-def _beginning(day: date, zone_name: str) -> int:
-    """The first instant of a local day, or of the next if the zone left it out."""
-    return microseconds(datetime.combine(day, time(), tzinfo=zone(zone_name)))

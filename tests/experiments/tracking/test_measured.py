@@ -13,7 +13,8 @@ import pytest
 from experiments.kpis.catalogue import ENTRIES
 from experiments.kpis.document import Events, Formula, KpiDocument, Text, Tracking
 from experiments.measurement.session import Session, open_session
-from experiments.tracking.measured import UnknownSegment, measured_series
+from experiments.tracking.measured import measured_series
+from experiments.tracking.ready import UnknownSegment
 from experiments.tracking.series import PeriodValue, Series, SeriesRequest, Split
 from tests.experiments.measurement.formula_logs import COSTS, FURTHER, log_of
 from tests.experiments.measurement.ledger import HOUR, SENT, SENT_AT, Row, event, replica_of
