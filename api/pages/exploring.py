@@ -165,11 +165,8 @@ def _amounts(document: KpiDocument, change: Change) -> dict[str, list[str]]:
     """Parts with their signs, written alike: of the whole, and of each group."""
     whole = [change.difference, change.volume, change.rate, change.mix, change.rest]
     parts = [part for each in change.groups for part in (each.volume, each.rate, each.mix)]
-    scale = reader_figures().scale(document).of_differences
-    return {
-        "whole": scale.signed(*map(float, whole)),
-        "groups": scale.signed(*map(float, parts)) if parts else [],
-    }
+    said = reader_figures().scale(document).of_differences.signed(*map(float, whole + parts))
+    return {"whole": list(said[: len(whole)]), "groups": list(said[len(whole) :])}
 
 
 def _dates() -> dict[str, Any]:
