@@ -1,93 +1,43 @@
-"""The replica's samples of five KPIs, beside the same questions as plain SQL on the same files.
+"""Reports of five KPIs: from what is stored, built anew, and brought up after one more day.
 
-python -m bench.report [--units 1000000] [--events 3000000] [--rounds 3]
+python -m bench.report [--large] [--units 1000000] [--events 3000000] [--rounds 3] [--check]
 
-Both read the same Parquet files with the same engine settings, in turns; medians are told.
-The plain SQL asks for what the samples hold, and for nothing of the accounting: no reasons,
-no units left out, no message of another test. The two have to agree to the last digit.
+Beside it stands the same question as plain SQL over the same files, with the same engine
+settings, in turns; medians are told. The plain SQL asks for what the samples hold, and for
+nothing of the accounting. The two have to agree to the last digit.
 """
 
 import argparse
-import re
-import resource
+import shutil
 import statistics
+import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
-from experiments.kpis.document import Formula, KpiDocument, Quantity, Term, Text
-from experiments.measurement.manifest import (
-    Manifest,
-    Segment,
-    checksum,
-    generation_folder,
-    write_manifest,
-)
-from experiments.measurement.measure import MeasureRequest, measure
-from experiments.measurement.replica import ReplicaState, read_state
-from experiments.measurement.segments import SCHEMAS
+from bench.report_aggregates import Beside, beside
+from bench.report_facts import BEGIN_AT, DAYS, HOUR, HOURS, KPIS, NAME, Facts, made
+from experiments.measurement.anchor_segments import AnchorSegment
+from experiments.measurement.measure import MeasureRequest
+from experiments.measurement.replica import ReplicaState
 from experiments.measurement.session import Session, open_session
-from stats.samples import BinomialSample, MeanSample, RatioSample
+from experiments.measurement.stored.measured import measure_stored, samples_by_day
+from stats.means import compare_means
+from stats.proportions import compare_proportions
+from stats.ratios import compare_ratios
+from stats.samples import BinomialSample, MeanSample
 
-SENT_AT = datetime(2025, 3, 10, 1, tzinfo=UTC)
-SENT = int(SENT_AT.timestamp()) * 1_000_000
-HOUR = 3_600_000_000
-HOURS = 168
 Answer = list[tuple[int, ...]]
-NAME = Text("지표", "A KPI")
-BACK = (Term("refund", "amount"),)
-KPIS = [
-    KpiDocument("opens", NAME, "proportion", Formula("open", "occurrence", HOURS), "rate"),
-    KpiDocument("orders", NAME, "mean", Formula("purchase", "count", HOURS), "count"),
-    KpiDocument(
-        "net", NAME, "mean", Formula("purchase", "amount", HOURS, plus=BACK), "money",
-        currency="KRW",
-    ),
-    KpiDocument(
-        "aov", NAME, "ratio",
-        Formula("purchase", "amount", HOURS, denominator=Quantity("purchase", "count")),
-        "money", currency="KRW",
-    ),
-    KpiDocument("back", NAME, "proportion", Formula("refund", "occurrence", HOURS), "rate"),
-]  # fmt: skip
-EXPOSURES = """
-SELECT i + 1 AS position, format('s-{{:09d}}', i) AS source_id,
-       {sent} + (hash(i) % 3600000000)::BIGINT AS occurred_at,
-       {sent} + {hour} + (hash(i) % 3600000000)::BIGINT AS received_at, NULL::BIGINT AS import_id,
-       format('customer-{{:08d}}', i) AS unit_id, NULL::VARCHAR AS alias, 'sent' AS type,
-       'email' AS channel, 1::BIGINT AS experiment_id,
-       CASE WHEN hash(i, 1) % 2 = 0 THEN 'a' ELSE 'b' END AS variant,
-       NULL::VARCHAR AS properties, NULL::VARCHAR AS expected_variant,
-       NULL::VARCHAR AS suppressed_reason, NULL::BIGINT AS value, NULL::VARCHAR AS currency
-FROM range({units}) t(i)
-"""
-EVENTS = """
-SELECT {units} + i + 1 AS position, format('e-{{:09d}}', i) AS source_id,
-       {sent} + (hash(i, 2) % 720000000000)::BIGINT AS occurred_at,
-       {sent} + {hour} + (hash(i, 2) % 720000000000)::BIGINT AS received_at,
-       NULL::BIGINT AS import_id,
-       format('customer-{{:08d}}', (hash(i, 3) % ({units} * 21 // 20))::BIGINT) AS unit_id,
-       NULL::VARCHAR AS alias, kind AS type, 'email' AS channel,
-       CASE WHEN kind = 'open' THEN 1::BIGINT END AS experiment_id, NULL::VARCHAR AS variant,
-       NULL::VARCHAR AS properties,
-       CASE kind WHEN 'purchase' THEN (hash(i, 4) % 100000)::BIGINT
-                 WHEN 'refund' THEN -((hash(i, 4) % 100000)::BIGINT) END AS value,
-       CASE WHEN kind <> 'open' THEN 'KRW' END AS currency,
-       kind = 'open' AND hash(i, 5) % 5 = 0 AS machine
-FROM (SELECT i, CASE WHEN hash(i, 6) % 10 < 6 THEN 'open' WHEN hash(i, 6) % 10 < 9
-             THEN 'purchase' ELSE 'refund' END AS kind FROM range({events}) t(i))
-"""
+SEGMENT = AnchorSegment("sms", NAME, channel="sms")
 PLAIN = """
 WITH first AS (
   SELECT unit_id, min(occurred_at) AS at, arg_min(variant, (occurred_at, source_id)) AS variant
-  FROM exposures WHERE experiment_id = 1 AND type = 'sent' AND suppressed_reason IS NULL
-  GROUP BY unit_id),
+  FROM exposures WHERE experiment_id = 1 AND type = 'trigger' GROUP BY unit_id),
 unit AS (
   SELECT f.unit_id, any_value(f.variant) AS variant,
     coalesce(bool_or(e.type = 'open' AND NOT e.machine), false)::INT AS opened,
@@ -98,7 +48,7 @@ unit AS (
       ::DECIMAL(38, 0) AS net
   FROM first f LEFT JOIN events e ON e.unit_id = f.unit_id AND e.occurred_at >= f.at
     AND e.occurred_at < f.at + {window}
-  GROUP BY f.unit_id)
+  WHERE f.at + {window} <= {as_of} GROUP BY f.unit_id)
 SELECT variant, count(*), sum(opened), sum(sent_back), sum(orders), sum(orders * orders),
        sum(net), sum(net * net), sum(spent), sum(spent * spent), sum(spent * orders)
 FROM unit GROUP BY variant ORDER BY variant
@@ -107,108 +57,165 @@ FROM unit GROUP BY variant ORDER BY variant
 
 @dataclass(frozen=True)
 class Took:
-    """Medians, in seconds."""
+    """Medians: seconds, and the peak of memory in MiB."""
 
     plain: float
-    anew: float
-    warm: float
+    rebuild: float
+    refresh: float
+    report: float
+    later: float
+    peak: float
 
 
-def made(folder: Path, units: int, events: int) -> ReplicaState:
-    """A replica with this many facts, written by the engine itself: it is quick."""
-    project = generation_folder(folder, 1) / "project-1"
-    project.mkdir(parents=True)
-    given = {"units": units, "events": events, "sent": SENT, "hour": HOUR}
-    segments = []
-    for fact, query, first, count in (
-        ("exposure", EXPOSURES, 1, units),
-        ("event", EVENTS, units + 1, events),
-    ):
-        draft = Segment(1, fact, first, first + count - 1, count, 0, "")
-        path = generation_folder(folder, 1) / draft.name
-        columns = ", ".join(field.name for field in SCHEMAS[fact])
-        duckdb.sql(f"COPY (SELECT {columns} FROM ({query.format(**given)})) TO '{path}' "
-                   "(FORMAT parquet, COMPRESSION zstd)")  # fmt: skip
-        found = Segment(1, fact, first, draft.last, count, path.stat().st_size, checksum(path))
-        segments.append(found)
-    write_manifest(folder, Manifest("bench", 1).extended(units + events, None, tuple(segments)))
-    return read_state(folder)
+@dataclass
+class Setting:
+    """The facts, and when a report is made of them."""
+
+    facts: Facts
+    days: int
+
+    def requests(self, *, days: int | None = None, **other: Any) -> list[MeasureRequest]:
+        """Of all KPIs, at the end of a day, or a little later."""
+        as_of = BEGIN_AT + timedelta(days=days or self.days) + other.pop("after", timedelta())
+        return [
+            MeasureRequest(
+                project_id=1, experiment_id=1, anchor="trigger", variants=("a", "b"), as_of=as_of,
+                allocation="external", kpi=kpi, window_hours=HOURS, zone="Asia/Seoul", **other,
+            )
+            for kpi in KPIS
+        ]  # fmt: skip
+
+    def forget(self) -> None:
+        """Delete what is stored."""
+        shutil.rmtree(self.facts.folder / "generation-1" / "stored", ignore_errors=True)
 
 
-def request(kpi: KpiDocument) -> MeasureRequest:
-    return MeasureRequest(
-        project_id=1, experiment_id=1, anchor="sent", variants=("a", "b"),
-        as_of=SENT_AT + timedelta(days=20), allocation="external", kpi=kpi, window_hours=HOURS,
-    )  # fmt: skip
+def plain(session: Session, setting: Setting) -> Answer:
+    as_of = setting.requests()[0].as_of
+    given = {"window": HOURS * HOUR, "as_of": int(as_of.timestamp()) * 1_000_000}
+    rows = session.connection.execute(PLAIN.format(**given)).fetchall()
+    return [tuple(map(int, row[1:])) for row in rows]
 
 
-def ours(session: Session) -> Answer:
-    """Per variant what the plain SQL answers."""
-    found = [measure(session, request(kpi)).samples for kpi in KPIS]
+def ours(session: Session, setting: Setting) -> Answer:
+    found = [each.samples for each in measure_stored(session, setting.requests())]
     return [_numbers([samples[variant] for samples in found]) for variant in ("a", "b")]
 
 
 def _numbers(samples: list[Any]) -> tuple[int, ...]:
     opens, orders, net, aov, back = samples
-    assert isinstance(opens, BinomialSample)
-    assert isinstance(back, BinomialSample)
-    assert isinstance(orders, MeanSample)
-    assert isinstance(net, MeanSample)
-    assert isinstance(aov, RatioSample)
     return (
         opens.units, opens.successes, back.successes, orders.total, orders.squares, net.total,
         net.squares, aov.sum_y, aov.sum_yy, aov.sum_xy,
     )  # fmt: skip
 
 
-def plain(session: Session) -> Answer:
-    rows = session.connection.execute(PLAIN.format(window=HOURS * HOUR)).fetchall()
-    return [tuple(map(int, row[1:])) for row in rows]
+def report(session: Session, setting: Setting, after: timedelta) -> None:
+    """Everybody, by day, and one segment: measured and compared."""
+    whole = setting.requests(after=after)
+    for requests in (whole, setting.requests(after=after, segment=SEGMENT)):
+        for found in measure_stored(session, requests):
+            compare(found.samples["a"], found.samples["b"])
+    by_day = samples_by_day(session, whole)
+    assert all(days is not None for days in by_day)
 
 
-def timed(session: Session, work: Callable[[Session], Answer]) -> tuple[float, Answer]:
+def compare(control: Any, treatment: Any) -> None:
+    if isinstance(control, BinomialSample):
+        compare_proportions(control, treatment)
+    elif isinstance(control, MeanSample):
+        compare_means(control, treatment)
+    else:
+        compare_ratios(control, treatment)
+
+
+def timed(state: ReplicaState, work: Callable[[Session], Any]) -> tuple[float, Any]:
+    """With the opening of a session."""
     start = time.perf_counter()
-    answer = work(session)
+    with open_session(state, 1) as session:
+        answer = work(session)
     return time.perf_counter() - start, answer
 
 
-def compare(state: ReplicaState, rounds: int) -> Took:
-    """Both in turns, each in a session of its own; the second time in one, units are known."""
-    plains, anews, warms = [], [], []
+def measured(setting: Setting, rounds: int) -> Took:
+    """All in turns."""
+    facts, took = setting.facts, []
     for _ in range(rounds):
-        with open_session(state, 1) as session:
-            seconds, theirs = timed(session, plain)
-            plains.append(seconds)
-        with open_session(state, 1) as session:
-            for times in (anews, warms):
-                seconds, answer = timed(session, ours)
-                times.append(seconds)
-                assert answer == theirs, (answer, theirs)
-    return Took(*map(statistics.median, (plains, anews, warms)))
+        now = facts.at(facts.now)
+        by_sql, theirs = timed(now, lambda session: plain(session, setting))
+        setting.forget()
+        reset_peak()
+        rebuilt, answer = timed(now, lambda session: ours(session, setting))
+        peak = peak_mib()
+        assert answer == theirs, (answer, theirs)
+        setting.forget()
+        before = setting.requests(days=setting.days - 1)
+        timed(facts.at(facts.before), partial(measure_stored, requests=before))
+        refreshed, answer = timed(facts.at(facts.now), lambda session: ours(session, setting))
+        assert answer == theirs, (answer, theirs)
+        now = facts.at(facts.now)
+        times = [
+            timed(now, partial(report, setting=setting, after=timedelta(minutes=minutes)))[0]
+            for minutes in (0, 0, 5)
+        ]
+        took.append((by_sql, rebuilt, refreshed, *times[1:], peak))
+    return Took(*(statistics.median(each) for each in zip(*took, strict=True)))
+
+
+def reset_peak() -> None:
+    """Forget the largest memory so far, where the system can."""
+    Path("/proc/self/clear_refs").write_text("5")
 
 
 def peak_mib() -> float:
-    """The largest memory of this process so far."""
-    status = Path("/proc/self/status")
-    told = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
-    return (int(told[1]) if told else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) / 1024
+    """The largest memory of this process since."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    [told] = [line for line in lines if line.startswith("VmHWM")]
+    return int(told.split()[1]) / 1024
 
 
-def main() -> None:
+def told(
+    found: Took, compared: Beside | None, *, large: bool
+) -> Iterator[tuple[str, float, float]]:
+    """What was measured beside its target: at most this."""
+    yield "report, as it was left (s)", found.report, 0.5 if large else 0.15
+    yield "report, five minutes later (s)", found.later, 0.5 if large else 0.15
+    yield "rebuild / plain SQL", found.rebuild / found.plain, 1.5
+    yield "refresh after a day / rebuild", found.refresh / found.rebuild, 0.3
+    yield "peak memory / limit", found.peak / 2048, 1.3
+    if compared is not None:
+        yield "aggregation and statistics / bare", compared.ours / compared.bare, 2.0
+        if compared.tea_duckdb is not None and compared.tea_pandas is not None:
+            yield "the same / tea-tasting, DuckDB", compared.ours / compared.tea_duckdb, 0.8
+            yield "the same / tea-tasting, pandas", compared.ours / compared.tea_pandas, 0.15
+
+
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--large", action="store_true", help="10 million and 30 million")
     parser.add_argument("--units", type=int, default=1_000_000)
     parser.add_argument("--events", type=int, default=3_000_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--check", action="store_true", help="fail where a target is missed")
     given = parser.parse_args()
-    print(f"{given.units:,} units, {given.events:,} events, {len(KPIS)} KPIs")
-    with tempfile.TemporaryDirectory() as folder:
-        found = compare(made(Path(folder) / "replica", given.units, given.events), given.rounds)
-    print(f"{'plain SQL over the same files':<44} {found.plain:>8.2f} s")
-    print(f"{'samples and accounting, from nothing':<44} {found.anew:>8.2f} s")
-    print(f"{'again in the same session':<44} {found.warm:>8.2f} s")
-    print(f"{'from nothing / plain':<44} {found.anew / found.plain:>8.2f}")
-    print(f"{'largest memory':<44} {peak_mib():>8.0f} MiB")
+    units, events = (10_000_000, 30_000_000) if given.large else (given.units, given.events)
+    missed = False
+    for at_once in (False, True):
+        with tempfile.TemporaryDirectory() as folder:
+            facts = made(Path(folder) / "replica", units, events, at_once=at_once)
+            setting = Setting(facts, 9 if at_once else DAYS)
+            shape = "one blast" if at_once else f"entering over {DAYS} days"
+            print(f"\n{facts.units:,} exposures, {facts.events:,} events, {shape}", flush=True)
+            found = measured(setting, given.rounds)
+            compared = None if at_once else beside(facts, setting.requests(), compare, given.rounds)
+            print(f"  {found}\n  {compared}", flush=True)
+            for what, figure, most in told(found, compared, large=given.large):
+                # A blast is told, and has no target: all of it is one day.
+                fails = figure > most and not at_once
+                missed |= fails
+                print(f"{what:<40} {figure:>8.3f}   at most {most}{'  MISSED' if fails else ''}")
+    return int(missed and given.check)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

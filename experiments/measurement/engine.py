@@ -61,6 +61,7 @@ def connected(
     ):
         connection.execute("SET allowed_directories = [$folder]", {"folder": str(state.folder)})
         connection.execute("SET enable_external_access = false")
+        connection.execute("SET enable_progress_bar = false")
         connection.execute("SET lock_configuration = true")
         for fact, schema in SCHEMAS.items():
             until = state.position if state.earlier else None

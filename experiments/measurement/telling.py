@@ -111,7 +111,7 @@ def measurement_of(found: Sums, request: MeasureRequest, session: Session) -> Me
     plan, variants, sums = request.plan, request.variants, found.capped
     free = uncapped_plan(plan)
     return Measurement(
-        samples=_samples(sums, request, plan),
+        samples=samples_of(sums, request, plan),
         accounting=found.accounting,
         immature=_units(sums, IMMATURE, variants),
         matures_at=_latest(sums, IMMATURE),
@@ -124,7 +124,7 @@ def measurement_of(found: Sums, request: MeasureRequest, session: Session) -> Me
         arrivals=found.arrivals,
         analysed=_units(sums, ANALYSED, variants),
         not_required=_units(sums, NOT_REQUIRED, variants),
-        uncapped=None if free is None else _samples(found.uncapped or [], request, free),
+        uncapped=None if free is None else samples_of(found.uncapped or [], request, free),
         steps=_steps(sums, request) if plan.steps else None,
         covariates=_past(found.covariates, request),
         ledger_identity=session.state.ledger_identity,
@@ -149,7 +149,8 @@ def _past(rows: Rows | None, request: MeasureRequest) -> dict[str, CovariateSamp
     return covariate_samples(rows, request.variants, request.plan, moment)
 
 
-def _samples(sums: Rows, request: MeasureRequest, plan: Plan) -> dict[str, KpiSample]:
+def samples_of(sums: Rows, request: MeasureRequest, plan: Plan) -> dict[str, KpiSample]:
+    """One sample per variant, of those that count."""
     kind = MEASURED[plan.kpi.kind]
     moment = Moment(request.as_of, request.window_hours)
     counted = {ANALYSED, IMMATURE} if plan.kpi.kind == "time_to_event" else {ANALYSED}

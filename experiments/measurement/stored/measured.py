@@ -1,6 +1,6 @@
 """Measuring by what is stored: the answers of ``measure``, to the last digit, sooner."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +8,7 @@ from experiments.measurement.anchors import ANALYSED
 from experiments.measurement.arrivals import arrivals_of
 from experiments.measurement.engines.duckdb import DuckDbEngine
 from experiments.measurement.errors import ReplicaUnreadable, TooLargeToSum
+from experiments.measurement.kinds import KpiSample
 from experiments.measurement.measure import Measurement, MeasureRequest, measure
 from experiments.measurement.placed import met_since, settled
 from experiments.measurement.replica import ReplicaState
@@ -20,7 +21,7 @@ from experiments.measurement.stored.sheet import Sheet, free_columns, sheets_of
 from experiments.measurement.stored.shelf import Shelf
 from experiments.measurement.stored.values import FREE
 from experiments.measurement.stored.whole import accounting_of, outcomes_marked, outcomes_of
-from experiments.measurement.telling import Sums, measurement_of
+from experiments.measurement.telling import Sums, measurement_of, samples_of
 
 SMALLEST = 200_000
 # The engine sums no more digits than this.
@@ -49,14 +50,50 @@ def measure_stored(
     if not _can_store(session, smallest):
         return [measure(session, each) for each in requests]
     asked = [settled(session, each) for each in requests]
-    found: dict[str, Measurement] = {}
-    for sheet in sheets_of(asked, met_since(session, asked[0])):
-        answer = _answer(session, sheet)
-        for place, each in enumerate(sheet.requests):
-            found[definition_of(each)] = (
-                measure(session, each) if answer is None else _told(session, sheet, place, answer)
-            )
+    found = {
+        definition_of(each): None if answer is None else _told(session, sheet, place, answer)
+        for sheet, answer in _answers(session, asked)
+        for place, each in enumerate(sheet.requests)
+    }
+    known = [found[definition_of(each)] for each in asked]
+    return [
+        measure(session, request) if each is None else each
+        for request, each in zip(requests, known, strict=True)
+    ]
+
+
+def samples_by_day(
+    session: Session, requests: Sequence[MeasureRequest]
+) -> list[dict[int, dict[str, KpiSample]] | None]:
+    """The samples of several KPIs by the local day of the anchor, and by variant.
+
+    A day is named by the microseconds from 1970 to its midnight, on a clock that never
+    changed. Samples of all days add up to those of :func:`measure_stored`.
+
+    Returns:
+        None for a KPI of which nothing can be stored.
+    """
+    asked = [settled(session, each) for each in requests]
+    found = {
+        definition_of(each): None if answer is None else _by_day(each, answer.sums[place])
+        for sheet, answer in _answers(session, asked)
+        for place, each in enumerate(sheet.requests)
+    }
     return [found[definition_of(each)] for each in asked]
+
+
+def _by_day(request: MeasureRequest, rows: Rows) -> dict[int, dict[str, KpiSample]]:
+    days: dict[int, Rows] = {}
+    for row in rows:
+        days.setdefault(row["day"], []).append(row)
+    return {day: samples_of(days[day], request, request.plan) for day in sorted(days)}
+
+
+def _answers(
+    session: Session, asked: Sequence[MeasureRequest]
+) -> Iterator[tuple[Sheet, Answer | None]]:
+    for sheet in sheets_of(asked, met_since(session, asked[0])):
+        yield sheet, _answer(session, sheet)
 
 
 def _can_store(session: Session, smallest: int) -> bool:

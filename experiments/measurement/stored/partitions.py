@@ -64,9 +64,10 @@ def read_rows(session: Session, shelf: Shelf, files: Iterable[File]) -> Table:
     return ibis.table({name: _READ_AS[type_] for name, type_, *_ in described}, name=ROWS)
 
 
-def days_of(session: Session, table: str) -> list[int]:
-    """The days of rows, in order."""
-    return [day for (day,) in run(session, f"SELECT DISTINCT day FROM {table} ORDER BY day")]  # noqa: S608 - our own name
+def closings_of(session: Session) -> dict[int, int]:
+    """Of each day of the fresh rows, when the last window of its units closes."""
+    found = run(session, f"SELECT day, max(closes_at) FROM {FRESH} GROUP BY day")  # noqa: S608 - our own name
+    return dict(found)
 
 
 def days_touched(session: Session, shelf: Shelf, files: Sequence[File]) -> set[int]:
@@ -116,8 +117,7 @@ def _written(session: Session, shelf: Shelf, rows: str, name: str, day: int) -> 
     [(count,)] = run(session, f"COPY ({rows}) TO {path} (FORMAT parquet)")
     if not count:
         return None
-    [(until,)] = run(session, f"SELECT max(closes_at) FROM read_parquet({path})")  # noqa: S608 - our own path, quoted
-    return shelf.added(name, day, until)
+    return shelf.added(name, day)
 
 
 def _files(shelf: Shelf, files: Iterable[File]) -> str:

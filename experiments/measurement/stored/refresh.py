@@ -6,15 +6,13 @@ stays, but for sums where windows were open.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ibis.expr.types import Table
 
 from experiments.measurement.arrivals import arrivals_by_type
-from experiments.measurement.engines.dialects import compiled
 from experiments.measurement.placed import scanned_clicks
 from experiments.measurement.session import Session
 from experiments.measurement.stored.marks import Meaning
@@ -22,20 +20,19 @@ from experiments.measurement.stored.part import part_of
 from experiments.measurement.stored.partitions import (
     FRESH,
     TOUCHED,
-    days_of,
+    closings_of,
     days_touched,
     keep_table,
     read_rows,
-    run,
     write_day,
     write_events,
 )
 from experiments.measurement.stored.sheet import Sheet
 from experiments.measurement.stored.shelf import File, Kept, Shelf, files_of
-from experiments.measurement.stored.sums import SHARED_SUMS, marked_sums, sums_of
+from experiments.measurement.stored.sums import added_up, marked_up
 from experiments.measurement.stored.together import measured_together
 from experiments.measurement.stored.touched import tells_who, touched_by
-from experiments.measurement.stored.values import prefix_of, values_of
+from experiments.measurement.stored.values import values_of
 from experiments.measurement.stored.whole import Whole, nobodys
 
 Rows = list[dict[str, Any]]
@@ -123,7 +120,7 @@ class _Refresh:
     def anew(self) -> Answer:
         """Measure everybody."""
         self._measure(None)
-        return self._written(set(days_of(self.session, FRESH)), set())
+        return self._written(set(closings_of(self.session)), set())
 
     def onwards(self) -> Answer:
         """Measure whom new facts are of."""
@@ -140,7 +137,7 @@ class _Refresh:
         if self.meaning != kept.meaning:
             self.known = nothing(self.session, self.sheet, kept)
             return self.anew()
-        days = set(days_of(self.session, FRESH))
+        days = set(closings_of(self.session))
         days |= days_touched(self.session, self.shelf, kept.partitions)
         return self._written(days, still_open)
 
@@ -177,10 +174,13 @@ class _Refresh:
         kept, number = self.known.kept, self.known.kept.number + 1
         before, events_before = by_day(kept.partitions), by_day(kept.events)
         units, events = dict(before), dict(events_before)
+        closings = closings_of(self.session)
         for day in sorted(days):
             old = units.get(day)
             written = write_day(self.session, self.shelf, day, number, old)
-            _put(units, day, written)
+            # Of the rows before, those of the last window may be gone: then it is too late.
+            until = max(closings.get(day, 0), 0 if old is None else old.opens_until)
+            _put(units, day, None if written is None else replace(written, opens_until=until))
             if self.sheet.is_plain:
                 both = None if old is None else (old, events.get(day))
                 _put(events, day, write_events(self.session, self.shelf, day, number, both))
@@ -197,25 +197,15 @@ class _Refresh:
         )
 
     def _added_up(self, files: Sequence[File]) -> list[Rows]:
-        found: list[Rows] = [[] for _ in self.sheet.requests]
         if not files:
-            return found
-        rows = read_rows(self.session, self.shelf, files)
-        for places, added in sums_of(rows, self.sheet).items():
-            for told in self._answers(added):
-                for place in places:
-                    found[place].append(_of_kpi(told, prefix_of(place)))
-        return found
+            return [[] for _ in self.sheet.requests]
+        return added_up(self.session, self.sheet, read_rows(self.session, self.shelf, files))
 
     def _marked(self, files: Sequence[File]) -> Rows:
         if not files:
             return []
         events = read_rows(self.session, self.shelf, files)
-        return list(self._answers(marked_sums(events, self.sheet.as_of)))
-
-    def _answers(self, asked: Table) -> Iterator[dict[str, Any]]:
-        for row in run(self.session, compiled(asked, self.session.engine.dialect)):
-            yield {name: _plain(value) for name, value in zip(asked.columns, row, strict=True)}
+        return marked_up(self.session, events, self.sheet.as_of)
 
     def _told(
         self,
@@ -265,20 +255,6 @@ def _put(files: dict[int, File], day: int, written: File | None) -> None:
 
 def _replaced(held: Rows, now: Rows, days: set[int]) -> Rows:
     return [*(row for row in held if row["day"] not in days), *now]
-
-
-def _of_kpi(row: dict[str, Any], prefix: str) -> dict[str, Any]:
-    """The columns of one KPI, and those that all have."""
-    return {
-        name.removeprefix(prefix): value
-        for name, value in row.items()
-        if name in SHARED_SUMS or name.startswith(prefix)
-    }
-
-
-def _plain(value: Any) -> Any:
-    """Whole numbers as such, of any length."""
-    return int(value) if isinstance(value, Decimal) else value
 
 
 def _in_columns(sums: Sequence[Rows]) -> bytes:

@@ -38,7 +38,7 @@ class File:
         name: Below the sheet's folder.
         size: In bytes.
         sha256: In hexadecimal digits.
-        opens_until: When the last window of its units closes, microseconds.
+        opens_until: When the last window of its units closes at the latest, microseconds.
     """
 
     day: int | None
@@ -126,10 +126,10 @@ class Shelf:
             if path.name not in named:
                 path.unlink(missing_ok=True)
 
-    def added(self, name: str, day: int | None = None, opens_until: int = 0) -> File:
+    def added(self, name: str, day: int | None = None) -> File:
         """The entry of a file that was just written."""
         path = self.folder / name
-        found = File(day, name, path.stat().st_size, checksum(path), opens_until)
+        found = File(day, name, path.stat().st_size, checksum(path))
         _SOUND[path] = _seen(path)
         return found
 

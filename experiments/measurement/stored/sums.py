@@ -1,16 +1,22 @@
 """The sums of each day: by variant, and by whether a unit counts, to the last digit."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from ibis.expr.types import StringValue, Table
 
 from experiments.measurement.anchors import ANALYSED, IMMATURE
+from experiments.measurement.engines.dialects import compiled
 from experiments.measurement.kinds import MEASURED
 from experiments.measurement.request import MeasureRequest
+from experiments.measurement.session import Session
+from experiments.measurement.stored.partitions import run
 from experiments.measurement.stored.sheet import Sheet, free_columns, is_plain, reasons_of
 from experiments.measurement.stored.values import FREE, prefix_of
 
+Rows = list[dict[str, Any]]
+Asked = tuple[tuple[int, ...], tuple[str, ...], str]
 SHARED = ("day", "variant", "standing")
 SHARED_SUMS = (*SHARED, "units", "two_variants", "closes_at")
 
@@ -33,14 +39,73 @@ class Own:
         return self._rows[self._prefix + name]
 
 
-def sums_of(rows: Table, sheet: Sheet) -> dict[tuple[int, ...], Table]:
+# A moment that nothing else names: statements are the same but for theirs.
+_SOME_MOMENT = 7_255_811_253_608_173
+# Building and compiling expressions takes longer than adding up the rows of a few days.
+_COMPILED: dict[Hashable, list[Asked]] = {}
+MOST_COMPILED = 200
+
+
+def added_up(session: Session, sheet: Sheet, rows: Table) -> list[Rows]:
+    """Of each KPI of a sheet, by its place, the sums of rows of units.
+
+    Raises:
+        ReplicaUnreadable, TooLargeToSum, TooMuchToMeasure: As the engine finds.
+    """
+    found: list[Rows] = [[] for _ in sheet.requests]
+    for places, columns, sql in _asked(session, sheet, rows):
+        for told in answers(session, columns, sql.replace(str(_SOME_MOMENT), str(sheet.as_of))):
+            for place in places:
+                found[place].append(_of_kpi(told, prefix_of(place)))
+    return found
+
+
+def _asked(session: Session, sheet: Sheet, rows: Table) -> list[Asked]:
+    key = (sheet.name, rows.schema())
+    if key not in _COMPILED:
+        if len(_COMPILED) >= MOST_COMPILED:
+            _COMPILED.clear()
+        _COMPILED[key] = [
+            (places, asked.columns, compiled(asked, session.engine.dialect))
+            for places, asked in sums_of(rows, sheet, _SOME_MOMENT).items()
+        ]
+    return _COMPILED[key]
+
+
+def marked_up(session: Session, events: Table, as_of: int) -> Rows:
+    """The sums of events by their marks, as :func:`marked_sums` asks for them."""
+    asked = marked_sums(events, _SOME_MOMENT)
+    sql = compiled(asked, session.engine.dialect).replace(str(_SOME_MOMENT), str(as_of))
+    return list(answers(session, asked.columns, sql))
+
+
+def answers(session: Session, columns: Sequence[str], sql: str) -> Iterator[dict[str, Any]]:
+    """The rows of a statement, whole numbers as such, of any length."""
+    for row in run(session, sql):
+        yield {
+            name: int(value) if isinstance(value, Decimal) else value
+            for name, value in zip(columns, row, strict=True)
+        }
+
+
+def _of_kpi(row: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """The columns of one KPI, and those that all have."""
+    return {
+        name.removeprefix(prefix): value
+        for name, value in row.items()
+        if name in SHARED_SUMS or name.startswith(prefix)
+    }
+
+
+def sums_of(rows: Table, sheet: Sheet, as_of: int) -> dict[tuple[int, ...], Table]:
     """What to add up, by the places of the KPIs that are added up together.
 
     Args:
         rows: As :func:`experiments.measurement.stored.values.values_of` gives.
-        sheet: At its moment.
+        sheet: Whose.
+        as_of: The moment, microseconds.
     """
-    rows = rows.mutate(standing=_standing(rows, sheet.as_of))
+    rows = rows.mutate(standing=_standing(rows, as_of))
     together = [place for place, each in enumerate(sheet.requests) if not _per(each)]
     apart = [(place,) for place, each in enumerate(sheet.requests) if _per(each)]
     groups = [*([tuple(together)] if together else []), *apart]
