@@ -89,6 +89,7 @@ def _opened(project_key: str) -> Iterator[tuple["Database", "Replica", "Project"
         upgrade(settings, database)
         with database.reading() as db:
             project = get_project(db, project_key)
-        yield database, Replica(settings.home / "replica", database), project
+        replica = Replica(settings.home / "replica", database, warehouse=settings.warehouse)
+        yield database, replica, project
     finally:
         database.dispose()

@@ -85,7 +85,9 @@ class Runtime:
         from experiments.measurement.replica import Replica  # noqa: PLC0415 - slow, and needed with a key only
 
         folder = self.settings.home / "replica"
-        return Replica(folder, self.database, PATIENCE_WITH_COPYING_SECONDS)
+        return Replica(
+            folder, self.database, PATIENCE_WITH_COPYING_SECONDS, self.settings.warehouse
+        )
 
     @cached_property
     def reports(self) -> "ReportShelf":

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from experiments.errors import Invalid
 from experiments.ledger.identity.key import IdentityKey
+from experiments.measurement.engines.warehouse import Warehouse, read_warehouse
 
 SHORTEST_SECRET = 32
 
@@ -34,6 +36,7 @@ class Settings:
         inbound_rate: The same of deliveries of other tools, for each of their tokens.
         proxies: How many proxies of our own stand in front, each naming whom it saw.
         identity_key: What the key that aliases are hashed with is made of; None: ``secret_key``.
+        warehouse: An engine of the user's own that measures one project; None: none does.
     """
 
     home: Path
@@ -47,6 +50,7 @@ class Settings:
     inbound_rate: float = 200.0
     proxies: int = 0
     identity_key: str | None = None
+    warehouse: Warehouse | None = None
 
     @property
     def identity(self) -> IdentityKey:
@@ -91,6 +95,7 @@ class Settings:
             inbound_rate=_number(environ, "TRUELIFT_INBOUND_RATE", cls.inbound_rate),
             proxies=int(_number(environ, "TRUELIFT_PROXIES", cls.proxies)),
             identity_key=identity,
+            warehouse=_warehouse(environ),
         )
 
 
@@ -122,6 +127,15 @@ def _number(environ: Mapping[str, str], name: str, default: float) -> float:
         message = f"{name}: expected a number from 0 on, got {text!r}"
         raise SettingsRefused(message)
     return number
+
+
+def _warehouse(environ: Mapping[str, str]) -> Warehouse | None:
+    path = environ.get("TRUELIFT_WAREHOUSE", "")
+    try:
+        return read_warehouse(Path(path)) if path else None
+    except Invalid as error:
+        message = f"TRUELIFT_WAREHOUSE: {error.field}: {error}"
+        raise SettingsRefused(message) from error
 
 
 def _own_secret(path: Path) -> str:

@@ -14,6 +14,7 @@ from threading import Lock
 import pyarrow as pa
 
 from experiments.measurement import segments
+from experiments.measurement.engines.warehouse import Place, Warehouse
 from experiments.measurement.errors import (
     LedgerBusy,
     ReplicaBeingMade,
@@ -50,6 +51,7 @@ class ReplicaState:
         position: Every fact up to here is in it, none after.
         manifest: Which files.
         earlier: Whether the files hold facts after ``position`` too, which are not seen.
+        place: Where a project's facts are instead, on an engine of the user's own.
     """
 
     folder: Path
@@ -58,6 +60,7 @@ class ReplicaState:
     manifest: Manifest = field(repr=False)
     pin: Pin = field(repr=False, compare=False)
     earlier: bool = False
+    place: Place | None = field(default=None, repr=False, compare=False)
 
     def as_of_position(self, position: int) -> "ReplicaState":
         """The same ledger as it stood when ``position`` was its end."""
@@ -108,11 +111,17 @@ class Replica:
         folder: Where it lies; made if need be. Processes may share it.
         database: Whose ledger it copies.
         patience_seconds: How long to wait for somebody who is copying; None: to the end.
+        warehouse: An engine of the user's own that has the facts of one project.
     """
 
     def __init__(
-        self, folder: Path, database: Database, patience_seconds: float | None = None
+        self,
+        folder: Path,
+        database: Database,
+        patience_seconds: float | None = None,
+        warehouse: Warehouse | None = None,
     ) -> None:
+        self.place = None if warehouse is None else Place(warehouse, database)
         self.patience_seconds = patience_seconds
         self.folder = folder
         self.database = database
@@ -134,7 +143,7 @@ class Replica:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with self._alone(), only_writer(self.folder, self.patience_seconds):
-                return self._refreshed()
+                return replace(self._refreshed(), place=self.place)
         except TimeoutError as error:
             raise ReplicaBeingMade from error
         except OSError as error:

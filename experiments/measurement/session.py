@@ -16,7 +16,7 @@ import pyarrow as pa
 from ibis.expr.types import Table
 
 from experiments.measurement.engine import DEFAULT_SETTINGS, EngineSettings, connected
-from experiments.measurement.engines.contract import Engine, Facts
+from experiments.measurement.engines.contract import Engine, Facts, TableFacts
 from experiments.measurement.engines.dialects import compiled
 from experiments.measurement.engines.duckdb import DuckDbEngine
 from experiments.measurement.identity import (
@@ -73,6 +73,11 @@ class Session:
     def begin(self) -> None:
         """Start another list of statements; tables that were kept remain."""
         self.statements = []
+
+    @property
+    def repeats(self) -> Mapping[tuple[str, str, str], int]:
+        """Rows of the engine's tables that are left out since another has their id."""
+        return self.state.repeats if isinstance(self.state, TableFacts) else {}
 
     @property
     def exposures(self) -> Table:
@@ -159,7 +164,16 @@ def open_session(
     Raises:
         ReplicaUnreadable: If a file cannot be read.
         ReplicaUnwritable: If the folder takes no more.
+        EngineUnreachable, EngineRefused, Invalid: If the project's facts are on an engine of
+            the user's own, and it is as
+            :func:`experiments.measurement.engines.source.open_source` says.
     """
+    if state.place is not None and state.place.has(project_id):
+        from experiments.measurement.engines.source import open_source  # noqa: PLC0415 - it opens sessions itself
+
+        with open_source(state.place, state, project_id) as session:
+            yield session
+        return
     with connected(state, project_id, settings) as connection:
         yield session_over(Session(state, project_id, DuckDbEngine(connection)))
 

@@ -82,6 +82,7 @@ def report_on(database: Database, state: ReplicaState, basis: Basis) -> Report:
         repeats = repeats_up_to(db, project, state.position)
     with open_session(state, project.id) as session:
         kept_out = KeptOut(basis.pace, withdrawn_rows(session), basis.erased)
+        repeats = {**repeats, **session.repeats}
         source = Source(
             session, project, registered.experiment, basis.as_of, repeats, kept_out, basis.costs
         )

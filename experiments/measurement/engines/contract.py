@@ -73,6 +73,7 @@ class TableFacts:
     Attributes:
         counts: Rows by kind of fact, of those kinds that have to be known.
         aliased_counts: Of these, rows whose customer is named by an alias.
+        repeats: Rows left out since another has their id, by (fact, type, what became of them).
     """
 
     ledger_identity: str
@@ -80,6 +81,7 @@ class TableFacts:
     counts: Mapping[str, int] = field(default_factory=dict)
     aliased_counts: Mapping[str, int] = field(default_factory=dict)
     earlier: bool = False
+    repeats: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
 
     def rows(self, project_id: int, fact: str) -> int:  # noqa: ARG002 - of one project only
         """How many facts there are of one kind."""

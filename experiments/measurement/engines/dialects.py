@@ -17,7 +17,7 @@ from ibis.backends.sql.compilers import (
     SnowflakeCompiler,
     TrinoCompiler,
 )
-from ibis.backends.sql.compilers.base import SQLGlotCompiler
+from ibis.backends.sql.compilers.base import NULL, SQLGlotCompiler
 from ibis.expr.types import Table
 from sqlglot.transforms import eliminate_semi_and_anti_joins
 
@@ -70,6 +70,28 @@ class _Spark(PySparkCompiler):
     def visit_Field(self, op: Any, *, rel: Any, name: Any) -> Any:  # noqa: N802 - of Ibis
         """A column as it is."""
         return SQLGlotCompiler.visit_Field(self, op, rel=rel, name=name)
+
+
+class _BigQuery(BigQueryCompiler):
+    """Only the usual delay of events is a quantile, no KPI; a near one does."""
+
+    __slots__ = ()
+
+    def visit_Quantile(self, op: Any, *, arg: Any, quantile: Any, where: Any) -> Any:  # noqa: ARG002, N802 - of Ibis
+        """A quantile in hundredths."""
+        known = arg if where is None else self.if_(where, arg, NULL)
+        place = f"[OFFSET({round(float(quantile.name) * 100)})]"
+        return sge.Var(this=f"APPROX_QUANTILES({known.sql(dialect=self.dialect)}, 100){place}")
+
+
+class _Trino(TrinoCompiler):
+    """Only the usual delay of events is a quantile, no KPI; a near one does."""
+
+    __slots__ = ()
+
+    def visit_Quantile(self, op: Any, *, arg: Any, quantile: Any, where: Any) -> Any:  # noqa: ARG002, N802 - of Ibis
+        """A quantile."""
+        return self.agg.approx_percentile(arg, quantile, where=where)
 
 
 @dataclass(frozen=True)
@@ -152,7 +174,7 @@ DIALECTS = {
     "pyspark": Dialect(_Spark(), _SPARK, ran=True),
     "databricks": Dialect(DatabricksCompiler(), _SPARK),
     "bigquery": Dialect(
-        BigQueryCompiler(),
+        _BigQuery(),
         _both(
             _member("JSON_VALUE({document}, {path})"),
             _try_cast("REGEXP_CONTAINS({text}, {pattern})"),
@@ -166,7 +188,7 @@ DIALECTS = {
         ),
     ),
     "trino": Dialect(
-        TrinoCompiler(),
+        _Trino(),
         _both(
             _member("JSON_EXTRACT_SCALAR({document}, {path})"),
             _try_cast("REGEXP_LIKE({text}, {pattern})"),

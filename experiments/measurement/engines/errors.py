@@ -31,3 +31,12 @@ class ColumnUnfit(Invalid):
     """A mapped column whose values cannot be what they are mapped to."""
 
     template = "expected {expected}, and {column!r} of {table!r} is of the type {type}"
+
+
+class RowsIncomplete(Invalid):
+    """Rows of a mapped table that lack what every fact has."""
+
+    template = (
+        "expected an id, a customer, a type, a time and, of a send, its variant in every row of "
+        "{table!r}; {rows} rows lack one"
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from experiments.measurement.engines.contract import TableFacts
 from experiments.measurement.engines.spark import connected, show
 from experiments.measurement.manifest import PLURALS
 from experiments.measurement.replica import ReplicaState
@@ -29,4 +30,10 @@ def open_replica_on_spark(
     with connected(address, dict(settings or {})) as engine:
         for fact, schema in SCHEMAS.items():
             show(engine, PLURALS[fact], schema, state.files(project_id, fact))
-        yield session_over(Session(state, project_id, engine))
+        facts = TableFacts(
+            state.ledger_identity,
+            state.position,
+            {fact: state.rows(project_id, fact) for fact in SCHEMAS},
+            {fact: state.aliased(project_id, fact) for fact in SCHEMAS},
+        )
+        yield session_over(Session(facts, project_id, engine))

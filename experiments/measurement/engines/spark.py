@@ -2,8 +2,8 @@
 
 ANSI mode makes overflow an error where Spark would give null; the session's zone is UTC.
 What is kept is computed once and stays with the workers (a local checkpoint): should one of them
-be lost, the report fails, and is never made of two states of a table. pyspark is an extra of its own
-(``pip install truelift[spark]``) and is imported only here, when Spark is asked for.
+be lost, the report fails, and is never made of two states of a table. pyspark is an extra
+of its own (``[spark]``) and is imported only here, when Spark is asked for.
 """
 
 from collections.abc import Iterator

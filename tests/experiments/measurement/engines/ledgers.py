@@ -19,7 +19,7 @@ from experiments.measurement.openers import open_counts
 from experiments.measurement.ready_segments import READY
 from experiments.measurement.session import Session
 from tests.experiments.measurement.formula_logs import FURTHER, LONG, Setting, log_of, request_of
-from tests.experiments.measurement.ledger import HOUR, SENT_AT, Row
+from tests.experiments.measurement.ledger import HOUR, SENT_AT, Row, event, exposure
 from tests.experiments.measurement.test_agreement import uncertain_ledger
 from tests.experiments.measurement.test_formula import DOCUMENTS, TYPES
 
@@ -142,8 +142,6 @@ def check_segments(ours: Session, theirs: Session) -> None:
 
 def tricky_rows() -> list[Row]:
     """Orders whose properties are spelled in every way."""
-    from tests.experiments.measurement.ledger import event, exposure  # noqa: PLC0415
-
     spelled: list[Any] = [
         {"kind": "gift"}, {"a/b~c": 7}, {"a/b~c": "7"}, {"$.kind": True, "/kind": "gift"},
         {"색 'x' \"y\"": True}, {"back\\slash": "a\\b"}, {"n": 1.5}, {"n": "1.50"}, {"n": 10.0},

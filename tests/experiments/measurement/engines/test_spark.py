@@ -9,10 +9,16 @@ from typing import Any
 
 import pytest
 
+from experiments.measurement.engines.errors import ColumnMissing, EngineRefused, TableMissing
 from experiments.measurement.engines.replica_on_spark import open_replica_on_spark
+from experiments.measurement.engines.spark import connected
+from experiments.measurement.errors import TooLargeToSum
 from experiments.measurement.session import Session, open_session
+from experiments.storage.database import Database
+from tests.experiments.measurement.engines import shop
 from tests.experiments.measurement.engines.ledgers import (
     TYPICAL,
+    answers,
     check_segments,
     check_tricky,
     check_typical,
@@ -22,6 +28,7 @@ from tests.experiments.measurement.engines.ledgers import (
     tricky_rows,
     uncertain_rows,
 )
+from tests.experiments.measurement.engines.test_source import place
 from tests.experiments.measurement.ledger import Row, replica_of
 
 pytestmark = [
@@ -100,3 +107,41 @@ def test_both_read_properties_alike(both: Both) -> None:
 def test_both_see_the_same_segments(both: Both) -> None:
     with both(small_log(9)) as (ours, theirs):
         check_segments(ours, theirs)
+
+
+def test_tables_of_a_shop_are_measured_as_the_ledger_would_be(
+    settings: dict[str, str], sqlite_database: Database, tmp_path: Path
+) -> None:
+    with connected(MASTER, settings) as engine:
+        for statement in shop.statements("STRING", "TIMESTAMP", "TIMESTAMP_NTZ"):
+            engine.define(statement)
+    text = shop.mapping("spark", MASTER, **settings)
+    state = replica_of(tmp_path / "same", stored(shop.facts()))
+    given = place(text, tmp_path, sqlite_database)
+    with open_session(state, 1) as ours, open_session(given, 1) as theirs:
+        for request in shop.requests():
+            assert answers(theirs, request, whole=False) == answers(ours, request, whole=False)
+    for old, new, refusal in (
+        ('unit = "customer"', 'unit = "member"', ColumnMissing),
+        ('table = "orders"', 'table = "baskets"', TableMissing),
+    ):
+        given = place(text.replace(old, new, 1), tmp_path, sqlite_database)
+        with pytest.raises(refusal), open_session(given, 1):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("statement", "refusal"),
+    [
+        ("SELECT SUM(CAST(REPEAT('9', 38) AS DECIMAL(38, 0))) FROM RANGE(3)", TooLargeToSum),
+        ("SELECT CAST(REPEAT('9', 38) AS DECIMAL(38, 0)) * CAST(id + 2 AS DECIMAL(38, 0)) "
+         "FROM RANGE(3)", TooLargeToSum),
+        ("SELECT truelift_text_at('{\"a\"', 'a')", EngineRefused),
+        ("SELECT nothing", EngineRefused),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_exact_is_refused_and_never_null(
+    settings: dict[str, str], statement: str, refusal: type[Exception]
+) -> None:
+    with connected(MASTER, settings) as engine, pytest.raises(refusal):
+        engine.execute(statement)
