@@ -9,8 +9,8 @@
   const start = async (chosen) => {
     if (chosen.size <= most) return [chosen, false];
     const magic = await chosen.slice(0, 4).text();
-    // The names of its columns stand at the end of a Parquet file.
-    if (magic === "PAR1") return [chosen, false];
+    // The names of its columns stand at the end of a Parquet file; Avro is of blocks cut nowhere.
+    if (magic === "PAR1" || magic === "Obj\u0001") return [chosen, false];
     return [new File([chosen.slice(0, most)], chosen.name), true];
   };
 

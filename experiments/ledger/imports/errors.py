@@ -31,6 +31,12 @@ class BadParquet(UnfitFile):
     template = "the Parquet file cannot be read: {reason}"
 
 
+class BadAvro(UnfitFile):
+    """An Avro file that is damaged, or of a form that is not read."""
+
+    template = "the Avro file cannot be read: {reason}"
+
+
 class BrokenGzip(UnfitFile):
     """The compressed file ends early or is damaged."""
 

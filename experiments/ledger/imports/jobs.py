@@ -173,7 +173,7 @@ def whole(file: SourceFile, document: object) -> Any:
     Raises:
         Invalid: If there is no such preset, or the file is none of its.
     """
-    if not isinstance(document, dict) or document.get("form") == "source" or file.is_parquet:
+    if not isinstance(document, dict) or document.get("form") == "source" or not file.is_text:
         has_preset = isinstance(document, dict) and "form" not in document
         return expanded(document, header_of(file)) if has_preset else document
     delimiter = document.get("delimiter") or delimiter_of(file)

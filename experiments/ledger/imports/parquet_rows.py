@@ -1,28 +1,18 @@
 """Rows of a Parquet file, a row group at a time, as the texts that a CSV file would have."""
 
-from collections.abc import Callable, Iterator
-from datetime import date, datetime, time
-from decimal import Decimal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from experiments.ledger.imports.errors import BadParquet, NulInRow
 from experiments.ledger.imports.rows import LONGEST_SHOWN, BadRow, Row
+from experiments.ledger.imports.values import as_item, as_text, shown
 
 BATCH_ROWS = 2000
 # Of one row group unpacked: files are written with groups far smaller than this.
 LARGEST_GROUP_BYTES = 512 << 20
 MOST_COLUMNS = 5000
 _BUFFER_BYTES = 1 << 20
-_ENCODE = msgspec.json.Encoder(decimal_format="number", enc_hook=str).encode
-_WRITTEN: tuple[tuple[Any, Callable[[Any], str]], ...] = (
-    (bool, lambda value: "true" if value else "false"),
-    ((int, float, Decimal), str),
-    ((datetime, date, time), lambda value: value.isoformat()),
-    (bytes, lambda value: value.decode("utf-8", "replace")),
-)
 
 
 class ParquetRows:
@@ -93,12 +83,12 @@ class ParquetRows:
     def _rows(self, batch: Any, number: int) -> Iterator[Row | BadRow]:
         if self._columns is None:
             for line, item in enumerate(batch.to_pylist(), start=number + 1):
-                yield Row(line, _item(item), _shown(item))
+                yield Row(line, as_item(item), shown(item))
             return
         names = [name.strip() for name in batch.schema.names]
         columns = dict(zip(names, batch.columns, strict=True))
         texts = [
-            [_text(value) for value in columns[name].to_pylist()] if name in columns else None
+            [as_text(value) for value in columns[name].to_pylist()] if name in columns else None
             for name in self.header
         ]
         for index in range(batch.num_rows):
@@ -116,32 +106,3 @@ class ParquetRows:
         for group in range(metadata.num_row_groups):
             if metadata.row_group(group).total_byte_size > LARGEST_GROUP_BYTES:
                 raise BadParquet(field="file", reason="a row group too large to be read at once")
-
-
-def _text(value: Any) -> str:
-    """A value as a cell of a CSV file has it; nothing is an empty one."""
-    if isinstance(value, str):
-        return value
-    if value is None or value != value:  # noqa: PLR0124 - NaN is not itself
-        return ""
-    written = next((write for kinds, write in _WRITTEN if isinstance(value, kinds)), None)
-    return _ENCODE(value).decode() if written is None else written(value)
-
-
-def _item(value: Any) -> Any:
-    """A row as the JSON value that its source would have sent."""
-    match value:
-        case dict():
-            return {str(name): _item(member) for name, member in value.items()}
-        case list():
-            return [_item(member) for member in value]
-        case float():
-            return None if value != value or abs(value) == float("inf") else Decimal(repr(value))  # noqa: PLR0124 - NaN is not itself
-        case None | bool() | int() | str() | Decimal():
-            return value
-        case _:
-            return _text(value)
-
-
-def _shown(item: Any) -> str:
-    return _ENCODE(item).decode("utf-8", "replace")[:LONGEST_SHOWN]

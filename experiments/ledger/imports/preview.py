@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from experiments.errors import Invalid
 from experiments.ledger.facts import Event, Exposure, Fact
+from experiments.ledger.imports.avro_rows import AvroRows
 from experiments.ledger.imports.chunk import place, read_chunk
 from experiments.ledger.imports.document import read_mapping
 from experiments.ledger.imports.folder import ImportFolder
@@ -25,7 +26,12 @@ from experiments.ledger.imports.readers import reader_for
 from experiments.ledger.imports.reject import Reject, trimmed
 from experiments.ledger.imports.rows import BadRow, CsvReader, Row
 from experiments.ledger.imports.run import Target
-from experiments.ledger.imports.source import UTF_16_MARKS, SourceFile, check_kind
+from experiments.ledger.imports.source import (
+    BINARY_MAGIC,
+    UTF_16_MARKS,
+    SourceFile,
+    check_kind,
+)
 from experiments.ledger.imports.tables import delimiter_of, open_table
 from experiments.ledger.resolve import Resolved
 
@@ -36,6 +42,7 @@ _MOST_WORDS = 20
 MOST_BYTES = 1 << 20
 _ENCODINGS = {
     "utf-8-sig": "UTF-8", "cp949": "CP949", "utf-16": "UTF-16", "parquet": "Parquet",
+    "avro": "Avro",
 }  # fmt: skip
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -88,7 +95,7 @@ def first_part(folder: ImportFolder, stream: BinaryIO, *, is_part: bool) -> Iter
 
     Args:
         folder: Where uploads arrive.
-        stream: The upload, or its beginning; of Parquet all of it.
+        stream: The upload, or its beginning; of Parquet and Avro all of it.
         is_part: Whether more follows that was not sent.
 
     Raises:
@@ -96,7 +103,7 @@ def first_part(folder: ImportFolder, stream: BinaryIO, *, is_part: bool) -> Iter
     """
     start = stream.read(MOST_BYTES)
     check_kind(start)
-    if start.startswith(b"PAR1"):
+    if start.startswith(BINARY_MAGIC):
         stream.seek(0)
         text: BinaryIO = stream
     else:
@@ -141,10 +148,10 @@ def look(target: Target, file: SourceFile, document: object | None, *, zone: str
     Raises:
         UnfitFile: If it cannot be read at all.
     """
-    if document is None and not file.is_parquet:
+    if document is None:
         document = _of_items(file)
     is_source = isinstance(document, dict) and document.get("form") == "source"
-    delimiter = None if is_source or file.is_parquet else _delimiter(file, document)
+    delimiter = _delimiter(file, document) if file.is_text and not is_source else None
     header, looked_at = _plain_rows(file, delimiter, is_source=is_source)
     rows = looked_at[:ROWS]
     mapping, problem = document, None
@@ -165,6 +172,8 @@ def look(target: Target, file: SourceFile, document: object | None, *, zone: str
 
 def _of_items(file: SourceFile) -> dict[str, str] | None:
     """The mapping of a file of items, by what the first one has; None if it has columns."""
+    if not file.is_text:
+        return None
     with file.open() as source:
         start = source.text.read(1)
         while start.isspace():
@@ -196,6 +205,11 @@ def _plain_rows(
         rows = [_plain(row) for row in islice(opened, LOOKED_AT)]
         opened.close()
         return opened.header, rows
+    if file.is_avro:
+        with file.open_bytes() as (plain, _):
+            records = AvroRows(plain, as_items=is_source)
+            header = [] if is_source else records.header
+            return header, [_plain(row) for row in islice(records, LOOKED_AT)]
     with file.open() as source:
         reader = JsonLines(source.text) if is_source else CsvReader(source.text, delimiter or ",")
         return reader.header, [_plain(row) for row in islice(reader, LOOKED_AT)]

@@ -3,7 +3,7 @@
 Encoding is settled by decoding all of it: UTF-16 if it begins with that encoding's mark, as
 Excel's "Unicode text" does, else UTF-8 if that works, else CP949 (which Korean Excel writes).
 Nothing is ever held in memory as a whole, compressed or not. Parquet files are told by their
-first bytes, and have no encoding.
+first bytes, and have no encoding; so are Avro files.
 """
 
 import codecs
@@ -26,8 +26,9 @@ from experiments.ledger.imports.errors import (
     UnpacksTooLarge,
 )
 
-PARQUET = "parquet"
-_BINARY = {b"PAR1": PARQUET}
+PARQUET, AVRO = "parquet", "avro"
+_BINARY = {b"PAR1": PARQUET, b"Obj\x01": AVRO}
+BINARY_MAGIC = tuple(_BINARY)
 BLOCK_BYTES = 1 << 20
 LARGEST_UNPACKED_BYTES = 2 << 30
 # No CSV of customers packs this well; a bomb does, and is refused within its first blocks.
@@ -53,8 +54,8 @@ class SourceFile:
         path: Where it is.
         size: Bytes on disk.
         sha256: Of the content as unpacked, in hexadecimal: packing changes no ids.
-        encoding: ``utf-8-sig`` (with or without BOM), ``cp949``, ``utf-16`` (with BOM), or
-            ``parquet``.
+        encoding: ``utf-8-sig`` (with or without BOM), ``cp949``, ``utf-16`` (with BOM),
+            ``parquet`` or ``avro``.
         packed: Whether it is gzip.
     """
 
@@ -73,6 +74,22 @@ class SourceFile:
     def is_parquet(self) -> bool:
         """Whether it is Parquet, and no text."""
         return self.encoding == PARQUET
+
+    @property
+    def is_avro(self) -> bool:
+        """Whether it is Avro, and no text."""
+        return self.encoding == AVRO
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is text, with cells or with items."""
+        return not (self.is_parquet or self.is_avro)
+
+    @contextmanager
+    def open_bytes(self) -> Iterator[tuple[BinaryIO, BinaryIO]]:
+        """Open it as bytes: what it holds, and the file on disk."""
+        with self.path.open("rb") as raw, _unpacked(raw, packed=self.packed) as plain:
+            yield plain, raw
 
     @contextmanager
     def open(self) -> Iterator["OpenSource"]:

@@ -1,4 +1,4 @@
-"""A file as rows, whatever its kind: CSV, JSON lines or Parquet."""
+"""A file as rows, whatever its kind: CSV, JSON lines, Parquet or Avro."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from experiments.ledger.imports.avro_rows import AvroRows
 from experiments.ledger.imports.columns import sniffed
 from experiments.ledger.imports.json_lines import JsonLines
 from experiments.ledger.imports.mapping import ColumnMapping
@@ -48,9 +49,15 @@ def open_table(file: SourceFile, mapping: ColumnMapping, skip: int = 0) -> Itera
         with _parquet(file, mapping, skip) as table:
             yield table
         return
+    is_source = isinstance(mapping, SourceMapping)
+    if file.is_avro:
+        with file.open_bytes() as (plain, raw):
+            opened = AvroRows(plain, as_items=is_source)
+            header = [] if is_source else opened.header
+            yield Table(header, islice(opened, skip, None), raw.tell)
+        return
     delimiter = mapping.reading.delimiter or delimiter_of(file)
     with file.open() as source:
-        is_source = isinstance(mapping, SourceMapping)
         reader = JsonLines(source.text) if is_source else CsvReader(source.text, delimiter)
         rows = iter(reader)
         for _ in islice(rows, skip):
@@ -66,6 +73,9 @@ def header_of(file: SourceFile, delimiter: str | None = None) -> list[str]:
     """
     if file.is_parquet:
         return columns_of(file.path)
+    if file.is_avro:
+        with file.open_bytes() as (plain, _):
+            return AvroRows(plain, as_items=False).header
     with file.open() as source:
         return CsvReader(source.text, delimiter or delimiter_of(file)).header
 

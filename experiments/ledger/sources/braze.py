@@ -1,8 +1,10 @@
-"""Braze Currents, as JSON: messages of every channel, and purchases.
+"""Braze Currents, as JSON or Avro: messages of every channel, and purchases.
 
 https://www.braze.com/docs/user_guide/data/distribution/braze_currents/event_glossary/
 Currents writes files or posts to partners; that the name of an event stands in
 ``event_type`` of an item, and that a body is a list or ``{"events": [...]}``, is unverified.
+Its files of Avro hold one kind of event each, told by the schema's name, which ends in it
+(``….users.messages.email.Open``), as in https://github.com/Appboy/currents-examples.
 The arm is the ``message_variation_id``: name it under ``tags`` in the settings.
 """
 
@@ -35,12 +37,14 @@ EVENTS: dict[str, str | None] = {
     "Rejection": "dropped", "DeliveryFailure": "dropped", "Impression": "open",
 }  # fmt: skip
 _PURCHASE = "users.behaviors.Purchase"
+# Where an item of a file of Avro has its schema's name.
+SCHEMA = "avro.schema"
 _ARM = ("message_variation_id", "canvas_variation_id", "canvas_step_id", "campaign_id", "canvas_id")
 
 
 def facts(item: Mapping[str, Any], settings: SourceSettings, now: datetime) -> Iterable[Fact]:  # noqa: ARG001 - the contract's
     """The fact of one event."""
-    name = needed_text(item, "event_type", "name")
+    name = _of_schema(text_at(item, SCHEMA)) or needed_text(item, "event_type", "name")
     *_, channel, last = ("", *name.split("."))
     if name in settings.events:
         event = settings.events[name]
@@ -76,6 +80,12 @@ def facts(item: Mapping[str, Any], settings: SourceSettings, now: datetime) -> I
             "product": text_at(item, "product_id"),
         },
     ).fact()  # fmt: skip
+
+
+def _of_schema(schema: str | None) -> str | None:
+    """The kind of the events that a file of Avro holds."""
+    _, marked, kind = (schema or "").partition("users.")
+    return marked + kind if marked else None
 
 
 def items_of(body: object, settings: SourceSettings) -> Sequence[object]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import fastavro
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -225,6 +226,28 @@ def test_an_import_of_parquet_goes_on_within_a_row_group(
         seen.append(job.rows_read)
     assert seen == [10, 20, 30, 40, 45, 45]
     assert counts(job) == (45, 45, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_file_of_avro_is_taken_in_packed_or_not(
+    run: Import, sqlite_database: Database, packed: bool
+) -> None:
+    names = {"id": "string", "external_user_id": "string", "time": "int"}
+    schema = {
+        "type": "record", "name": "Open", "namespace": "dataexport.S3.inner.users.messages.email",
+        "fields": [{"name": name, "type": kind} for name, kind in names.items()],
+    }  # fmt: skip
+    out = io.BytesIO()
+    records = [{"id": f"e-{n}", "external_user_id": f"u{n}", "time": 1741568400} for n in range(9)]
+    fastavro.writer(out, schema, records, codec="deflate")
+    content = gzip.compress(out.getvalue()) if packed else out.getvalue()
+    assert counts(run(content, {"form": "source", "source": "braze"})) == (9, 9, 0, 0, 0, 0)
+    assert {row["type"] for row in stored(sqlite_database)} == {"open"}
+    document = long_mapping(
+        columns={"source_id": "id", "unit_id": "external_user_id"},
+        constants={"type": "seen", "occurred_at": "2025-03-10T10:00:00Z"},
+    )
+    assert counts(run(content, document)) == (9, 9, 0, 0, 0, 0)
 
 
 @pytest.mark.parametrize("content", [b"PAR1", b"PAR1" + b"x" * 500 + b"PAR1"])
