@@ -64,7 +64,7 @@ SCENARIOS = {
     "push_time": Sample(PUSH_TIME_CUSTOMERS, push_time_files),
 }
 
-FIRST_START = ("subject_line", "broken_split")
+FIRST_START = ("subject_line", "broken_split", "small_list", "coupon")
 """What a new service loads, at full size."""
 
 
