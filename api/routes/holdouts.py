@@ -11,7 +11,10 @@ from api.auth import allow, caller
 from api.contract import Blueprint
 from api.db import reading, transaction
 from api.edits import edit
+from api.i18n import LANGUAGES
 from api.paging import Page, PageSchema, paged
+from api.runtime import runtime
+from api.schemas.holdout_reports import HoldoutQuerySchema
 from api.schemas.layers import HoldoutDraftSchema, HoldoutListSchema, HoldoutSchema
 from experiments.registry import keyed
 from experiments.registry.holdouts import (
@@ -22,6 +25,7 @@ from experiments.registry.holdouts import (
     end_holdout,
     layer_keys,
 )
+from experiments.storage.codec import to_document
 
 blueprint = Blueprint("holdouts", __name__, url_prefix="/api/v1")
 
@@ -78,6 +82,33 @@ def end(key: str) -> Response:
     with transaction() as db:
         after = end_holdout(db, key, edit(seen))
         return tagged(HoldoutSchema().dump(_told(db, [after])[0]), after.revision)
+
+
+@blueprint.get("/holdouts/<key>/report")
+@allow(scope="read", role="viewer")
+@blueprint.arguments(HoldoutQuerySchema, location="query", unknown=RAISE)
+@blueprint.alt_response(200, description="Both groups, and what comes on top.")
+def report(query: dict[str, Any], key: str) -> dict[str, Any]:
+    """Hold those who get no test against as many who do: conversions, revenue, return.
+
+    404 if there is no such holdout or KPI; 422 if the KPI is neither rate nor mean, the time
+    begins before the holdout, is less than a day, or has not come.
+    """
+    # What reports need is slow to import, so assignment and ingest never load it.
+    from experiments.reporting.holdout_report import Question, holdout_report  # noqa: PLC0415 - slow to import
+    from experiments.reporting.wording.holdouts import say_holdout  # noqa: PLC0415 - slow to import
+
+    found = holdout_report(
+        runtime().database,
+        runtime().replica,
+        caller().project,
+        key,
+        Question(**query),
+        now=runtime().clock(),
+    )
+    said = {language: list(say_holdout(found, language)) for language in LANGUAGES}
+    document: dict[str, Any] = to_document(found)
+    return document | {"said": said}
 
 
 def _told(db: Connection, holdouts: list[StoredHoldout]) -> list[dict[str, Any]]:
