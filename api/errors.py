@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from api.client_keys import TooManyRequests
 from api.contract import BodyRefused
 from api.i18n import gettext
+from api.told import told
 from experiments.access.users import SignInRefused
 from experiments.errors import (
     Conflict,
@@ -135,7 +136,7 @@ def _detail(error: TrueliftError) -> str:
 
 def _body(error: BodyRefused) -> Response:
     errors = [
-        {"field": field, "code": "invalid", "message": gettext(message)}
+        {"field": field, "code": "invalid", "message": told(message)}
         for field, message in flattened(error.messages)
     ]
     detail = "; ".join(f"{entry['field']}: {entry['message']}" for entry in errors[:5])
