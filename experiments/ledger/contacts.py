@@ -1,15 +1,32 @@
 """Who was sent enough lately, and who met another test: read from the exposures themselves.
 
-A send that names its customer by an alias is the customer's as soon as the alias is known.
+A send that names its customer by an alias is the customer's as soon as the alias is known; one
+to a unit that became another, that other's.
 """
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, func, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Subquery,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
-from experiments.ledger.exposed import CHUNK_UNITS, IS_EXPOSURE
-from experiments.ledger.identity.customers import customer, names_aliases, stands
+from experiments.ledger.exposed import CHUNK_UNITS
+from experiments.ledger.identity.customers import (
+    customer,
+    merged,
+    names_aliases,
+    names_merges,
+    stands,
+)
 from experiments.ledger.instants import microseconds
 from experiments.storage.tables import ledger
 
@@ -42,37 +59,56 @@ def _lately(
     *which: ColumnElement[bool],
 ) -> Select[tuple[str]]:
     """Customers whom tests met lately, grouped, but for those whom this test has met."""
-    aliased = names_aliases(db, project_id)
-    unit = customer(ledger) if aliased else ledger.c.unit_id
-    met = (
-        select(unit.label("unit_id"))
-        .where(
-            IS_EXPOSURE,
-            ledger.c.project_id == project_id,
-            ledger.c.occurred_at >= microseconds(now - timedelta(days=days)),
-            ledger.c.occurred_at <= microseconds(now),
-            stands(ledger),
-            *which,
-        )
-        .subquery("met")
+    which_of = _Which(names_aliases(db, project_id), names_merges(db, project_id))
+    met = which_of.met(
+        ledger,
+        ledger.c.fact == literal_column("'exposure'"),
+        ledger.c.project_id == project_id,
+        ledger.c.occurred_at >= microseconds(now - timedelta(days=days)),
+        ledger.c.occurred_at <= microseconds(now),
+        *which,
     )
-    found = select(met.c.unit_id).where(
-        met.c.unit_id.is_not(None), ~_met_here(met.c.unit_id, experiment_id, aliased)
-    )
+    met_here = which_of.met_by(met.c.unit_id, experiment_id)
+    found = select(met.c.unit_id).where(met.c.unit_id.is_not(None), ~met_here)
     return found.group_by(met.c.unit_id)
 
 
-def _met_here(unit: ColumnElement[str], experiment_id: int, aliased: bool) -> ColumnElement[bool]:
-    here = ledger.alias("here")
-    of_test = (here.c.fact == literal_column("'exposure'")) & (
-        here.c.experiment_id == experiment_id
-    )
-    met = select(here.c.unit_id).where(of_test, here.c.unit_id == unit, stands(here)).exists()
-    if not aliased:
-        return met
-    named = select(customer(here)).where(of_test, here.c.alias.is_not(None), stands(here))
-    known = named.subquery("named")
-    return or_(met, unit.in_(select(known.c[0]).where(known.c[0].is_not(None))))
+class _Which(NamedTuple):
+    """What has to be asked to tell whose an exposure is.
+
+    Attributes:
+        aliased: Whether some name their customer by an alias.
+        merges: Whether some are of a unit that became another.
+    """
+
+    aliased: bool
+    merges: bool
+
+    def met(self, row: Any, *which: ColumnElement[bool]) -> Subquery:
+        """Whom exposures were of, and when."""
+        unit = customer(row) if self.aliased else row.c.unit_id
+        query = select(unit.label("unit_id"), row.c.occurred_at, row.c.project_id)
+        found = query.where(*which, stands(row)).subquery()
+        return merged(found) if self.merges else found
+
+    def met_by(self, unit: ColumnElement[str], experiment_id: int) -> ColumnElement[bool]:
+        """Whether a test has met a customer."""
+        here = ledger.alias("here")
+        of_test = (here.c.fact == literal_column("'exposure'")) & (
+            here.c.experiment_id == experiment_id
+        )
+        known = (
+            []
+            if self.merges
+            else [
+                select(here.c.unit_id).where(of_test, here.c.unit_id == unit, stands(here)).exists()
+            ]
+        )
+        if self.aliased:
+            only = () if self.merges else (here.c.alias.is_not(None),)
+            named = self.met(here, of_test, *only)
+            known.append(unit.in_(select(named.c.unit_id).where(named.c.unit_id.is_not(None))))
+        return or_(*known)
 
 
 def _chunks(db: Connection, query: Select[tuple[str]]) -> Iterator[list[str]]:

@@ -93,6 +93,20 @@ def test_whom_this_test_met_under_an_alias_is_not_capped_by_it(shop: Database) -
     assert elsewhere(shop, here=3) == {"u-2"}
 
 
+def test_sends_to_a_unit_that_became_another_count_for_that_one(shop: Database) -> None:
+    append(shop, sends(("old", None), ("new", None), (None, "email:1"), ("elder", None)))
+    append(shop, sends(("split", None), ("split", None), test=2))
+    assert often(shop) == {"split"}
+    append(shop, [alias("a-1", "email:1", "old"), alias("m-1", "unit:old", "new")])
+    assert often(shop, sends=3) == {"new"}
+    append(shop, [alias("m-2", "unit:elder", "old")])
+    assert often(shop, sends=4) == {"new"}, "two steps are followed"
+    append(shop, [alias(f"m-{unit}", "unit:split", unit) for unit in ("x", "y")])
+    assert often(shop) == {"new"}, "nobody can say who that became"
+    append(shop, sends(("elder", None), test=3))
+    assert often(shop) == set(), "this test has met the one that all became"
+
+
 def test_sends_of_a_withdrawn_import_count_for_nothing(shop: Database) -> None:
     append(shop, sends(("u-1", None), import_id=7))
     append(
