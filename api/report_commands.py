@@ -79,6 +79,7 @@ def _verify(
 @contextmanager
 def _opened(project_key: str) -> Iterator[tuple["Database", "Replica", "Project"]]:
     from api.start import upgrade
+    from experiments.measurement.engine_settings import EngineSettings
     from experiments.measurement.replica import Replica
     from experiments.storage.database import Database
     from experiments.storage.projects import get_project
@@ -89,7 +90,12 @@ def _opened(project_key: str) -> Iterator[tuple["Database", "Replica", "Project"
         upgrade(settings, database)
         with database.reading() as db:
             project = get_project(db, project_key)
-        replica = Replica(settings.home / "replica", database, warehouse=settings.warehouse)
+        replica = Replica(
+            settings.home / "replica",
+            database,
+            warehouse=settings.warehouse,
+            engine=EngineSettings(memory_limit=settings.memory_limit),
+        )
         yield database, replica, project
     finally:
         database.dispose()

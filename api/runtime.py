@@ -82,11 +82,13 @@ class Runtime:
     @cached_property
     def replica(self) -> "Replica":
         """The columnar copy of the ledger; slow to import, so loaded with the first report."""
+        from experiments.measurement.engine_settings import EngineSettings  # noqa: PLC0415 - as below
         from experiments.measurement.replica import Replica  # noqa: PLC0415 - slow, and needed with a key only
 
         folder = self.settings.home / "replica"
+        engine = EngineSettings(memory_limit=self.settings.memory_limit)
         return Replica(
-            folder, self.database, PATIENCE_WITH_COPYING_SECONDS, self.settings.warehouse
+            folder, self.database, PATIENCE_WITH_COPYING_SECONDS, self.settings.warehouse, engine
         )
 
     @cached_property

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from experiments.errors import Invalid
 from experiments.ledger.identity.key import IdentityKey
+from experiments.measurement.engine_settings import is_size
 from experiments.measurement.engines.warehouse import Warehouse, read_warehouse
 
 SHORTEST_SECRET = 32
@@ -37,6 +38,7 @@ class Settings:
         proxies: How many proxies of our own stand in front, each naming whom it saw.
         identity_key: What the key that aliases are hashed with is made of; None: ``secret_key``.
         warehouse: An engine of the user's own that measures one project; None: none does.
+        memory_limit: What one measurement may use before it goes through the disk.
     """
 
     home: Path
@@ -51,6 +53,7 @@ class Settings:
     proxies: int = 0
     identity_key: str | None = None
     warehouse: Warehouse | None = None
+    memory_limit: str = "2GiB"
 
     @property
     def identity(self) -> IdentityKey:
@@ -96,6 +99,7 @@ class Settings:
             proxies=int(_number(environ, "TRUELIFT_PROXIES", cls.proxies)),
             identity_key=identity,
             warehouse=_warehouse(environ),
+            memory_limit=_size(environ, "TRUELIFT_MEMORY_LIMIT", cls.memory_limit),
         )
 
 
@@ -127,6 +131,14 @@ def _number(environ: Mapping[str, str], name: str, default: float) -> float:
         message = f"{name}: expected a number from 0 on, got {text!r}"
         raise SettingsRefused(message)
     return number
+
+
+def _size(environ: Mapping[str, str], name: str, default: str) -> str:
+    text = environ.get(name) or default
+    if not is_size(text):
+        message = f"{name}: expected a size such as 2GiB or 512MB, got {text!r}"
+        raise SettingsRefused(message)
+    return text
 
 
 def _warehouse(environ: Mapping[str, str]) -> Warehouse | None:

@@ -7,13 +7,13 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
+from experiments.measurement.engine_settings import DEFAULT_SETTINGS, EngineSettings
 from experiments.measurement.errors import (
     ReplicaUnreadable,
     ReplicaUnwritable,
@@ -25,23 +25,9 @@ from experiments.measurement.manifest import PLURALS
 from experiments.measurement.replica import ReplicaState
 from experiments.measurement.segments import SCHEMAS
 
+__all__ = ["DEFAULT_SETTINGS", "EngineSettings", "connected", "failures_named"]
+
 SQL_TYPES = {pa.int64(): "BIGINT", pa.string(): "VARCHAR", pa.bool_(): "BOOLEAN"}
-
-
-@dataclass(frozen=True)
-class EngineSettings:
-    """What a measurement may use of the machine.
-
-    Attributes:
-        memory_limit: As DuckDB writes it; past it, work goes through the disk.
-        threads: Of one measurement.
-    """
-
-    memory_limit: str = "1GB"
-    threads: int = 2
-
-
-DEFAULT_SETTINGS = EngineSettings()
 
 
 @contextmanager

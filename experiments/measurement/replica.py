@@ -14,6 +14,7 @@ from threading import Lock
 import pyarrow as pa
 
 from experiments.measurement import segments
+from experiments.measurement.engine_settings import DEFAULT_SETTINGS, EngineSettings
 from experiments.measurement.engines.warehouse import Place, Warehouse
 from experiments.measurement.errors import (
     LedgerBusy,
@@ -52,6 +53,7 @@ class ReplicaState:
         manifest: Which files.
         earlier: Whether the files hold facts after ``position`` too, which are not seen.
         place: Where a project's facts are instead, on an engine of the user's own.
+        engine: What measuring by it may use of the machine.
     """
 
     folder: Path
@@ -61,6 +63,7 @@ class ReplicaState:
     pin: Pin = field(repr=False, compare=False)
     earlier: bool = False
     place: Place | None = field(default=None, repr=False, compare=False)
+    engine: EngineSettings = field(default=DEFAULT_SETTINGS, repr=False, compare=False)
 
     def as_of_position(self, position: int) -> "ReplicaState":
         """The same ledger as it stood when ``position`` was its end."""
@@ -112,6 +115,7 @@ class Replica:
         database: Whose ledger it copies.
         patience_seconds: How long to wait for somebody who is copying; None: to the end.
         warehouse: An engine of the user's own that has the facts of one project.
+        engine: What measuring may use of the machine.
     """
 
     def __init__(
@@ -120,7 +124,9 @@ class Replica:
         database: Database,
         patience_seconds: float | None = None,
         warehouse: Warehouse | None = None,
+        engine: EngineSettings = DEFAULT_SETTINGS,
     ) -> None:
+        self.engine = engine
         self.place = None if warehouse is None else Place(warehouse, database)
         self.patience_seconds = patience_seconds
         self.folder = folder
@@ -143,7 +149,7 @@ class Replica:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with self._alone(), only_writer(self.folder, self.patience_seconds):
-                return replace(self._refreshed(), place=self.place)
+                return replace(self._refreshed(), place=self.place, engine=self.engine)
         except TimeoutError as error:
             raise ReplicaBeingMade from error
         except OSError as error:

@@ -15,7 +15,7 @@ import ibis
 import pyarrow as pa
 from ibis.expr.types import Table
 
-from experiments.measurement.engine import DEFAULT_SETTINGS, EngineSettings, connected
+from experiments.measurement.engine import EngineSettings, connected
 from experiments.measurement.engines.contract import Engine, Facts, TableFacts
 from experiments.measurement.engines.dialects import compiled
 from experiments.measurement.engines.duckdb import DuckDbEngine
@@ -155,7 +155,7 @@ class Session:
 
 @contextmanager
 def open_session(
-    state: ReplicaState, project_id: int, settings: EngineSettings = DEFAULT_SETTINGS
+    state: ReplicaState, project_id: int, settings: EngineSettings | None = None
 ) -> Iterator[Session]:
     """Open a session on one project's facts at the replica's position.
 
@@ -174,7 +174,7 @@ def open_session(
         with open_source(state.place, state, project_id) as session:
             yield session
         return
-    with connected(state, project_id, settings) as connection:
+    with connected(state, project_id, settings or state.engine) as connection:
         yield session_over(Session(state, project_id, DuckDbEngine(connection)))
 
 

@@ -174,7 +174,7 @@ class _Refresh:
         kept, number = self.known.kept, self.known.kept.number + 1
         before, events_before = by_day(kept.partitions), by_day(kept.events)
         units, events = dict(before), dict(events_before)
-        closings = closings_of(self.session)
+        closings = closings_of(self.session) if days else {}
         for day in sorted(days):
             old = units.get(day)
             written = write_day(self.session, self.shelf, day, number, old)
