@@ -144,9 +144,13 @@ def change() -> str:
 def _words() -> dict[str, Any]:
     return {
         "percent": _percent,
-        "why_blank": lambda gap: gettext(GAPS.get(gap, gap)) if gap else "",
+        "why_blank": _why_blank,
         "group_name": lambda name: gettext(GROUPS[name]) if name in GROUPS else name,
     }
+
+
+def _why_blank(gap: str | None) -> str:
+    return "" if gap is None else gettext(GAPS.get(gap, gap))
 
 
 def _percent(share: Fraction | None) -> str:

@@ -9,6 +9,7 @@ from api.auth import allow
 from api.contract import Blueprint
 from api.exploring import change_of, correlation_of, foretelling_of
 from api.i18n import gettext
+from api.schemas.explored import told_change, told_correlation, told_foretelling
 from api.schemas.exploring import (
     ChangeQuerySchema,
     ChangeSchema,
@@ -16,9 +17,6 @@ from api.schemas.exploring import (
     CorrelationSchema,
     ForetellingSchema,
     ForetellsQuerySchema,
-    told_change,
-    told_correlation,
-    told_foretelling,
 )
 from experiments.errors import Invalid
 

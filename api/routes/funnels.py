@@ -8,11 +8,11 @@ from api import tracking
 from api.auth import allow
 from api.contract import Blueprint
 from api.exploring import funnel_of, funnel_of_kpi
+from api.schemas.explored import told_funnel
 from api.schemas.exploring import (
     FunnelRequestSchema,
     FunnelSchema,
     KpiFunnelQuerySchema,
-    told_funnel,
 )
 from experiments.errors import Invalid
 

@@ -13,7 +13,7 @@ from api.paging import PageSchema
 from api.schemas.exact import StrictSchema
 from experiments.access.roles import role_reaches
 from experiments.kpis.checks import LONGEST_TEXT
-from experiments.notes.note import KINDS, LONGEST_TAG, MOST_TAGS, RejectedNote
+from experiments.notes.note import KINDS, LONGEST_TAG, MOST_TAGS, Note, RejectedNote
 from experiments.notes.said import Readings, Said, VariantSaid
 from experiments.notes.store import Added, StoredNote
 
@@ -188,7 +188,7 @@ def _said(said: Said) -> dict[str, Any]:
     return {"id": said.id, "event": said.event, **_note(said.note, said.variant)}
 
 
-def _note(note: Any, variant: str | None) -> dict[str, Any]:
+def _note(note: Note, variant: str | None) -> dict[str, Any]:
     return vars(note) | {
         "text": note.text if may_read_text() else None,
         "unit_id": note.unit_id if may_read_text() else None,

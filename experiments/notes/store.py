@@ -10,13 +10,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select
 
 from experiments.errors import Invalid, NotFound
-from experiments.kpis.catalog import documents
 from experiments.ledger.append_postgresql import APPENDING
 from experiments.ledger.identity.key import AliasHasher
-from experiments.ledger.known import known_experiments
 from experiments.ledger.money import scaled, unscaled
-from experiments.ledger.resolve import UnknownExperiment
-from experiments.ledger.tombstones import CustomerErased, among, name_of_unit, tombstone
+from experiments.notes.fit import Checks
 from experiments.notes.note import Note, ReadNotes, RejectedNote, check_tags
 from experiments.operations import audit
 from experiments.registry.keyed import Edit
@@ -24,18 +21,6 @@ from experiments.storage.projects import Project
 from experiments.storage.tables import experiments, note_tags, notes, projects
 
 _AT_ONCE = 500
-
-
-class UnknownKpi(Invalid):
-    """A note names a KPI that the project does not have."""
-
-    template = "no KPI {key!r} in this project"
-
-
-class VariantNotInTest(Invalid):
-    """A note names a variant that its test does not have."""
-
-    template = "the test {experiment!r} has no variant {variant!r}; it has {known}"
 
 
 @dataclass(frozen=True)
@@ -94,7 +79,7 @@ def add_notes(db: Connection, read: ReadNotes, edit: Edit, hasher: AliasHasher) 
     # One batch at a time: two with one source id would both be the first.
     mine = projects.c.id == edit.project.id
     db.execute(select(projects.c.id).where(mine).with_for_update())
-    checks = _Checks.of(db, edit.project, [note for _, note in read.notes], hasher)
+    checks = Checks.of(db, edit.project, [note for _, note in read.notes], hasher)
     known = _by_source_id(db, edit.project, [note for _, note in read.notes])
     for index, note in read.notes:
         try:
@@ -194,52 +179,6 @@ def forget_notes(db: Connection, project: Project, unit_id: str) -> int:
     ids = list(db.execute(select(notes.c.id).where(mine)).scalars())
     _delete(db, ids)
     return len(ids)
-
-
-@dataclass(frozen=True)
-class _Checks:
-    """What a batch of notes is held against."""
-
-    tests: Mapping[str, Any]
-    kpis: frozenset[str]
-    gone: frozenset[str]
-
-    @classmethod
-    def of(
-        cls, db: Connection, project: Project, given: Sequence[Note], hasher: AliasHasher
-    ) -> "_Checks":
-        tests = {each.experiment for each in given if each.experiment is not None}
-        kpis = {each.kpi for each in given if each.kpi is not None}
-        units = {each.unit_id for each in given if each.unit_id is not None}
-        stones = {tombstone(hasher, name_of_unit(unit)): unit for unit in units}
-        return cls(
-            known_experiments(db, project, tests),
-            frozenset(documents(db, project, kpis)),
-            frozenset(stones[each] for each in among(db, project, stones)),
-        )
-
-    def experiment_id(self, note: Note) -> int | None:
-        """The row id of the note's test; None of none.
-
-        Raises:
-            Invalid: Naming what the project does not have.
-        """
-        if note.unit_id in self.gone:
-            raise CustomerErased(field="unit_id")
-        if note.kpi is not None and note.kpi not in self.kpis:
-            raise UnknownKpi(field="kpi", key=note.kpi)
-        if note.experiment is None:
-            return None
-        test = self.tests.get(note.experiment)
-        if test is None:
-            raise UnknownExperiment(field="experiment", key=note.experiment)
-        if note.variant is not None and note.variant not in test.variants:
-            known = ", ".join(test.variants)
-            raise VariantNotInTest(
-                field="variant", experiment=note.experiment, variant=note.variant, known=known
-            )
-        found: int = test.id
-        return found
 
 
 def _announce(db: Connection) -> None:

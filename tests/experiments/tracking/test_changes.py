@@ -16,6 +16,7 @@ from experiments.tracking.changes import (
 
 AMOUNTS = st.fractions(min_value=-1000, max_value=1000, max_denominator=1000)
 UNITS = st.integers(0, 500).map(Fraction)
+ZERO = Fraction(0)
 SUMS = st.builds(Sums, AMOUNTS, UNITS)
 
 
@@ -56,15 +57,15 @@ def test_the_parts_are_the_change(rows: list[tuple[Sums, Sums]], total: bool) ->
 def test_rates_that_stay_leave_only_the_mix() -> None:
     groups = groups_of((30, 100, 90, 300), (10, 100, 10, 100))
     found = split_change(all_of(groups), groups, total=False)
-    assert (found.rate, found.mix) == (0, Fraction(1, 20))
+    assert (found.rate, found.mix) == (ZERO, Fraction(1, 20))
 
 
 def test_shares_that_stay_leave_only_the_rates() -> None:
     groups = groups_of((30, 100, 80, 200), (10, 100, 40, 200))
     found = split_change(all_of(groups), groups, total=False)
-    assert (found.rate, found.mix) == (Fraction(1, 10), 0)
+    assert (found.rate, found.mix) == (Fraction(1, 10), ZERO)
     total = split_change(all_of(groups), groups, total=True)
-    assert (total.volume, total.rate, total.difference) == (50, 30, 80)
+    assert [total.volume, total.rate, total.difference] == [Fraction(each) for each in (50, 30, 80)]
 
 
 def test_simpson_is_seen_through() -> None:
@@ -78,7 +79,7 @@ def test_simpson_is_seen_through() -> None:
 def test_a_group_that_is_new_changes_the_mix_only() -> None:
     groups = groups_of((10, 100, 10, 100), (0, 0, 50, 100))
     found = split_change(all_of(groups), groups, total=False)
-    assert (found.rate, found.mix, found.rest) == (0, Fraction(1, 5), 0)
+    assert (found.rate, found.mix, found.rest) == (ZERO, Fraction(1, 5), ZERO)
     assert found.groups[1].rate_before is None
 
 
@@ -90,6 +91,6 @@ def test_what_no_group_accounts_for_is_said() -> None:
 
 
 def test_parts_that_do_not_add_up_cannot_be_made() -> None:
-    zero = Fraction(0)
+    zero = ZERO
     with pytest.raises(ValueError, match="do not add up"):
         Change(zero, Fraction(1), zero, zero, zero, zero, ())

@@ -87,7 +87,7 @@ def test_steps_count_in_their_order_and_within_the_window(build: Build) -> None:
     )
     found = measured_funnel(state, funnel_of())
     assert found.whole == FunnelGroup(None, (3, 1, 1), 1)
-    assert found.whole.shares == (1, Fraction(1, 3), Fraction(1, 3))
+    assert found.whole.shares == (Fraction(1), Fraction(1, 3), Fraction(1, 3))
     assert found.whole.gap == "too_few_customers"
     assert "exposures" not in found.sql
 

@@ -19,12 +19,12 @@ from experiments.storage.projects import Project
 from experiments.storage.tables import audit, reported_values
 from experiments.tracking.reported import read_delivery
 from experiments.tracking.reported_lanes import Lanes
+from experiments.tracking.reported_periods import reported_series
 from experiments.tracking.reported_store import (
     Delivery,
     Wanted,
     deliver,
     list_values,
-    reported_series,
     take_back,
 )
 from experiments.tracking.series import ReportedPeriod, SeriesRequest
