@@ -10,6 +10,7 @@ from werkzeug.exceptions import NotFound as NoSuchAddress
 from api.auth import allow, caller
 from api.contract import Blueprint
 from api.db import reading, transaction
+from api.i18n import LANGUAGES
 from api.last_reports import answer_of, report_or_last
 from api.report_files import FILES, file_of, picture_of
 from api.runtime import runtime
@@ -25,6 +26,8 @@ from api.schemas.reports import (
 from experiments.reporting import shares
 from experiments.reporting.asked import EVERYTHING, Asked
 from experiments.reporting.report import Report
+from experiments.reporting.wording import say_dimension
+from experiments.storage.codec import to_document
 
 blueprint = Blueprint("reports", __name__, url_prefix="/api/v1")
 ACCEPTED = {"application/json": "json", **{each.mimetype: form for form, each in FILES.items()}}
@@ -57,6 +60,33 @@ def report(query: dict[str, Any], key: str) -> Any:
         return _varying(answer_of(found, wanted))
     answer = report_document(found) if wanted == "json" else file_of(found, wanted)
     return _varying(answer)
+
+
+@blueprint.get("/experiments/<key>/overlaps")
+@allow(scope="read", role="viewer")
+@blueprint.alt_response(200, description="Every test that met customers of this one.")
+def overlaps(key: str) -> dict[str, Any]:
+    """Tests that met the same customers, and whether they change what this one does; 404 if none.
+
+    For each the customers in both by pair of variants, and at the planned end the test of
+    interaction on this test's primary KPI.
+    """
+    from experiments.reporting.overlap_report import overlap_report  # noqa: PLC0415 - slow to import
+
+    found = overlap_report(
+        runtime().database,
+        runtime().replica,
+        caller().project,
+        key,
+        now=runtime().clock().astimezone(UTC),
+    )
+    document: dict[str, Any] = to_document(found)
+    for test, fact in zip(document["tests"], found.tests, strict=True):
+        test["said"] = {
+            language: [" ".join(say_dimension(each, language)) for each in fact.interactions]
+            for language in LANGUAGES
+        }
+    return document
 
 
 @blueprint.get("/experiments/<key>/report/pictures/<name>.<form>")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from experiments.kpis.document import KpiDocument
 from experiments.measurement.groups import Cells
 from experiments.registry.experiment import ExperimentDraft, Variant
 from experiments.registry.saved_segments import SavedSegment
@@ -30,13 +31,25 @@ def segmented(
         key: _ordered(dimension, cells.samples(dimension.of))
         for key, dimension in dimensions.items()
     }
+    return judged_dimensions(draft, cells.request.kpi, dimensions, samples, final=final)
+
+
+def judged_dimensions(
+    draft: ExperimentDraft,
+    kpi: KpiDocument,
+    dimensions: Mapping[str, Dimension],
+    samples: Mapping[str, Samples],
+    *,
+    final: bool,
+) -> tuple[DimensionFact, ...]:
+    """The same of samples that were measured already, by dimension, group and variant."""
     met = {key: found for key, found in samples.items() if len(found) > 1}
-    family = FAMILIES[cells.request.kpi.kind]
+    family = FAMILIES[kpi.kind]
     treatments = [variant for variant in draft.variants if not variant.control]
     facts = []
     for variant in treatments:
         judged = _judged(draft, family, met, variant, len(treatments)) if final else {}
-        facts += [_fact(cells, dimensions[key], met[key], variant, judged.get(key)) for key in met]
+        facts += [_fact(kpi, dimensions[key], met[key], variant, judged.get(key)) for key in met]
     return tuple(facts)
 
 
@@ -65,7 +78,7 @@ def _judged(
 
 
 def _fact(
-    cells: Cells,
+    kpi: KpiDocument,
     dimension: Dimension,
     found: Samples,
     variant: Variant,
@@ -73,13 +86,13 @@ def _fact(
 ) -> DimensionFact:
     parts = {} if judged is None else {each.name: each for each in judged.segments}
     shown = () if judged is None else judged.shown
-    family = FAMILIES[cells.request.kpi.kind]
+    family = FAMILIES[kpi.kind]
     groups = tuple(
         _group(family, dimension, key, by_variant, parts.get(key), key in shown)
         for key, by_variant in found.items()
     )
     facts = DimensionFact(
-        kpi=cells.request.kpi.key,
+        kpi=kpi.key,
         key=dimension.key,
         kind=dimension.kind,
         name=dimension.name,

@@ -140,6 +140,8 @@ SENTENCES = {
         "not shown."
     ),
     "groups.same": "That the effect differs {each} is not shown.",
+    "groups.test": "by the variant met in the test “{name}”",
+    "groups.next.test": "Do not take it as a sign that one test changes the other.",
     "groups.next": "Do not take it as a reason to send differently by {name}.",
     "groups.next.whether": "Do not take it as a reason to send differently to {name}.",
     "groups.gap": "Whether the effect differs {each} cannot be told. {reason}",

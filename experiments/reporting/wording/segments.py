@@ -23,6 +23,8 @@ def say_dimension(fact: DimensionFact, language: str) -> tuple[str, ...]:
         return (phrase(language, "groups.same", **values),)
     named = listed([group.name.in_language(language) for group in looking], language)
     key = "groups.next" if fact.kind in _OWN_NAMES else "groups.next.whether"
+    if fact.kind == "test":
+        key = "groups.next.test"
     return (
         phrase(language, "groups.look", **values, groups=named),
         phrase(language, key, **values),
@@ -64,6 +66,8 @@ def _differ(fact: DimensionFact, values: dict[str, str], language: str) -> tuple
 def _values(fact: DimensionFact, language: str) -> dict[str, str]:
     name = fact.name.in_language(language)
     key = "groups.each" if fact.kind in _OWN_NAMES else "groups.whether"
+    if fact.kind == "test":
+        key = "groups.test"
     shown = name if language == "ko" or fact.kind == "property" else name[:1].lower() + name[1:]
     return {"name": shown, "each": phrase(language, key, name=shown)}
 

@@ -24,6 +24,7 @@ from experiments.reporting.analysis import build_report
 from experiments.reporting.asked import Asked
 from experiments.reporting.document import report_document
 from experiments.reporting.exports.rows import rows_of
+from experiments.reporting.overlap_report import overlap_report
 from experiments.reporting.report import Report, State
 from experiments.reporting.wording import say, say_depth, say_dimension, say_looks
 from experiments.storage.database import Database
@@ -276,3 +277,36 @@ def test_the_same_facts_give_the_same_depth(ended: Database, shop: Project, tmp_
         for name in ("one", "two")
     )
     assert first == second
+
+
+def test_tests_that_overlap_are_counted_and_held_against_each_other(
+    ended: Database, shop: Project, tmp_path: Path
+) -> None:
+    half = Decimal("0.5")
+    other = ExperimentDraft(
+        key="banner", name="배너", anchor="sent", shape="triggered", channels=("email",),
+        variants=(Variant("x", "X", half, True), Variant("y", "Y", half, False)),
+        goals=(KpiGoal("bought", "primary"),), allocation="external",
+    )  # fmt: skip
+    with ended.transaction() as db:
+        made = register(db, shop, other, actor=SYSTEM, now=SENT_AT - timedelta(days=1))
+        move(db, shop, "banner", "start", actor=SYSTEM, now=SENT_AT - timedelta(days=1))
+    filled(
+        ended,
+        (
+            exposure(f"x{n}", f"u{n:04d}", "xy"[n // 4 % 2], experiment_id=made.id)
+            for n in range(800)
+        ),
+    )
+    found = overlap_report(ended, Replica(tmp_path / "replica", ended), shop, "cart", now=NOW)
+    [fact] = found.tests
+    assert (fact.experiment, fact.customers) == ("banner", 800)
+    assert fact.share == pytest.approx(800 / 1200)
+    assert fact.counts == {"a": {"x": 200, "y": 200}, "b": {"x": 200, "y": 200}}
+    [interaction] = fact.interactions
+    assert {group.key: sum(group.units.values()) for group in interaction.groups} == {
+        "x": 400, "y": 400,
+    }  # fmt: skip
+    # Grades fall together with the other test's variants, and so does the effect.
+    assert interaction.supported
+    assert "배너" in " ".join(say_dimension(interaction, "ko"))
