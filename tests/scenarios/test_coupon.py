@@ -62,6 +62,26 @@ def test_it_is_a_trade_off_and_nothing_is_shipped(report: Any) -> None:
     assert guardrail["outcome"] == "harmful"
 
 
+def test_no_channel_differs_from_the_others(shop: Shop, report: Any) -> None:
+    """The effect is the same in all three: a winner in one of them would be a false finding."""
+    [channels] = [each for each in report["segments"] if each["key"] == "channel"]
+    assert not channels["supported"]
+    assert not any(group["shown"] for group in channels["groups"])
+    found = {group["key"]: (group["units"], group["values"]) for group in channels["groups"]}
+    for channel, told in shop.truth["realised_by_channel"].items():
+        units, values = found[channel]
+        assert units == {variant: arm["units"] for variant, arm in told.items()}
+        for variant, arm in told.items():
+            assert values[variant] == pytest.approx(arm["total"] / arm["units"], rel=1e-12)
+
+
+def test_a_report_of_one_channel_counts_it_exactly(shop: Shop) -> None:
+    told = shop.truth["realised_by_channel"]
+    for channel in told:
+        found = shop.client.get(f"/api/v1/experiments/coupon/report?segment=channel:{channel}")
+        assert counted(found)["profit_30d"] == told[channel]
+
+
 def test_what_is_conditional_on_buying_decides_nothing(shop: Shop, report: Any) -> None:
     for kpi in ("first_order_value", "repeat_of_buyers"):
         document = shop.client.get(f"/api/v1/kpis/{kpi}")
