@@ -180,6 +180,11 @@ class ForecastSchema(Schema):
     as_of = fields.AwareDateTime()
     period = fields.String()
     points = fields.List(fields.Nested(ForecastPointSchema))
+    summed_by = fields.String(allow_none=True)
+    summed = fields.List(
+        fields.Nested(ForecastPointSchema),
+        metadata={"description": "Of totals of days: whole longer periods."},
+    )
     method = fields.List(fields.String())
     learned_from = fields.Integer()
     back_test = fields.Nested(BackTestSchema, allow_none=True)

@@ -48,14 +48,16 @@ def composed_series(request: SeriesRequest, measure: Measure, reported: Reported
     measured: list[Series] = []
 
     def parts(quantity: Quantity) -> list[_Part]:
-        found = []
-        for sign, term in quantity.terms:
-            if term.is_series:
-                found.append(_reported(sign, term, figures.get(term.event, {})))
-            else:
-                series = measure(replace(request, document=_of_term(request.document, term)))
-                measured.append(series)
-                found.append(_measured(sign, series))
+        found = [
+            _reported(sign, term, figures.get(term.event, {}))
+            for sign, term in quantity.terms
+            if term.is_series
+        ]
+        acts = [(sign, term) for sign, term in quantity.terms if not term.is_series]
+        if acts:
+            series = measure(replace(request, document=_of_terms(request.document, acts)))
+            measured.append(series)
+            found.append(_measured(acts[0][0], series))
         return found
 
     above = parts(formula)
@@ -65,23 +67,35 @@ def composed_series(request: SeriesRequest, measure: Measure, reported: Reported
     return _series(request, values, measured)
 
 
-def _of_term(document: KpiDocument, term: Term) -> KpiDocument:
-    """A document that adds one term up over all customers."""
-    written = {name: getattr(term, name) for name in Term.__dataclass_fields__}
-    formula = Formula(**written, window_hours=_A_DAY, requires=document.formula.requires)
-    money = document.currency is not None and term.value in {"amount", "message_cost"}
+def _of_terms(document: KpiDocument, acts: Sequence[tuple[int, Term]]) -> KpiDocument:
+    """A document that adds terms up over all customers; the sign of the first is left out."""
+    (first, main), *others = acts
+    written = {name: getattr(main, name) for name in Term.__dataclass_fields__}
+    formula = Formula(
+        **written,
+        window_hours=_A_DAY,
+        plus=tuple(_plain(term) for sign, term in others if sign == first),
+        minus=tuple(_plain(term) for sign, term in others if sign != first),
+        requires=document.formula.requires,
+    )
+    money = any(term.value in {"amount", "message_cost"} for _, term in acts)
+    currency = document.currency if money else None
     return replace(
         document,
         kind="mean",
         formula=formula,
-        unit_of_measure="money" if money else "count",
-        currency=document.currency if money else None,
-        tracking=replace(_TOTAL, base=None),
+        unit_of_measure="count" if currency is None else "money",
+        currency=currency,
+        tracking=_TOTAL,
         target=None,
         baseline=None,
         covariate_days=None,
         descriptive=None,
     )
+
+
+def _plain(term: Term) -> Term:
+    return Term(**{name: getattr(term, name) for name in Term.__dataclass_fields__})
 
 
 def _reported(sign: int, term: Term, found: Mapping[date, ReportedPeriod]) -> _Part:

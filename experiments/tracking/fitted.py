@@ -3,10 +3,10 @@
 The value (of positive values its logarithm, of shares its log odds) is a line plus a step for
 each weekday, holiday and day of a campaign; what is left over fades from period to period
 (an AR(1) error, fitted by generalised least squares: Cochrane and Orcutt 1949, JASA 44, 32-61).
-Ranges are quantiles of simulated paths, with the uncertainty of the coefficients in them, and
-are widened until they would have held in the past as often as they should (Vovk, Gammerman and
-Shafer 2005, "Algorithmic Learning in a Random World", on residuals of rolling origins). Whether
-there is a trend at all, the errors of the past decide.
+Ranges have the uncertainty of the coefficients in them, and are widened until they would have
+held in the past as often as they should (Vovk, Gammerman and Shafer 2005, "Algorithmic Learning
+in a Random World", on the errors of rolling origins). Whether there is a trend at all, the
+errors of the past decide.
 """
 
 from collections.abc import Iterable
@@ -26,6 +26,7 @@ from experiments.tracking.regression import (
     design_of,
     look_ahead,
 )
+from experiments.tracking.summed import added_up
 
 _DAYS_OF_WEEK = 7
 _LEAST_LEFT = 1e-6
@@ -33,12 +34,13 @@ _LEAST_LEFT = 1e-6
 _LEAST_GAIN = 0.97
 
 
-def forecast(history: History, until: date) -> Forecast:
+def forecast(history: History, until: date, summed_by: str | None = None) -> Forecast:
     """Say what may come, up to the period that holds a day.
 
     Args:
         history: Complete periods.
         until: Local day.
+        summed_by: Longer periods to add up to, of totals of days; None: none.
 
     Returns:
         The forecast, or a stated gap: never a number without a past to hold it against.
@@ -63,12 +65,17 @@ def forecast(history: History, until: date) -> Forecast:
     trend = tests[True].error < _LEAST_GAIN * tests[False].error
     chosen, test = Method(trend, scale), tests[trend]
     found = look_ahead(frame[:learnt], frame[learnt:], chosen)
+    days = list(frame.index[learnt:])
     return Forecast(
         history.period,
-        _points(found, chosen, frame.index[learnt:], test.widening),
+        _points(found, chosen, days, test.widening),
         _parts(frame[:learnt], chosen, history),
         len(history.values),
         test.told(),
+        summed_by=summed_by,
+        summed=()
+        if summed_by is None
+        else added_up(found, chosen, days, history, summed_by, test.widening),
     )
 
 

@@ -1,8 +1,11 @@
 """What may come: the question, the answer, and when there is none. The work is `fitted.py`'s."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+
+from experiments.tracking.periods import first_day
 
 # Periods that must be known before anything is said of the next: two seasons of weekdays four
 # times over, or of months two years.
@@ -76,6 +79,7 @@ class Forecast:
     Attributes:
         period: Of each point.
         points: From the first period after the last complete one.
+        summed: Of totals, the same added up to whole periods of ``summed_by``.
         method: Parts of the method: ``level`` or ``trend``, ``weekday``, ``holidays``,
             ``campaigns``, ``outages_left_out``; ``log`` or ``logit`` where it works in them.
         learned_from: Periods.
@@ -91,11 +95,24 @@ class Forecast:
     back_test: BackTest | None
     gap: str | None = None
     needed: int | None = None
+    summed_by: str | None = None
+    summed: tuple[ForecastPoint, ...] = ()
 
     def at(self, day: date) -> ForecastPoint | None:
         """The point of the period that holds a day."""
-        before = [each for each in self.points if each.starts_on <= day]
-        return before[-1] if before else None
+        return _holding(self.points, self.period, day)
+
+    def sum_at(self, day: date) -> ForecastPoint | None:
+        """The sum over the longer period that holds a day."""
+        return _holding(self.summed, self.summed_by, day)
+
+
+def _holding(
+    points: Sequence[ForecastPoint], period: str | None, day: date
+) -> ForecastPoint | None:
+    if period is None:
+        return None
+    return next((each for each in points if each.starts_on == first_day(day, period)), None)
 
 
 def no_forecast(history: History, gap: str, needed: int | None = None) -> Forecast:

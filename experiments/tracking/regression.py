@@ -1,4 +1,4 @@
-"""One fit of a past: regression with errors that linger, and simulated paths from its end."""
+"""One fit of a past: regression with errors that linger, and what it says of the future."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +10,6 @@ import pandas as pd
 from statsmodels.regression.linear_model import GLSAR
 
 Floats = npt.NDArray[np.float64]
-PATHS = 2_000
-SEED = 20_250_101
 ROUNDS = 6
 _MOST_RHO = 0.95
 
@@ -42,7 +40,7 @@ class Ahead:
 
     middle: Floats
     spread: Floats
-    paths: Floats
+    covariance: Floats
 
 
 def columns(frame: pd.DataFrame, method: Method) -> list[str]:
@@ -70,22 +68,15 @@ def look_ahead(past: pd.DataFrame, coming: pd.DataFrame, method: Method) -> Ahea
     fit = model.iterative_fit(maxiter=ROUNDS)
     rho = float(np.clip(np.asarray(model.rho).ravel()[0], -_MOST_RHO, _MOST_RHO))
     left = y - np.asarray(design_of(known, names, last) @ fit.params)
-    return _paths(fit, rho, left, design_of(coming, names, last))
+    return _from_the_end(fit, rho, left, design_of(coming, names, last))
 
 
-def _paths(fit: Any, rho: float, left: Floats, design: Floats) -> Ahead:
-    rng = np.random.Generator(np.random.PCG64(SEED))
-    steps, sigma = len(design), float(np.sqrt(fit.scale))
-    drawn = rng.multivariate_normal(
-        np.asarray(fit.params), np.asarray(fit.cov_params()), size=PATHS, method="eigh"
-    )
-    noise = rng.normal(0.0, sigma, size=(PATHS, steps))
-    errors = np.empty((PATHS, steps))
-    before = np.full(PATHS, left[-1])
-    for step in range(steps):
-        before = rho * before + noise[:, step]
-        errors[:, step] = before
-    fading = left[-1] * rho ** np.arange(1, steps + 1)
-    middle = design @ np.asarray(fit.params) + fading
-    paths = drawn @ design.T + errors
-    return Ahead(middle, paths.std(axis=0), paths)
+def _from_the_end(fit: Any, rho: float, left: Floats, design: Floats) -> Ahead:
+    """The line and what is left of the last error; errors to come, and those of coefficients."""
+    steps = np.arange(1, len(design) + 1)
+    middle = design @ np.asarray(fit.params) + left[-1] * rho**steps
+    lingering = rho ** np.abs(steps[:, None] - steps[None, :])
+    until = np.minimum(steps[:, None], steps[None, :])
+    errors = lingering * (1 - rho ** (2 * until)) / (1 - rho**2)
+    covariance = design @ np.asarray(fit.cov_params()) @ design.T + fit.scale * errors
+    return Ahead(middle, np.sqrt(np.diag(covariance)), covariance)

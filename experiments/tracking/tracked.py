@@ -4,7 +4,6 @@ from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from functools import partial
 from threading import Lock
 
@@ -17,11 +16,25 @@ from experiments.storage.projects import Project
 from experiments.tracking.annotations import Annotation, annotations_of
 from experiments.tracking.calendar import holidays_of
 from experiments.tracking.composed import composed_series
-from experiments.tracking.forecast import FEWEST, FINER, Forecast, History
+from experiments.tracking.forecast import (
+    FEWEST,
+    Forecast,
+    History,
+)
 from experiments.tracking.pace import Between, Standing, standing
+from experiments.tracking.pasts import (
+    AsWritten,
+    adds_up,
+    days_in,
+    days_of,
+    finer_periods,
+    of_due,
+    remembered,
+    unbroken,
+)
 from experiments.tracking.periods import day_after, first_day
 from experiments.tracking.preview import Previewer
-from experiments.tracking.reported_store import reported_series
+from experiments.tracking.reported_periods import reported_series
 from experiments.tracking.series import ReportedPeriod, Series, SeriesRequest
 from experiments.zones import zone
 
@@ -109,9 +122,14 @@ class Tracker:
         self, project: Project, series: Series, document: KpiDocument, until: date
     ) -> Forecast:
         """What may come after a series, up to the period that holds a day."""
-        from experiments.tracking.fitted import forecast  # noqa: PLC0415 - loads statsmodels
-
-        return forecast(self._history(project, series, document, until), until)
+        longer = document.aggregation_period
+        by = longer if series.period == "day" and longer in {"week", "month", "quarter"} else None
+        if not adds_up(document):
+            by = None
+        if by is not None:
+            until = day_after(first_day(until, by), by) - timedelta(days=1)
+        past = AsWritten(self._history(project, series, document, until))
+        return remembered(past, until, by)
 
     def outlook(
         self,
@@ -138,8 +156,7 @@ class Tracker:
         series = self.series(project, self.asked(project, document, period, as_of))
         past = self._long_enough(project, document, series, as_of)
         ahead = self.forecast(project, past, document, until)
-        comparable = ahead.period == series.period or not _is_total(document)
-        at_due = ahead.at(due) if due is not None and comparable else None
+        at_due = None if due is None else of_due(ahead, series, document, due)
         last = series.complete[-1] if series.complete else None
         facts = standing(
             document,
@@ -155,18 +172,19 @@ class Tracker:
         self, project: Project, document: KpiDocument, series: Series, as_of: datetime
     ) -> Series:
         """The series, or in finer periods where it is too short to learn from."""
-        found, period = series, series.period
-        while len(_unbroken(found)) < FEWEST[period] and period in FINER:
-            period = FINER[period]
-            finer = self.series(project, self.asked(project, document, period, as_of))
-            if len(_unbroken(finer)) >= FEWEST[period]:
-                return finer
+        finer = ["day"] if adds_up(document) else finer_periods(series.period)
+        if len(unbroken(series)) >= FEWEST[series.period]:
+            return series
+        for period in finer:
+            found = self.series(project, self.asked(project, document, period, as_of))
+            if len(unbroken(found)) >= FEWEST[period]:
+                return found
         return series
 
     def _history(
         self, project: Project, series: Series, document: KpiDocument, until: date
     ) -> History:
-        values = _unbroken(series)
+        values = unbroken(series)
         first = values[0][0] if values else until
         off = holidays_of(project.time_zone, first, day_after(until, series.period), "en")
         notes = self._stored(project, document, first, until)
@@ -175,9 +193,9 @@ class Tracker:
         return History(
             period=series.period,
             values=tuple(values),
-            holidays=_days_in(series.period, off),
-            campaigns=_days_in(series.period, _days_of(campaigns, until)),
-            outages=frozenset(_days_in(series.period, _days_of(outages, until))),
+            holidays=days_in(series.period, off),
+            campaigns=days_in(series.period, days_of(campaigns, until)),
+            outages=frozenset(days_in(series.period, days_of(outages, until))),
             share=document.kind in SHARES,
         )
 
@@ -220,37 +238,3 @@ class Tracker:
 
 def _stands(series: Series, request: SeriesRequest) -> bool:
     return timedelta(0) <= request.as_of - series.as_of < STANDS
-
-
-def _is_total(document: KpiDocument) -> bool:
-    return document.tracking is not None and document.tracking.aggregate == "total"
-
-
-def _unbroken(series: Series) -> list[tuple[date, Decimal]]:
-    """The complete values, oldest first, after the last gap among them."""
-    found: list[tuple[date, Decimal]] = []
-    for each in series.complete:
-        assert each.value is not None  # noqa: S101 - narrows a type: complete ones have a value
-        if found and day_after(found[-1][0], series.period) != each.starts_on:
-            found = []
-        found.append((each.starts_on, each.value))
-    return found
-
-
-def _days_of(notes: Collection[Annotation], until: date) -> list[date]:
-    days: set[date] = set()
-    for note in notes:
-        last = min(note.ends_on, until)
-        days |= {
-            note.starts_on + timedelta(days=n) for n in range((last - note.starts_on).days + 1)
-        }
-    return sorted(days)
-
-
-def _days_in(period: str, days: Collection[date]) -> dict[date, int]:
-    """How many of the days each period has."""
-    found: dict[date, int] = {}
-    for day in days:
-        start = first_day(day, period)
-        found[start] = found.get(start, 0) + 1
-    return found

@@ -6,18 +6,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from werkzeug.test import TestResponse
 
 from tests.api.conftest import Api, Clock
+from tests.api.registry_bodies import experiment_body
 
 # A Wednesday, 09:00 in Seoul.
 NOON = datetime(2025, 6, 25, 0, 0, tzinfo=UTC)
-KPI = {
+KPI: dict[str, Any] = {
     "key": "orders",
     "name": "주문 수",
     "kind": "mean",
     "formula": {"event": "purchase", "value": "count", "window_hours": 24},
     "unit_of_measure": "count",
     "aggregation_period": "day",
+    "source": "the shop",
     "tracking": {"by": "period", "aggregate": "total"},
 }
 
@@ -40,6 +43,11 @@ def api(api: Api, clock: Clock) -> Api:
     return api
 
 
+def body(answer: TestResponse) -> Any:
+    assert answer.is_json, answer.text
+    return answer.json
+
+
 def _event(source_id: str, at: datetime, unit: str, type_: str = "purchase") -> dict[str, Any]:
     return {
         "source_id": source_id, "unit_id": unit, "type": type_, "occurred_at": at.isoformat(),
@@ -48,7 +56,7 @@ def _event(source_id: str, at: datetime, unit: str, type_: str = "purchase") -> 
 
 def _send(api: Api, events: list[dict[str, Any]]) -> None:
     answer = api.post("/api/v1/events", json=events)
-    assert (answer.status_code, answer.json["rejected"]) == (200, []), answer.text
+    assert (answer.status_code, body(answer)["rejected"]) == (200, []), answer.text
 
 
 def _unsteady(api: Api) -> None:
@@ -118,7 +126,7 @@ def test_as_csv(api: Api) -> None:
 def test_what_cannot_be_asked_names_its_field(api: Api, query: str, field: str) -> None:
     answer = api.get(f"/api/v1/kpis/orders/values?{query}")
     assert answer.status_code == 422, answer.text
-    assert answer.json["errors"][0]["field"] == field
+    assert body(answer)["errors"][0]["field"] == field
 
 
 def test_there_is_no_such_kpi(api: Api) -> None:
@@ -140,28 +148,28 @@ def test_the_baseline_has_a_pattern_of_weekdays_and_is_adopted(api: Api) -> None
     assert set(found["months"]) == {"5"}
     adopted = api.post("/api/v1/kpis/orders/baseline", json={"months": 3, "period": "day"})
     assert adopted.status_code == 200, adopted.text
-    assert adopted.json["baseline"] == pytest.approx(found["baseline"])
-    assert adopted.json["revision"] == 2
+    assert body(adopted)["baseline"] == pytest.approx(found["baseline"])
+    assert body(adopted)["revision"] == 2
 
 
 def test_a_kpi_without_a_past_has_no_baseline(api: Api) -> None:
     api.post(
         "/api/v1/kpis",
         json={**KPI, "key": "unseen", "formula": {**KPI["formula"], "event": "sign_up"}},
-    )  # type: ignore[dict-item]  # as above
+    )
     refused = api.post("/api/v1/kpis/unseen/baseline", json={})
-    assert (refused.status_code, refused.json["type"]) == (409, "/problems/no_baseline")
-    found = api.get("/api/v1/kpis/unseen/forecast").json
+    assert (refused.status_code, body(refused)["type"]) == (409, "/problems/no_baseline")
+    found = body(api.get("/api/v1/kpis/unseen/forecast"))
     assert (found["gap"], found["points"]) == ("too_little_history", [])
-    assert api.get("/api/v1/kpis/unseen/values").json["items"] == []
+    assert body(api.get("/api/v1/kpis/unseen/values"))["items"] == []
 
 
 def test_a_document_is_previewed_before_it_is_used(api: Api) -> None:
-    buyers = {**KPI, "key": "buyers", "formula": {**KPI["formula"], "value": "occurrence"}}  # type: ignore[dict-item]  # as above
+    buyers = {**KPI, "key": "buyers", "formula": {**KPI["formula"], "value": "occurrence"}}
     answer = api.post("/api/v1/kpis/preview", json={"document": buyers, "months": 3})
     assert answer.status_code == 200, answer.text
-    assert {each["value"] for each in answer.json["points"] if each["complete"]} == {20}
-    assert answer.json["baseline"] == 20
+    assert {each["value"] for each in body(answer)["points"] if each["complete"]} == {20}
+    assert body(answer)["baseline"] == 20
     assert api.get("/api/v1/kpis/buyers").status_code == 404
 
 
@@ -208,9 +216,9 @@ def test_what_happened_is_noted_and_taken_back(api: Api) -> None:
         "text": "6월 세일",
     }
     made = api.post("/api/v1/kpis/orders/annotations", json=note)
-    assert (made.status_code, made.json["kpi"]) == (201, "orders"), made.text
+    assert (made.status_code, body(made)["kpi"]) == (201, "orders"), made.text
     outage = {"kind": "outage", "starts_on": "2025-06-10", "text": "결제 장애", "everywhere": True}
-    assert api.post("/api/v1/kpis/orders/annotations", json=outage).json["kpi"] is None
+    assert body(api.post("/api/v1/kpis/orders/annotations", json=outage))["kpi"] is None
     listed = _get(api, "annotations?from=2025-06-01&to=2025-06-30")["items"]
     assert [(each["kind"], each["starts_on"], each["text"]) for each in listed] == [
         ("campaign", "2025-06-01", "6월 세일"),
@@ -227,7 +235,44 @@ def test_what_happened_is_noted_and_taken_back(api: Api) -> None:
 def test_a_note_that_makes_no_sense_names_its_field(api: Api) -> None:
     wrong = {"kind": "party", "starts_on": "2025-06-01", "text": "?"}
     refused = api.post("/api/v1/kpis/orders/annotations", json=wrong)
-    assert (refused.status_code, refused.json["errors"][0]["field"]) == (422, "kind")
+    assert (refused.status_code, body(refused)["errors"][0]["field"]) == (422, "kind")
     backwards = {"kind": "other", "starts_on": "2025-06-02", "ends_on": "2025-06-01", "text": "?"}
     refused = api.post("/api/v1/kpis/orders/annotations", json=backwards)
-    assert (refused.status_code, refused.json["errors"][0]["field"]) == (422, "ends_on")
+    assert (refused.status_code, body(refused)["errors"][0]["field"]) == (422, "ends_on")
+
+
+def test_figures_that_arrive_added_up_are_divided_by_what_customers_did(api: Api) -> None:
+    money = [
+        {
+            **_event(f"money-{day}", NOON - timedelta(days=day), "u1"),
+            "value": 3000,
+            "currency": "KRW",
+        }
+        for day in (1, 2)
+    ]
+    _send(api, money)
+    figure = {"series": "media_cost", "day": "2025-06-24", "value": 1500, "currency": "KRW", "source": "ads"}
+    sent = api.post("/api/v1/reported-values", json=figure)
+    assert sent.status_code == 200, sent.text
+    made = api.post("/api/v1/kpis", json={"from": "roas", "aggregation_period": "day"})
+    assert made.status_code == 201, made.text
+    found = body(api.get("/api/v1/kpis/roas/values?from=2025-06-23&to=2025-06-24"))
+    assert [(each["value"], each["gap"]) for each in found["items"]] == [
+        (None, "not_reported"), (2, None),
+    ]  # fmt: skip
+    assert found["items"][1]["numerator"] == 3000
+    assert found["received"] == found["used"] + sum(found["excluded"].values())
+    refused = api.get("/api/v1/kpis/roas/values?segment=new")
+    assert (refused.status_code, body(refused)["errors"][0]["field"]) == (422, "segment")
+
+
+def test_tests_say_themselves_when_they_began(api: Api, clock: Clock) -> None:
+    goals = [{"kpi": "orders", "role": "primary", "minimum_effect": 1}]
+    experiment = experiment_body(goals=goals)
+    assert api.post("/api/v1/experiments", json=experiment).status_code == 201
+    started = api.post(f"/api/v1/experiments/{experiment['key']}/start", json={})
+    assert started.status_code == 200, started.text
+    listed = _get(api, "annotations?from=2025-06-25&to=2025-06-25")["items"]
+    assert [(each["kind"], each["experiment"]) for each in listed] == [
+        ("test_started", experiment["key"])
+    ]

@@ -208,4 +208,4 @@ def _mean_time(sample: LifeTable, document: KpiDocument, hours: int) -> Fraction
 
 
 def reasons_add_up(found: Any) -> bool:
-    return found.received == found.used + sum(Counter(found.excluded).values())
+    return bool(found.received == found.used + sum(Counter(found.excluded).values()))

@@ -69,6 +69,24 @@ def test_an_outage_teaches_nothing(ahead: Forecast) -> None:
     assert float(found.points[-1].value) == pytest.approx(float(ahead.points[-1].value), rel=0.01)
 
 
+def test_days_add_up_to_months() -> None:
+    found = forecast(past(4), date(2025, 11, 30), "month")
+    months = {each.starts_on: each for each in found.summed}
+    assert list(months) == [date(2025, 10, 1), date(2025, 11, 1)]
+    october = sum(truth(date(2025, 10, 1) + timedelta(days=n)) for n in range(31))
+    point = months[date(2025, 10, 1)]
+    assert float(point.lower) < october < float(point.upper)
+    assert float(point.upper) - float(point.lower) < 0.2 * october
+    assert found.sum_at(date(2025, 10, 17)) == point
+
+
+def test_what_is_known_of_a_month_is_counted_already() -> None:
+    found = forecast(past(4, DAYS - 10), date(2025, 9, 30), "month")
+    [september] = found.summed
+    wide = float(september.upper) - float(september.lower)
+    assert wide < 0.1 * float(september.value)
+
+
 def test_shares_stay_shares() -> None:
     rng = np.random.default_rng(2)
     days = [START + timedelta(days=n) for n in range(90)]

@@ -54,7 +54,7 @@ def session(log: list[Row], tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 def asked(document: KpiDocument, period: str = "week", **other: Any) -> SeriesRequest:
     as_of = SENT_AT + timedelta(days=11, hours=3)
-    given = {"zone": "America/New_York", "costs": COSTS, "as_of": as_of} | other
+    given: dict[str, Any] = {"zone": "America/New_York", "costs": COSTS, "as_of": as_of} | other
     return SeriesRequest(1, document, period, FIRST, LAST, **given)
 
 
@@ -123,8 +123,8 @@ BUYERS = KpiDocument(
 
 
 def _of(kpi: KpiDocument, rows: list[Row], folder: Path, **other: Any) -> Series:
-    given = {"as_of": SENT_AT + timedelta(days=5), "zone": "Asia/Seoul"} | other
-    days = {"since": date(2025, 3, 8), "until": date(2025, 3, 15)}
+    given: dict[str, Any] = {"as_of": SENT_AT + timedelta(days=5), "zone": "Asia/Seoul"} | other
+    days: dict[str, Any] = {"since": date(2025, 3, 8), "until": date(2025, 3, 15)}
     request = SeriesRequest(1, kpi, "day", **(days | given))
     return measured_series(small(folder, rows), request)
 
@@ -140,7 +140,10 @@ def test_customers_of_open_windows_are_not_counted(tmp_path: Path) -> None:
     ]
     found = _of(BUYERS, rows, tmp_path)
     days = {each.starts_on.day: each for each in found.values}
-    assert [(days[day].units, days[day].value) for day in (10, 11)] == [(1, 1), (1, 0)]
+    assert [(days[day].units, days[day].value) for day in (10, 11)] == [
+        (1, Decimal(1)),
+        (1, Decimal(0)),
+    ]
     assert [days[day].complete for day in (10, 11, 12)] == [True, True, False]
     assert (days[14].units, days[14].waiting, days[14].gap) == (0, 1, "nobody")
     assert [days[day].gap for day in (8, 9, 15)] == ["no_facts"] * 3
@@ -183,7 +186,7 @@ def test_a_channel_is_that_of_the_base_and_of_what_messages_report(tmp_path: Pat
         event("o1", "ann", "open", channel="app_push"),
     ]
     [value] = [each for each in _of(opens, rows, tmp_path, channel="email").values if each.units]
-    assert (value.units, value.value) == (1, 0)
+    assert (value.units, value.value) == (1, Decimal(0))
 
 
 def test_segments_look_at_what_was_before(tmp_path: Path) -> None:
@@ -194,7 +197,7 @@ def test_segments_look_at_what_was_before(tmp_path: Path) -> None:
     ]
     found = _of(BUYERS, rows, tmp_path, segment="new")
     [value] = [each for each in found.values if each.units]
-    assert (value.units, value.value) == (1, 1)
+    assert (value.units, value.value) == (1, Decimal(1))
     with pytest.raises(UnknownSegment):
         measured_series(
             small(tmp_path / "again", rows), replace(asked(BUYERS), segment="everybody", zone="UTC")

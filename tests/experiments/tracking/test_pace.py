@@ -13,7 +13,11 @@ START, TODAY, DUE = date(2025, 1, 1), date(2025, 2, 20), date(2025, 4, 11)
 
 
 def document(**other: Any) -> KpiDocument:
-    target = {"value": Decimal("0.048"), "bold": Decimal("0.06"), "due_on": DUE} | other
+    target: dict[str, Any] = {
+        "value": Decimal("0.048"),
+        "bold": Decimal("0.06"),
+        "due_on": DUE,
+    } | other
     baseline, direction = target.pop("baseline", Decimal("0.042")), target.pop("direction", "up")
     return KpiDocument(
         "push", Text("푸시 오픈율", "Push opens"), "proportion", Formula("open", "occurrence", 24),
@@ -22,7 +26,7 @@ def document(**other: Any) -> KpiDocument:
 
 
 def facts(kpi: KpiDocument, actual: str | None = "0.0497", **other: Any) -> Standing:
-    given = {
+    given: dict[str, Any] = {
         "between": Between(Decimal("0.0468"), Decimal("0.0528")),
         "forecast": None, "today": TODAY, "since": START,
     } | other  # fmt: skip
