@@ -97,13 +97,10 @@ class _Which(NamedTuple):
         of_test = (here.c.fact == literal_column("'exposure'")) & (
             here.c.experiment_id == experiment_id
         )
-        known = (
-            []
-            if self.merges
-            else [
-                select(here.c.unit_id).where(of_test, here.c.unit_id == unit, stands(here)).exists()
-            ]
-        )
+        known: list[ColumnElement[bool]] = []
+        if not self.merges:
+            own = select(here.c.unit_id).where(of_test, here.c.unit_id == unit, stands(here))
+            known.append(own.exists())
         if self.aliased:
             only = () if self.merges else (here.c.alias.is_not(None),)
             named = self.met(here, of_test, *only)

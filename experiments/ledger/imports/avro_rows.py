@@ -57,13 +57,14 @@ class AvroRows:
             self._codec = described.get("avro.codec", b"null").decode()
             self._sync = self._exactly(_SYNC_BYTES)
             _check_record(schema)
-            self._schema: Any = parse_schema(schema)
+            parsed: Any = parse_schema(schema)
         except (*_FAULTS, SchemaParseException, UnknownType) as error:
             raise _bad(error) from error
         if self._codec not in {"null", "deflate"}:
             raise BadAvro(field="file", reason=f"packed with {self._codec[:20]!r}, and not deflate")
-        self.name: str = str(self._schema["name"])
-        self.header = [str(each["name"]) for each in self._schema["fields"]]
+        self._schema = parsed
+        self.name = str(parsed["name"])
+        self.header = [str(each["name"]) for each in parsed["fields"]]
 
     def __iter__(self) -> Iterator[Row | BadRow]:
         """Every record in order."""

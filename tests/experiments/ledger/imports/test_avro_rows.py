@@ -33,7 +33,7 @@ FIELDS: list[dict[str, Any]] = [
     {"name": "bot", "type": ["null", "boolean"], "default": None},
 ]
 SCHEMA = {"type": "record", "name": "Open", "namespace": "x.users.messages.email", "fields": FIELDS}
-RECORDS = [
+RECORDS: list[dict[str, Any]] = [
     {"id": "e-1", "user": "홍길동", "time": 5, "price": 0.1, "tags": ["a", "b"], "bot": True},
     {"id": "e-2", "user": None, "time": -1, "price": None, "tags": [], "bot": None},
 ]
