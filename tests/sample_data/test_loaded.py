@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-import migrations
 from experiments.measurement.replica import Replica
 from experiments.reporting.analysis import build_report
 from experiments.reporting.document import report_document
@@ -126,7 +125,6 @@ def _on_its_own(folder: Path, template: Path) -> Any:
     """The report of a scenario on a database of its own, without what is not compared."""
     shutil.copy(template, folder / "truelift.db")
     database = Database.open(f"sqlite:///{folder / 'truelift.db'}")
-    migrations.upgrade(database)
     try:
         report = loaded(database, make_project(database, NOW, "main"), folder, folder)
     finally:
