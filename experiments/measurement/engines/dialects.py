@@ -29,7 +29,7 @@ NUMBER = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?{end}"
 Counterpart = Callable[..., str]
 
 
-class _Postgres(PostgresCompiler):
+class _Postgres(PostgresCompiler):  # type: ignore[misc]  # of Ibis, which has no types
     """Rows have no greatest one before PostgreSQL 18: a text takes their place."""
 
     __slots__ = ()
@@ -56,7 +56,7 @@ class _Postgres(PostgresCompiler):
         return super().visit_Cast(op, arg=arg, to=to)
 
 
-class _Spark(PySparkCompiler):
+class _Spark(PySparkCompiler):  # type: ignore[misc]  # of Ibis, which has no types
     """Without a session, Ibis knows no options of Spark; none of them is asked for."""
 
     __slots__ = ()
@@ -72,7 +72,7 @@ class _Spark(PySparkCompiler):
         return SQLGlotCompiler.visit_Field(self, op, rel=rel, name=name)
 
 
-class _BigQuery(BigQueryCompiler):
+class _BigQuery(BigQueryCompiler):  # type: ignore[misc]  # of Ibis, which has no types
     """Only the usual delay of events is a quantile, no KPI; a near one does."""
 
     __slots__ = ()
@@ -84,7 +84,7 @@ class _BigQuery(BigQueryCompiler):
         return sge.Var(this=f"APPROX_QUANTILES({known.sql(dialect=self.dialect)}, 100){place}")
 
 
-class _Trino(TrinoCompiler):
+class _Trino(TrinoCompiler):  # type: ignore[misc]  # of Ibis, which has no types
     """Only the usual delay of events is a quantile, no KPI; a near one does."""
 
     __slots__ = ()

@@ -71,7 +71,7 @@ def test_mapped_tables_are_measured_as_the_ledger_would_be(
     with open_session(state, 1) as ours, open_session(given, 1) as theirs:
         for request in shop.requests():
             assert answers(theirs, request) == answers(ours, request)
-        assert theirs.state.repeats == {("event", "purchase", "duplicate"): 2}
+        assert theirs.repeats == {("event", "purchase", "duplicate"): 2}
         found = measure(theirs, shop.requests()[0])
     assert found.accounting.excluded["without_value"] == 1
     assert '"orders"' in found.sql
