@@ -51,5 +51,5 @@ def test_no_report_of_nothing_stands_in_for_an_engine_out_of_reach(
     key = load_scenario(sqlite_database, project, SAMPLES / "broken_split")
     away = replace(HERE, engine="spark", address="sc://127.0.0.1:9")
     replica = Replica(tmp_path / "replica", sqlite_database, warehouse=away)
-    with pytest.raises(EngineUnreachable, match="Apache Spark at sc:.* cannot be reached"):
+    with pytest.raises(EngineUnreachable, match="cannot be reached"):
         build_report(sqlite_database, replica, project, key, now=NOW)
