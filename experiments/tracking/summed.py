@@ -33,8 +33,8 @@ def added_up(
         widening: By how much ranges are wider than the fit thinks.
     """
     rng = np.random.Generator(np.random.PCG64(SEED))
-    shape = {"mean": found.middle, "cov": found.covariance * widening**2}
-    drawn = method.back(rng.multivariate_normal(**shape, size=PATHS, method="eigh"))
+    spread = found.covariance * widening**2
+    drawn = method.back(rng.multivariate_normal(found.middle, spread, size=PATHS, method="eigh"))
     known = dict(history.values)
     points = []
     for start in sorted({first_day(day, period) for day in days}):

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ LISTS = "/api/v1/lists"
 A_LIST = {"key": "refused", "name": "수신거부", "kind": "suppression"}
 ANY = {"If-Match": "*"}
 # Slow: what reports need is loaded first.
-WITH_A_REPORT = ("reports.share", "reports.revoke")
+WITH_A_REPORT = ("reports.share", "reports.revoke", "tracking.adopt")
 
 
 def keyed(key: str, **headers: str) -> dict[str, str]:
@@ -272,6 +273,21 @@ def beside_how_much() -> Iterator[Step]:
     yield Step("notes.add_file", "POST", "/api/v1/notes/file", file)
 
 
+def on_kpis_over_time() -> Iterator[Step]:
+    """A KPI with two whole days of a past."""
+    days = [f"2025-03-0{day}T09:00:00+09:00" for day in (7, 8, 9)]
+    visits = [
+        {"source_id": day, "unit_id": "minji", "type": "visit", "occurred_at": day} for day in days
+    ]
+    yield Step("ingest.add_events", "POST", "/api/v1/events", visits)
+    yield Step("kpis.create", "POST", "/api/v1/kpis", {"from": "dau", "key": "daily"})
+    asked = {"months": 3, "period": "day"}
+    yield Step("tracking.adopt", "POST", "/api/v1/kpis/daily/baseline", asked)
+    notes, sale = "/api/v1/kpis/daily/annotations", {"kind": "campaign", "text": "sale"}
+    yield Step("tracking.add_annotation", "POST", notes, sale | {"starts_on": "2025-03-08"})
+    yield Step("tracking.remove_annotation", "DELETE", f"{notes}/1")
+
+
 def story() -> Iterator[Step]:
     """One request of every route that changes something."""
     one, moves = "/api/v1/experiments/subject-line", "/api/v1/experiments/subject-line/"
@@ -333,7 +349,7 @@ def story() -> Iterator[Step]:
     yield Step("holdouts.create", "POST", "/api/v1/holdouts", holdout)
     yield Step("holdouts.end", "POST", "/api/v1/holdouts/nobody/end", None, ANY)
     yield Step("privacy.keep", "PUT", "/api/v1/retention", {"days": 400})
-    yield from beside_how_much()
+    yield from chain(on_kpis_over_time(), beside_how_much())
     yield Step("sending.replace", "PUT", "/api/v1/sending-rules", {"items": []}, ANY)
     webhook = {"source": "sendgrid", "name": "Newsletter"}
     yield Step("inbound.create", "POST", "/api/v1/inbound-webhooks", webhook)

@@ -226,9 +226,9 @@ def test_what_happened_is_noted_and_taken_back(api: Api) -> None:
         ("holiday", "2025-06-06", "현충일"),
         ("outage", "2025-06-10", "결제 장애"),
     ]
-    gone = api.delete(f"/api/v1/kpis/orders/annotations/{made.json['id']}")
+    gone = api.delete(f"/api/v1/kpis/orders/annotations/{body(made)['id']}")
     assert gone.status_code == 200
-    assert api.delete(f"/api/v1/kpis/orders/annotations/{made.json['id']}").status_code == 404
+    assert api.delete(f"/api/v1/kpis/orders/annotations/{body(made)['id']}").status_code == 404
     assert len(_get(api, "annotations?from=2025-06-01&to=2025-06-30")["items"]) == 3
 
 
@@ -251,7 +251,13 @@ def test_figures_that_arrive_added_up_are_divided_by_what_customers_did(api: Api
         for day in (1, 2)
     ]
     _send(api, money)
-    figure = {"series": "media_cost", "day": "2025-06-24", "value": 1500, "currency": "KRW", "source": "ads"}
+    figure = {
+        "series": "media_cost",
+        "day": "2025-06-24",
+        "value": 1500,
+        "currency": "KRW",
+        "source": "ads",
+    }
     sent = api.post("/api/v1/reported-values", json=figure)
     assert sent.status_code == 200, sent.text
     made = api.post("/api/v1/kpis", json={"from": "roas", "aggregation_period": "day"})

@@ -1,6 +1,16 @@
 """Tables of what is noted about KPIs over time."""
 
-from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+)
 
 from experiments.storage.tables.base import UtcDateTime, metadata, project_column
 
