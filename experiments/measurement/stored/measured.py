@@ -14,9 +14,10 @@ from experiments.measurement.placed import met_since, settled
 from experiments.measurement.replica import ReplicaState
 from experiments.measurement.scanners import SCANNED
 from experiments.measurement.session import Session
+from experiments.measurement.stored.answer import Answer, is_ahead, is_current, read_answer
 from experiments.measurement.stored.definition import definition_of
 from experiments.measurement.stored.provenance import Describer
-from experiments.measurement.stored.refresh import Answer, brought_up, is_ahead, read_answer
+from experiments.measurement.stored.refresh import brought_up
 from experiments.measurement.stored.sheet import Sheet, free_columns, sheets_of
 from experiments.measurement.stored.shelf import Shelf
 from experiments.measurement.stored.values import FREE
@@ -113,7 +114,7 @@ def _answer(session: Session, sheet: Sheet) -> Answer | None:
     kept = shelf.read()
     if kept is not None and is_ahead(kept, session, sheet):
         return None
-    if kept is not None and (kept.position, kept.as_of) == (state.position, sheet.as_of):
+    if kept is not None and is_current(kept, session, sheet):
         found = read_answer(shelf, kept)
         if found is not None:
             return found

@@ -5,7 +5,6 @@ A day's file, and its sums, are replaced as a whole. What was kept of days witho
 stays, but for sums where windows were open.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,6 +14,7 @@ from ibis.expr.types import Table
 from experiments.measurement.arrivals import arrivals_by_type
 from experiments.measurement.placed import scanned_clicks
 from experiments.measurement.session import Session
+from experiments.measurement.stored.answer import Answer, in_columns, is_ahead, nothing, read_whole
 from experiments.measurement.stored.marks import Meaning
 from experiments.measurement.stored.part import part_of
 from experiments.measurement.stored.partitions import (
@@ -28,7 +28,7 @@ from experiments.measurement.stored.partitions import (
     write_events,
 )
 from experiments.measurement.stored.sheet import Sheet
-from experiments.measurement.stored.shelf import File, Kept, Shelf, files_of
+from experiments.measurement.stored.shelf import File, Kept, Shelf
 from experiments.measurement.stored.sums import added_up, marked_up
 from experiments.measurement.stored.together import measured_together
 from experiments.measurement.stored.touched import tells_who, touched_by
@@ -36,21 +36,6 @@ from experiments.measurement.stored.values import values_of
 from experiments.measurement.stored.whole import Whole, nobodys
 
 Rows = list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What is kept of a sheet, read.
-
-    Attributes:
-        sums: Of each KPI, by its place: rows per day, variant and standing.
-        marked: Events of units by day, whether their window is open, and their marks.
-        kept: What it is read from.
-    """
-
-    sums: tuple[Rows, ...]
-    marked: Rows
-    kept: Kept
 
 
 def brought_up(session: Session, sheet: Sheet, shelf: Shelf) -> Answer | None:
@@ -63,48 +48,17 @@ def brought_up(session: Session, sheet: Sheet, shelf: Shelf) -> Answer | None:
         found = shelf.read()
         if found is not None and is_ahead(found, session, sheet):
             return None
-        known = None if found is None else _read(shelf, found)
+        known = None if found is None else read_whole(shelf, found)
         if known is None or not _continues(known.kept, session):
+            shelf.make_room()
             return _Refresh(session, sheet, shelf, nothing(session, sheet, found)).anew()
         return _Refresh(session, sheet, shelf, known).onwards()
-
-
-def is_ahead(kept: Kept, session: Session, sheet: Sheet) -> bool:
-    """Whether what is kept is of a later position or a later moment."""
-    return kept.position > session.state.position or kept.as_of > sheet.as_of
-
-
-def read_answer(shelf: Shelf, kept: Kept) -> Answer | None:
-    """What is kept, without a look at partitions; None if it is damaged or just went."""
-    return _read(shelf, kept, whole=False)
-
-
-def nothing(session: Session, sheet: Sheet, before: Kept | None) -> Answer:
-    """What is known of a sheet where nothing is kept, or nothing that can be used."""
-    number, identity = 0 if before is None else before.number, session.state.ledger_identity
-    kept = Kept(identity, 0, 0, None, (), (), Meaning(), None, Whole(), number)
-    return Answer(tuple([] for _ in sheet.requests), [], kept)
 
 
 def _continues(kept: Kept, session: Session) -> bool:
     if kept.ledger_identity != session.state.ledger_identity:
         return False
     return kept.position == session.state.position or not tells_who(session, kept.position)
-
-
-def _read(shelf: Shelf, kept: Kept, *, whole: bool = True) -> Answer | None:
-    if kept.sums is None:
-        return None
-    if not all(shelf.is_sound(file) for file in (files_of(kept) if whole else [kept.sums])):
-        return None
-    try:
-        stored = json.loads((shelf.folder / kept.sums.name).read_bytes())
-    except (OSError, ValueError):
-        return None
-    *sums, marked = [
-        [dict(zip(each["columns"], row, strict=True)) for row in each["rows"]] for each in stored
-    ]
-    return Answer(tuple(sums), marked, kept)
 
 
 @dataclass
@@ -216,29 +170,42 @@ class _Refresh:
         """Name what was written."""
         session, sheet, number = self.session, self.sheet, self.known.kept.number + 1
         name = f"sums-{number}.json"
-        (self.shelf.folder / name).write_bytes(_in_columns([*sums, marked]))
-        exposures = nobodys(session, "exposure", sheet.as_of)
-        events = nobodys(session, "event", sheet.as_of)
-        later = [each.later_at for each in (*exposures.values(), *events.values())]
+        (self.shelf.folder / name).write_bytes(in_columns([*sums, marked]))
+        later_at, whole = self._whole()
         kept = Kept(
             ledger_identity=session.state.ledger_identity,
             position=session.state.position,
             as_of=sheet.as_of,
-            later_at=min((at for at in later if at is not None), default=None),
+            later_at=later_at,
             partitions=tuple(files[0][day] for day in sorted(files[0])),
             events=tuple(files[1][day] for day in sorted(files[1])),
             meaning=self.meaning,
             sums=self.shelf.added(name),
-            whole=Whole(
-                exposures=exposures,
-                events=events,
-                arrivals=arrivals_by_type(session),
-                scanned=scanned_clicks(session, sheet.first) if sheet.counts_clicks else None,
-            ),
+            whole=whole,
             number=number,
         )
         self.shelf.write(kept)
         return Answer(sums, marked, kept)
+
+    def _whole(self) -> tuple[int | None, Whole]:
+        """What is counted of the project, and when the first fact after the moment happened.
+
+        Time alone changes nothing of it until then.
+        """
+        session, sheet, kept = self.session, self.sheet, self.known.kept
+        is_later = kept.later_at is None or kept.later_at > sheet.as_of
+        if kept.position == session.state.position and kept.sums is not None and is_later:
+            return kept.later_at, kept.whole
+        exposures = nobodys(session, "exposure", sheet.as_of)
+        events = nobodys(session, "event", sheet.as_of)
+        later = [each.later_at for each in (*exposures.values(), *events.values())]
+        whole = Whole(
+            exposures=exposures,
+            events=events,
+            arrivals=arrivals_by_type(session),
+            scanned=scanned_clicks(session, sheet.first) if sheet.counts_clicks else None,
+        )
+        return min((at for at in later if at is not None), default=None), whole
 
 
 def by_day(files: Sequence[File]) -> dict[int, File]:
@@ -255,11 +222,3 @@ def _put(files: dict[int, File], day: int, written: File | None) -> None:
 
 def _replaced(held: Rows, now: Rows, days: set[int]) -> Rows:
     return [*(row for row in held if row["day"] not in days), *now]
-
-
-def _in_columns(sums: Sequence[Rows]) -> bytes:
-    told = [
-        {"columns": list(rows[0]) if rows else [], "rows": [list(row.values()) for row in rows]}
-        for rows in sums
-    ]
-    return json.dumps(told, separators=(",", ":")).encode()
