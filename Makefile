@@ -124,6 +124,7 @@ bench-events: .venv/.dev  ## Time events over HTTP and from a file, beside the b
 
 bench-report: .venv/.dev  ## Time the samples of a million customers beside plain SQL on the same files
 	$(BIN)/python -m bench.report
+	$(BIN)/python -m bench.report_page
 
 clean:  ## Remove the environment and caches; the data in var/ stay
 	rm -rf .venv tests/clients/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info

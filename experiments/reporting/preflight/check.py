@@ -34,7 +34,7 @@ class TrackingCheck:
     @property
     def all_green(self) -> bool:
         """Whether every KPI and every variant is green."""
-        return all_green(self.kpis, {each.variant: each for each in self.variants})
+        return all_green(self.kpis, self.variants)
 
 
 def check_tracking(

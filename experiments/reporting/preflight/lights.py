@@ -4,7 +4,7 @@ What makes a result meaningless refuses the start (`experiments.registry.preflig
 that is not seen yet may still come: it is said, and whoever starts decides.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -102,6 +102,7 @@ def _of_unit(seen: TestUnitSeen) -> tuple[str, str]:
     return (GREEN, "fine") if seen.events else (AMBER, "no_event")
 
 
-def all_green(kpis: Sequence[KpiLight], variants: Mapping[str, VariantLight]) -> bool:
+def all_green(kpis: Sequence[KpiLight], variants: Sequence[VariantLight]) -> bool:
     """Whether everything is."""
-    return all(each.light == GREEN for each in (*kpis, *variants.values()))
+    lights = [*(each.light for each in kpis), *(each.light for each in variants)]
+    return set(lights) == {GREEN}

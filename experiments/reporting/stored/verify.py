@@ -82,8 +82,13 @@ def verify(database: Database, replica: Replica, project: Project, public_id: st
 
 def _under_its_names(report: Report, document: dict[str, dict[str, str]]) -> Report:
     """The report with the names of ledger and code that it was made under: they are no result."""
-    facts = {name: document["provenance"][name] for name in ("ledger_identity", "code_version")}
-    return replace(report, provenance=replace(report.provenance, **facts))
+    made = document["provenance"]
+    provenance = replace(
+        report.provenance,
+        ledger_identity=made["ledger_identity"],
+        code_version=made["code_version"],
+    )
+    return replace(report, provenance=provenance)
 
 
 def _changed(
@@ -122,7 +127,7 @@ def _end(db: Connection) -> int:
     return int(db.execute(select(func.coalesce(func.max(ledger.c.position), 0))).scalar_one())
 
 
-def _erasures(stored: StoredReport) -> Select[tuple[int]]:
+def _erasures(stored: StoredReport) -> Select[int]:
     """Customers whose facts were erased after the report; asked for again, each counts once."""
     return select(func.count(func.distinct(audit.c.object_key))).where(
         audit.c.action == "unit.erase", audit.c.at >= stored.created_at
@@ -131,7 +136,8 @@ def _erasures(stored: StoredReport) -> Select[tuple[int]]:
 
 def _erased_since(db: Connection, project: Project, stored: StoredReport) -> int:
     mine = _erasures(stored).where(audit.c.project_id == project.id)
-    return int(db.execute(mine).scalar_one())
+    found: int = db.execute(mine).scalar_one()
+    return found
 
 
 def _erased_anywhere(db: Connection, stored: StoredReport) -> bool:
