@@ -22,9 +22,7 @@ def _said(report: Report, language: str) -> dict[str, Any]:
     told = [] if report.withheld else report.segments
     return verdict | {
         "looks": list(say_looks(report, language)),
-        "kpis": {
-            goal.kpi: to_document(say_depth(report, goal, language)) for goal in report.goals
-        },
+        "kpis": {goal.kpi: to_document(say_depth(report, goal, language)) for goal in report.goals},
         "segments": [
             {
                 "key": fact.key,
