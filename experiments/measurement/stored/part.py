@@ -15,7 +15,7 @@ from experiments.measurement.session import Session
 EVERYBODY = None
 
 
-@ibis.udf.scalar.builtin(name="hash", signature=(("string",), "uint64"))  # type: ignore[untyped-decorator]  # of Ibis
+@ibis.udf.scalar.builtin(name="hash", signature=(("string",), "uint64"))
 def _hash(text):  # type: ignore[no-untyped-def]  # the engine's own
     """A number for a text, the same for the same text."""
 
