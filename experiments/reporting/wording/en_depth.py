@@ -41,7 +41,7 @@ SENTENCES = {
     ),
     # The way forward from a broken split.
     "way.lost": "At least {share} of the customers are missing in {variant}.",
-    "way.cause": "{group:capital}, {stage}: {observed} ({counts}).",
+    "way.cause": "{stage:capital}, {group}: {observed} ({counts}).",
     "way.nowhere": "They are not missing in one channel, one kind of customer or one day alone.",
     "way.next": (
         "Mend the cause and start again in a new phase, or leave out a channel or a day that was "
