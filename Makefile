@@ -122,7 +122,7 @@ bench-stats: .venv/.dev  ## Time the statistics beside scipy and statsmodels in 
 bench-events: .venv/.dev  ## Time events over HTTP and from a file, beside the bare driver in the same run
 	$(BIN)/python -m bench.events
 
-bench-report: .venv/.dev  ## Time the samples of a million customers beside plain SQL on the same files
+bench-report: .venv/.dev  ## Time reports of a million customers: stored, rebuilt, refreshed, beside plain SQL
 	$(BIN)/python -m bench.report
 	$(BIN)/python -m bench.report_page
 
