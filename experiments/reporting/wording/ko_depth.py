@@ -13,7 +13,7 @@ SENTENCES = {
     "look.loss": (
         "중간 점검 {looks}회 중 {number}회째에서 {variant:이/가} 더 나쁘다는 것을 확인했습니다."
     ),
-    "look.why": "여러 번 확인하는 만큼 기준을 더 엄격하게 적용한 결과입니다.",
+    "look.why": "여러 번({looks}회) 확인하는 만큼 기준을 더 엄격하게 적용한 결과입니다.",
     "look.range": "그때 {kpi} 차이는 {difference}, 오차를 고려하면 {range}입니다.",
     "look.win.next": "지금 종료하고 {variant:을/를} 적용해도 됩니다.",
     "look.unsure.next": (
