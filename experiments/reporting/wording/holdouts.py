@@ -1,7 +1,7 @@
 """A holdout, said: what comes on top of what would have come without any message."""
 
 from experiments.assignment.gates import COMPARED, HELD_OUT
-from experiments.reporting.holdout_report import HoldoutReport, Incremental, Return
+from experiments.reporting.holdout_facts import HoldoutReport, Incremental, Return
 from experiments.reporting.ranges import Range
 from experiments.reporting.wording.phrases import phrase
 from experiments.reporting.wording.reasons import say_gap

@@ -25,7 +25,7 @@ def setting(samples: dict[str, Sample], kind: str = "proportion", **other: objec
         plan=Plan(looks=4, units_planned=4000),
     )  # fmt: skip
     whole = Setting(draft, FAMILIES[kind], "up", samples, 2000, kind=kind)
-    return Setting(**{**vars(whole), **other})  # type: ignore[arg-type]  # fields by name
+    return Setting(**{**vars(whole), **other})
 
 
 FOUR: dict[str, Sample] = {

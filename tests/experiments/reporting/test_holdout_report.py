@@ -19,7 +19,8 @@ from experiments.operations.audit import SYSTEM
 from experiments.registry.holdouts import HoldoutDraft, create_holdout
 from experiments.registry.keyed import Edit
 from experiments.registry.message_costs import MessageCost, replace_message_costs
-from experiments.reporting.holdout_report import HoldoutReport, Question, holdout_report
+from experiments.reporting.holdout_facts import HoldoutReport
+from experiments.reporting.holdout_report import Question, holdout_report
 from experiments.reporting.wording.holdouts import say_holdout
 from experiments.storage.database import Database
 from experiments.storage.projects import Project
