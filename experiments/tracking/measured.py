@@ -20,7 +20,7 @@ from experiments.measurement.replica import ReplicaState
 from experiments.measurement.session import Session, session_on
 from experiments.tracking.judged import REASONS, facts, judged
 from experiments.tracking.narrowed import tracking_of
-from experiments.tracking.paired import Added, add_up, pairs_of
+from experiments.tracking.paired import Added, add_up, everybodys, pairs_of
 from experiments.tracking.populations import Population, periods, population
 from experiments.tracking.quotients import NOBODY, estimated, pooled, quotient_of
 from experiments.tracking.readings import (
@@ -59,8 +59,12 @@ def measured_series(source: ReplicaState | Session, series: SeriesRequest) -> Se
         tracking = tracking_of(asked.document)
         counted = population(session, asked.request, tracking, when, segment_of(series.segment))
         could = found.filter(found["rank"] == REASONS.index("no_window"))
-        pairs = pairs_of(could, when, counted, cohorts=asked.cohorts)
-        added = add_up(session, pairs, when, counted, asked.request.plan)
+        plan = asked.request.plan
+        if counted.units is None:
+            added = everybodys(session, could, when, asked.spans, plan)
+        else:
+            pairs = pairs_of(could, when, counted.units, cohorts=asked.cohorts)
+            added = add_up(session, pairs, counted.units, plan)
         return _series(session, asked, found, counted, added)
 
 

@@ -1,6 +1,8 @@
 """Events beside the windows that they lie in, and what each customer's of one period add up to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import ibis
 from ibis.expr.types import BooleanValue, Table
@@ -10,7 +12,10 @@ from experiments.measurement.formula.sequences import sequences
 from experiments.measurement.formula.taken import added_up
 from experiments.measurement.session import Session
 from experiments.tracking.judged import REASONS
-from experiments.tracking.populations import COUNTED, Population
+from experiments.tracking.populations import COUNTED
+from experiments.tracking.rolling import Rolled, rolled, rolls
+from experiments.tracking.slots import Windows
+from experiments.tracking.stretches import Span
 
 _USED = len(REASONS)
 _LAST = REASONS.index("not_required")
@@ -22,28 +27,59 @@ class Added:
 
     Attributes:
         units: A row per customer counted and period, with what its events add up to; of
-            everybody, only those with an event.
+            everybody, only those with an event. Of windows that roll, runs of them.
         blank: A row per period of a customer without any event; None where ``units`` has all.
-        pairs: Rows of ``position`` and ``rank`` (place of the reason, or that of the used).
+        pairs: Rows of ``position`` and ``rank`` (place of the reason, or that of the used);
+            None where every event that could count does.
     """
 
-    units: Table
+    units: Table | Rolled
     blank: Table | None
-    pairs: Table
+    pairs: Table | None
 
 
-def pairs_of(events: Table, when: Table, population: Population, *, cohorts: bool) -> Table:
+def everybodys(
+    session: Session, could: Table, when: Windows, spans: Sequence[Span], plan: Plan
+) -> Added:
+    """Add the events of everybody up by period, once.
+
+    Args:
+        session: On the project's facts.
+        could: Events that could count, as :func:`experiments.tracking.judged.judged` gives.
+        when: The periods.
+        spans: The same.
+        plan: Of the KPI.
+    """
+    whole = all(after.since <= before.until for before, after in pairwise(spans))
+    ranked = None
+    if not whole:
+        met = when.met(could)
+        ranked = met.select("position", rank=ibis.literal(_USED, "int8"))
+    if rolls(spans, plan):
+        found = rolled(session, could, spans, plan)
+        return Added(found, _blank(when.rows, found.runs.drop("period", "ends")), ranked)
+    used = when.met(could)
+    used = used.mutate(
+        anchor=used.unit_id + "/" + used.period.cast("string"),
+        anchor_at=used.since,
+        closes_at=used.until,
+    )
+    by = ("anchor",) if plan.in_order else ("unit_id", "period")
+    sums = session.keep("sums", object(), lambda: _in_order(session, used, plan, *by))
+    known = sums.drop("period", "anchor_at", "closes_at", *by[:1])
+    return Added(sums, _blank(when.rows, known), ranked)
+
+
+def pairs_of(events: Table, when: Windows, units: Table, *, cohorts: bool) -> Table:
     """Events that could count with every window that they lie in.
 
     Args:
         events: As :func:`experiments.tracking.judged.judged` gives; only those that could count.
         when: The periods.
-        population: Who is counted.
+        units: Who is counted, as :class:`experiments.tracking.populations.Population` has it.
         cohorts: Whether windows are the customers' own.
     """
-    units = population.units
     if cohorts:
-        assert units is not None  # noqa: S101 - narrows a type: cohorts have their customers
         return events.inner_join(
             units,
             [
@@ -53,22 +89,11 @@ def pairs_of(events: Table, when: Table, population: Population, *, cohorts: boo
             ],
             rname="unit_{name}",
         )
-    met = events.inner_join(when, [events["at"] >= when.since, events["at"] < when.until])
-    if units is not None:
-        return met.inner_join(units, ["unit_id", "period"], rname="unit_{name}")
-    return met.mutate(
-        anchor=met.unit_id + "/" + met.period.cast("string"),
-        anchor_at=met.since,
-        closes_at=met.until,
-        base_id=ibis.null("string"),
-        standing=ibis.literal(COUNTED),
-    )
+    return when.met(events).inner_join(units, ["unit_id", "period"], rname="unit_{name}")
 
 
-def add_up(
-    session: Session, pairs: Table, when: Table, population: Population, plan: Plan
-) -> Added:
-    """Add the events of each customer and period up, once."""
+def add_up(session: Session, pairs: Table, everyone: Table, plan: Plan) -> Added:
+    """Add the events of each customer counted and period up, once."""
     counted = pairs.mutate(
         **{f"c{each.place}": _counts(pairs, each.place, plan) for each in plan.selections}
     )
@@ -76,16 +101,19 @@ def add_up(
     some = flags[0] if len(flags) == 1 else ibis.or_(*flags)
     ranked = counted.select("position", rank=_rank(counted, some))
     used = counted.filter(some, counted.standing == COUNTED)
-    sums = session.keep("sums", object(), lambda: _sums(used, plan))
-    if plan.in_order:
-        order = session.keep("sequences", object(), lambda: sequences(used, plan))
-        sums = sums.left_join(order, "anchor", rname="ordered_{name}")
-    if population.units is None:
-        return Added(sums, _blank(when, sums), ranked)
+    sums = session.keep("sums", object(), lambda: _in_order(session, used, plan, "anchor"))
     known = sums.drop("period", "anchor_at", "closes_at")
-    units = population.units.filter(population.units.standing == COUNTED)
+    units = everyone.filter(everyone.standing == COUNTED)
     unit = units.left_join(known, "anchor", rname="sum_{name}")
     return Added(unit.mutate(events=unit.events.fill_null(0)), None, ranked)
+
+
+def _in_order(session: Session, used: Table, plan: Plan, *by: str) -> Table:
+    sums = _sums(used, plan, *by)
+    if not plan.in_order:
+        return sums
+    order = session.keep("sequences", object(), lambda: sequences(used, plan))
+    return sums.left_join(order, "anchor", rname="ordered_{name}")
 
 
 def _counts(pairs: Table, place: int, plan: Plan) -> BooleanValue:
@@ -106,23 +134,23 @@ def _rank(pairs: Table, some: BooleanValue) -> ibis.Value:
     return ibis.cases(*cases, else_=ibis.literal(_USED, "int8"))
 
 
-def _sums(used: Table, plan: Plan) -> Table:
+def _sums(used: Table, plan: Plan, *by: str) -> Table:
     flags = [used[f"c{each.place}"] for each in plan.selections]
-    return used.group_by("anchor").aggregate(
-        period=used.period.max(),
-        anchor_at=used.anchor_at.max(),
-        closes_at=used.closes_at.max(),
+    known = ("period", "anchor_at", "closes_at")
+    return used.group_by(by).aggregate(
+        **{name: used[name].max() for name in known if name not in by},
         events=used.count(),
         late=(used.received_at >= used.closes_at).sum().fill_null(0),
         **added_up(used, plan, plan.selections, flags),
     )
 
 
-def _blank(when: Table, sums: Table) -> Table:
-    """Somebody who did nothing, in every period; the columns of ``sums``, most of them null."""
-    nobody = when.select(
-        "period", anchor=ibis.null("string"), anchor_at=when.since, closes_at=when.until
+def _blank(when: Table, known: Table) -> Table:
+    """Somebody who did nothing, in every period; the columns of ``known``, all of them null."""
+    nothing = {name: ibis.null(kind) for name, kind in known.schema().items()}
+    return when.select(
+        "period",
+        anchor_at=when.since,
+        closes_at=when.until,
+        **(nothing | {"events": ibis.literal(0), "late": ibis.null("int64")}),
     )
-    known = sums.drop("period", "anchor_at", "closes_at")
-    blank = nobody.left_join(known, "anchor", rname="sum_{name}")
-    return blank.mutate(events=ibis.literal(0))

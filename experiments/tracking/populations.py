@@ -20,11 +20,14 @@ from experiments.measurement.identity import certain
 from experiments.measurement.request import MeasureRequest
 from experiments.measurement.session import Session
 from experiments.tracking.judged import facts
+from experiments.tracking.slots import Windows, windows
 from experiments.tracking.stretches import Span
 
 COUNTED, WAITING = "counted", "immature"
 NOT_REQUIRED, OUTSIDE = "not_required", "outside_segment"
-_SPAN = "array<struct<period: int64, since: int64, starts: int64, until: int64>>"
+_COLUMNS = ("period", "since", "starts", "until")
+# Anchors by period: the customer's number times this, and the period's.
+_APART = 10_000
 
 
 @dataclass(frozen=True)
@@ -36,30 +39,24 @@ class Population:
             from 0), ``anchor_at``, ``opens_at``, ``closes_at``, ``base_id`` (source id of the
             base event; null by period) and ``standing``. None where everybody the project has
             seen is counted: then ``seen`` suffices.
-        seen: Rows of ``unit_id`` and ``at`` (when the project first saw it).
+        seen: Rows of ``unit_id``, ``number`` and ``at`` (when the project first saw it).
     """
 
     units: Table | None
     seen: Table | None
 
 
-def periods(session: Session, spans: Sequence[Span]) -> Table:
+def periods(session: Session, spans: Sequence[Span]) -> Windows:
     """Keep the periods: rows of ``period``, ``since``, ``starts`` and ``until``."""
-    rows = [{"period": number, **vars(span)} for number, span in enumerate(spans)]
-
-    def build() -> Table:
-        listed = ibis.literal(rows, type=_SPAN).unnest().name("p").as_table()
-        names = ("period", "since", "starts", "until")
-        return listed.select(**{name: listed.p[name] for name in names})
-
-    return session.keep("periods", tuple(spans), build)
+    rows = [(number, span.since, span.starts, span.until) for number, span in enumerate(spans)]
+    return windows(session, "periods", _COLUMNS, rows)
 
 
 def population(
     session: Session,
     request: MeasureRequest,
     tracking: Tracking,
-    when: Table,
+    when: Windows,
     segment: HistorySegment | None,
 ) -> Population:
     """Who is counted.
@@ -83,20 +80,22 @@ def population(
     return Population(units, None)
 
 
-def _units(session: Session, request: MeasureRequest, tracking: Tracking, when: Table) -> Table:
+def _units(session: Session, request: MeasureRequest, tracking: Tracking, when: Windows) -> Table:
     if tracking.by == "cohort":
         assert tracking.base is not None  # noqa: S101 - narrows a type: the document was checked
-        return _cohorts(_base(session, request, tracking.base), request, when)
+        base = _base(session, request, tracking.base)
+        return _cohorts(when.met(base), request)
     if tracking.base is None:
         seen = _seen(session, request)
-        met = seen.inner_join(when, [seen["at"] < when.until])
+        each = seen.inner_join(when.rows, [seen["at"] < when.rows.until])
     else:
-        base = _base(session, request, tracking.base)
-        met = base.inner_join(when, [base["at"] >= when.since, base["at"] < when.until])
-    each = met.select("unit_id", "period", "since", "until").distinct()
+        base, seen = _base(session, request, tracking.base), _seen(session, request)
+        met = when.met(base)
+        own = met.select("unit_id", "period", "since", "until").distinct()
+        each = own.inner_join(seen.select("unit_id", "number"), "unit_id")
     return each.select(
         "unit_id", "period",
-        anchor=ibis.row_number().over(ibis.window(order_by=["unit_id", "period"])),
+        anchor=each.number * _APART + each.period,
         anchor_at=each.since,
         opens_at=each.since,
         closes_at=each.until,
@@ -105,8 +104,7 @@ def _units(session: Session, request: MeasureRequest, tracking: Tracking, when: 
     )  # fmt: skip
 
 
-def _cohorts(base: Table, request: MeasureRequest, when: Table) -> Table:
-    met = base.inner_join(when, [base["at"] >= when.starts, base["at"] < when.until])
+def _cohorts(met: Table, request: MeasureRequest) -> Table:
     in_time = ibis.window(group_by=["unit_id", "period"], order_by=["at", "id"])
     first = met.mutate(number=ibis.row_number().over(in_time))
     first = first.filter(first.number == 0)
@@ -149,7 +147,9 @@ def _seen(session: Session, request: MeasureRequest) -> Table:
             .union(known[1].select("unit_id", "occurred_at"))
         )
         both = both.filter(both.unit_id.notnull(), both.occurred_at <= microseconds(request.as_of))
-        return both.group_by("unit_id").aggregate(at=both.occurred_at.min())
+        first = both.group_by("unit_id").aggregate(at=both.occurred_at.min())
+        in_order = ibis.window(order_by="unit_id")
+        return first.mutate(number=ibis.row_number().over(in_order))
 
     return session.keep("seen", request.as_of, build)
 

@@ -11,9 +11,12 @@ from experiments.measurement.formula.plan import SENT
 from experiments.measurement.kinds import MEASURED, Moment
 from experiments.measurement.request import MeasureRequest
 from experiments.measurement.session import Session
+from experiments.tracking.judged import REASONS
 from experiments.tracking.paired import Added
-from experiments.tracking.populations import WAITING, Population, periods
+from experiments.tracking.populations import WAITING, Population
+from experiments.tracking.rolling import Rolled, summed
 from experiments.tracking.settled import Asked
+from experiments.tracking.slots import windows
 
 Rows = list[dict[str, Any]]
 
@@ -23,8 +26,12 @@ def sums_by_period(
 ) -> dict[int, Rows]:
     """Sums by period: of customers with events, and of all those who did nothing."""
     found: dict[int, Rows] = {}
-    for row in session.rows(_summed(added.units, asked)):
-        found.setdefault(int(row["period"]), []).append(row)
+    if isinstance(added.units, Rolled):
+        plan, moment = asked.request.plan, _moment(asked)
+        found = {at: [row] for at, row in summed(session, added.units, plan, moment).items()}
+    else:
+        for row in session.rows(_summed(added.units, asked)):
+            found.setdefault(int(row["period"]), []).append(row)
     if added.blank is None:
         return found
     assert counted.seen is not None  # noqa: S101 - narrows a type: everybody is counted
@@ -40,13 +47,16 @@ def sums_by_period(
 
 def _summed(unit: Table, asked: Asked) -> Table:
     kind, plan = MEASURED[asked.document.kind], asked.request.plan
-    moment = Moment(asked.series.as_of, asked.request.window_hours)
-    unit = unit.mutate(**kind.values(unit, plan, moment))
+    unit = unit.mutate(**kind.values(unit, plan, _moment(asked)))
     return (
         unit.group_by("period", *kind.per)
         .aggregate(units=unit.count(), **kind.sums(unit, plan), late=unit.late.sum().fill_null(0))
         .order_by("period", *kind.per)
     )
+
+
+def _moment(asked: Asked) -> Moment:
+    return Moment(asked.series.as_of, asked.request.window_hours)
 
 
 def _times(row: dict[str, Any], customers: int, kept: Sequence[str]) -> dict[str, Any]:
@@ -60,9 +70,10 @@ def _times(row: dict[str, Any], customers: int, kept: Sequence[str]) -> dict[str
 
 def _seen_by_the_end(session: Session, seen: Table, asked: Asked) -> list[int]:
     """Customers that the project had seen by the end of each period."""
-    when, first = periods(session, asked.spans), asked.spans[0].starts
+    first = asked.spans[0].starts
+    rows = [(number, span.starts, span.until) for number, span in enumerate(asked.spans)]
     [before] = session.rows(seen.aggregate(units=seen.count(where=seen["at"] < first)))
-    met = seen.inner_join(when, [seen["at"] >= when.starts, seen["at"] < when.until])
+    met = windows(session, "steps", ("period", "since", "until"), rows).met(seen)
     new = {
         int(row["period"]): int(row["units"])
         for row in session.rows(met.group_by("period").aggregate(units=met.count()))
@@ -82,9 +93,13 @@ def waiting_by_period(session: Session, counted: Population) -> dict[int, int]:
 
 def events_by_reason(session: Session, found: Table, added: Added) -> dict[int, int]:
     """Events by the place of their reason: the nearest to counting of all their windows."""
-    pairs = added.pairs.group_by("position").aggregate(nearest=added.pairs["rank"].max())
-    met = found.left_join(pairs, "position", rname="pair_{name}")
-    ranked = met.select(place=met.nearest.coalesce(met["rank"]).cast("int64"))
+    if added.pairs is None:
+        could = found["rank"] == REASONS.index("no_window")
+        ranked = found.select(place=could.ifelse(len(REASONS), found["rank"].cast("int64")))
+    else:
+        pairs = added.pairs.group_by("position").aggregate(nearest=added.pairs["rank"].max())
+        met = found.left_join(pairs, "position", rname="pair_{name}")
+        ranked = met.select(place=met.nearest.coalesce(met["rank"]).cast("int64"))
     counted = ranked.group_by("place").aggregate(events=ranked.count())
     return {int(row["place"]): int(row["events"]) for row in session.rows(counted)}
 
