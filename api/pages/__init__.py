@@ -7,11 +7,14 @@ from api.pages import shell
 from api.pages.assigned_lists import list_pages
 from api.pages.documentation import documentation
 from api.pages.experiments import experiment_pages
+from api.pages.holdouts import holdout_pages
 from api.pages.home import home_page
 from api.pages.imports import import_pages
+from api.pages.kept_reports import kept_pages
 from api.pages.kpis import kpi_pages
 from api.pages.moves import move_pages
 from api.pages.notes import note_pages
+from api.pages.overlaps import overlap_pages
 from api.pages.preflight import preflight_pages
 from api.pages.registration import registration_pages
 from api.pages.session import pages
@@ -24,6 +27,9 @@ BLUEPRINTS = (
     registration_pages,
     experiment_pages,
     preflight_pages,
+    kept_pages,
+    overlap_pages,
+    holdout_pages,
     move_pages,
     note_pages,
     list_pages,
