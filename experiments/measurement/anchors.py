@@ -102,7 +102,7 @@ def seen(exposures: Table, population: Population, types: Iterable[str]) -> Tabl
     )
 
 
-def firsts(met: Table, *per: str) -> Table:
+def firsts(met: Table, *per: str, ids: bool = False) -> Table:
     """The first exposure of each unit, by time and then by the source's id.
 
     The order in which facts arrived decides nothing: the same log in another order gives
@@ -111,6 +111,7 @@ def firsts(met: Table, *per: str) -> Table:
     Args:
         met: Exposures.
         per: Columns to tell apart beside the unit.
+        ids: Whether to keep ``source_id``, by which firsts can be put in order again.
 
     Returns:
         A row per unit with the exposure's columns and ``two_variants``: whether the unit
@@ -118,8 +119,9 @@ def firsts(met: Table, *per: str) -> Table:
     """
     keys = ["unit_id", *per]
     met = met.select(*keys, "source_id", *_OF_EXPOSURE)
+    told = ("source_id", *_OF_EXPOSURE) if ids else _OF_EXPOSURE
     by_unit = met.group_by(keys).aggregate(
-        times=met.count(), **{name: met[name].min() for name in _OF_EXPOSURE}
+        times=met.count(), **{name: met[name].min() for name in told}
     )
     # Most units are met once, and need no order.
     once = by_unit.filter(by_unit.times == 1).drop("times")

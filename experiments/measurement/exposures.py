@@ -105,8 +105,9 @@ def exposure_counts(
     with session_on(source, population.project_id) as session:
         exposures = session.exposures
         met, apart = _met(session, exposures, population)
-        stages = session.rows(_stages(met, phase_starts))
-        variants = session.rows(_variants(met))
+        first = session.keep("met_first", object(), lambda: _at_stages(met))
+        stages = session.rows(_stages(first, phase_starts))
+        variants = session.rows(_variants(first))
         suppressed = session.rows(_suppressed(met))
         [last] = session.rows(met.aggregate(last=met.received_at.max()))
         return ExposureCounts(
@@ -151,16 +152,23 @@ def _left_out(session: Session, exposures: Table, population: Population) -> dic
     return {doubt: found[doubt] for doubt in DOUBTS if doubt in found} | left_out
 
 
-def _stages(met: Table, phase_starts: Sequence[datetime]) -> Table:
-    staged = met.mutate(stage=met.type.cases(*STAGES.items()))
-    first = firsts(staged, "stage")
-    first = first.mutate(phase=_phase(first, phase_starts), other=mismatched(first))
+def _at_stages(met: Table) -> Table:
+    """The first exposure of each customer at each stage."""
+    first = firsts(met.mutate(stage=met.type.cases(*STAGES.items())), "stage", ids=True)
+    return first.select(
+        "unit_id", "stage", "variant", "occurred_at", "source_id", "two_variants",
+        other=mismatched(first), unknown=unverified(first),
+    )  # fmt: skip
+
+
+def _stages(first: Table, phase_starts: Sequence[datetime]) -> Table:
+    first = first.mutate(phase=_phase(first, phase_starts))
     return (
         first.group_by("stage", "phase", "variant")
         .aggregate(
             units=first.count(),
             mismatched=first.other.sum(),
-            unverified=unverified(first).sum(),
+            unverified=first.unknown.sum(),
         )
         .order_by("stage", "phase", "variant")
     )
@@ -175,10 +183,15 @@ def _phase(first: Table, starts: Sequence[datetime]) -> IntegerColumn:
     return ibis.cases(*reversed(later), else_=1) if later else ibis.literal(1)
 
 
-def _variants(met: Table) -> Table:
-    first = firsts(met)
-    counted = first.group_by("variant").aggregate(
-        units=first.count(), two_variants=first.two_variants.sum()
+def _variants(first: Table) -> Table:
+    """Customers by the variant of their first exposure at whatever stage."""
+    in_time = ibis.struct({"at": first.occurred_at, "id": first.source_id})
+    unit = first.group_by("unit_id").aggregate(
+        variant=first.variant.argmin(in_time),
+        two_variants=first.two_variants.any() | (first.variant.min() != first.variant.max()),
+    )
+    counted = unit.group_by("variant").aggregate(
+        units=unit.count(), two_variants=unit.two_variants.sum()
     )
     return counted.order_by("variant")
 

@@ -18,7 +18,7 @@ from experiments.ledger.instants import microseconds
 from experiments.measurement.anchors import ANALYSED, IMMATURE
 from experiments.measurement.history import HistorySegment, memberships
 from experiments.measurement.kinds import MEASURED, KpiSample, Moment, Row
-from experiments.measurement.placed import anchored_units, place_events, settled, unit_values
+from experiments.measurement.placed import anchored_units, place_used, settled, unit_values
 from experiments.measurement.request import MeasureRequest
 from experiments.measurement.session import Session
 
@@ -106,7 +106,7 @@ def measure_cells(session: Session, request: MeasureRequest, cut: Cut) -> Cells:
     """
     session.begin()
     request = settled(session, request)
-    placed, plan, kind = place_events(session, request), request.plan, MEASURED[request.kpi.kind]
+    placed, plan, kind = place_used(session, request), request.plan, MEASURED[request.kpi.kind]
     known = _known(session, placed.units, cut)
     distinct = session.rows(known.select("properties").distinct().limit(MOST_PROPERTIES + 1))
     readable = len(distinct) <= MOST_PROPERTIES

@@ -57,6 +57,32 @@ def place_events(session: Session, request: MeasureRequest) -> Placed:
     return Placed(anchored, found, ordered)
 
 
+def used_events(session: Session, request: MeasureRequest) -> tuple[Table, Table]:
+    """Keep the events that count, until another KPI's are asked for.
+
+    Returns:
+        The units of the request, and these events, as
+        :func:`experiments.measurement.accounting.placed_events` gives them.
+    """
+    request = settled(session, request)
+    anchored = anchored_units(session, request)
+    placed = placed_events(credited_events(session, request), anchored, request)
+    # What follows from the request is the same for as long as the session lasts.
+    used = session.keep("used", repr(request), lambda: placed.filter(placed.reason == USED))
+    return anchored, used
+
+
+def place_used(session: Session, request: MeasureRequest) -> Placed:
+    """As :func:`place_events`, of the events that count and of no others.
+
+    For all that is told of a KPI beside its samples: its events are placed once for that.
+    """
+    anchored, used = used_events(session, request)
+    plan = request.plan
+    ordered = sequences(used, plan) if plan.in_order else None
+    return Placed(anchored, outcomes(used, plan), ordered)
+
+
 def unit_values(placed: Placed, request: MeasureRequest, plan: Plan) -> Table:
     """A value for each unit, whatever its standing.
 

@@ -214,10 +214,10 @@ class Replica:
         folder = generation_folder(self.folder, known.generation)
         waiting: dict[tuple[int, str], list[pa.Table]] = defaultdict(list)
         buffered = 0
-        for rows in read_rows(self.database, known.position, head.position):
-            for key, part in segments.split(segments.to_table(rows)).items():
+        for columns in read_rows(self.database, known.position, head.position):
+            for key, part in segments.split(segments.to_table(columns)).items():
                 waiting[key].append(part)
-            buffered += len(rows)
+            buffered += len(columns[0])
             if buffered >= BUFFERED_ROWS:
                 yield from _written(folder, waiting)
                 waiting.clear()

@@ -12,7 +12,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from experiments.measurement.manifest import Segment, checksum
@@ -80,9 +79,8 @@ _REPEATING = [
 ]  # fmt: skip
 
 
-def to_table(rows: Sequence[Sequence[Any]]) -> pa.Table:
-    """Ledger rows, at least one, with the columns of :data:`READ`."""
-    columns = zip(*rows, strict=True)
+def to_table(columns: Iterable[Sequence[Any]]) -> pa.Table:
+    """Ledger rows, at least one, from the columns of :data:`READ`."""
     return pa.table(
         [pa.array(column, field.type) for column, field in zip(columns, READ, strict=True)],
         schema=READ,
@@ -145,6 +143,9 @@ def _write_rows(
 def merge(folder: Path, segments: Sequence[Segment]) -> Segment:
     """Write one segment with the rows of several of one project and fact; these stay."""
     project_id, fact = segments[0].project_id, segments[0].fact
+    # Imports pandas, and most replicas are never merged.
+    import pyarrow.dataset as ds  # noqa: PLC0415 - slow to import
+
     paths = [folder / segment.name for segment in segments]
     batches = ds.dataset(paths, schema=SCHEMAS[fact], format="parquet").to_batches(
         batch_size=ROW_GROUP, use_threads=False

@@ -9,13 +9,12 @@ from typing import Any
 
 from ibis.expr.types import Table
 
-from experiments.measurement.accounting import USED, placed_events
 from experiments.measurement.anchors import ANALYSED
 from experiments.measurement.formula.plan import Plan
 from experiments.measurement.formula.taken import added_up
 from experiments.measurement.formula.windows import HOUR
 from experiments.measurement.kinds import MEASURED, KpiSample, Moment
-from experiments.measurement.placed import anchored_units, credited_events, settled
+from experiments.measurement.placed import settled, used_events
 from experiments.measurement.request import MeasureRequest
 from experiments.measurement.session import Session
 
@@ -94,9 +93,7 @@ def _taken(
     session: Session, request: MeasureRequest, plan: Plan, parts: Sequence[Stretch]
 ) -> Table:
     """What every customer did in every stretch, side by side."""
-    units = anchored_units(session, request)
-    placed = placed_events(credited_events(session, request), units, request)
-    used = placed.filter(placed.reason == USED)
+    units, used = used_events(session, request)
     used = used.inner_join(units.select("anchor", "anchor_at"), "anchor")
     taken: dict[str, Any] = {}
     for place, part in enumerate(parts):

@@ -15,7 +15,7 @@ from ibis.expr.types import Table
 from experiments.measurement.anchors import ANALYSED, instant
 from experiments.measurement.formula.plan import Plan
 from experiments.measurement.kinds import MEASURED, KpiSample, Moment
-from experiments.measurement.placed import place_events, unit_values
+from experiments.measurement.placed import place_used, unit_values
 from experiments.measurement.request import MeasureRequest
 from experiments.measurement.session import Session
 from experiments.registry.experiment import ExperimentDraft
@@ -74,7 +74,7 @@ def timeline_of(
     if kind not in FAMILIES or MEASURED[kind].per:
         return None
     session.begin()
-    unit = unit_values(place_events(session, request), request, request.plan)
+    unit = unit_values(place_used(session, request), request, request.plan)
     rows = session.rows(_by_quarter(unit, request.plan))
     if not rows:
         return None

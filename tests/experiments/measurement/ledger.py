@@ -95,7 +95,9 @@ def replica_of(folder: Path, *batches: Sequence[Row]) -> ReplicaState:
     for batch in batches:
         rows = [_read(row, place) for place, row in enumerate(batch, start=position + 1)]
         position += len(rows)
-        for (project_id, fact), table in (split(to_table(rows)) if rows else {}).items():
+        for (project_id, fact), table in (
+            split(to_table(zip(*rows, strict=True))) if rows else {}
+        ).items():
             found.append(write(generation_folder(folder, 1), project_id, fact, [table]))
     folder.mkdir(parents=True, exist_ok=True)
     manifest = Manifest("of-a-test", 1).extended(position, None, tuple(found))
