@@ -33,7 +33,7 @@ LISTS = "/api/v1/lists"
 A_LIST = {"key": "refused", "name": "수신거부", "kind": "suppression"}
 ANY = {"If-Match": "*"}
 # Slow: what reports need is loaded first.
-WITH_A_REPORT = ("reports.share", "reports.revoke", "tracking.adopt")
+WITH_A_REPORT = ("reports.share", "reports.revoke", "stored_reports.keep", "tracking.adopt")
 
 
 def keyed(key: str, **headers: str) -> dict[str, str]:
@@ -338,8 +338,7 @@ def story() -> Iterator[Step]:
     wrong = {"reason": "wrong"}
     for action, asked in (("pause", None), ("resume", None), ("withdraw", wrong)):
         yield Step(f"imports.{action}", "POST", f"/api/v1/imports/1/{action}", asked)
-    yield Step("reports.share", "POST", moves + "shares", {})
-    yield Step("reports.revoke", "DELETE", moves + "shares/{share}")
+    yield from on_reports(moves)
     yield Step("experiments.stop", "POST", moves + "stop")
     yield Step("allocation.release", "POST", moves + "release-slots")
     choice = {"variant": "a", "saw": "more opens", "why": "the name", "next": "keep it"}
@@ -356,6 +355,15 @@ def story() -> Iterator[Step]:
     address = "/api/v1/inbound-webhooks/{webhook}"
     yield Step("inbound.change", "PUT", address, {"settings": {"events": {"processed": None}}})
     yield Step("inbound.revoke", "DELETE", address)
+
+
+def on_reports(moves: str) -> Iterator[Step]:
+    """A test unit before there is a report, links to it, and the report kept."""
+    tried = {"unit_id": "second-tester", "variant": "b"}
+    yield Step("preflight.register", "POST", moves + "test-units", tried)
+    yield Step("reports.share", "POST", moves + "shares", {})
+    yield Step("reports.revoke", "DELETE", moves + "shares/{share}")
+    yield Step("stored_reports.keep", "POST", moves + "reports", {})
 
 
 def upload(api: Api, text: str, key: str) -> TestResponse:
