@@ -163,6 +163,17 @@ def test_corrections_keep_the_order_given_and_never_exceed_one() -> None:
         assert all(after >= before for before, after in zip(p_values, adjusted, strict=True))
 
 
+def test_the_step_up_is_that_of_statsmodels_to_the_digit() -> None:
+    from statsmodels.stats.multitest import multipletests  # noqa: PLC0415 - slow to import
+
+    rng = np.random.default_rng(29)
+    for size in (1, 2, 3, 5, 8, 13) * 30:
+        p_values = rng.choice([0.0, 0.05, 1.0, *rng.random(size), *rng.random(size) ** 6], size)
+        theirs = multipletests(p_values, method="fdr_bh")[1]
+        ours = METHODS["benjamini_hochberg"](p_values.tolist())
+        assert ours == tuple(round(float(value), 15) for value in theirs)
+
+
 @pytest.mark.parametrize("name", sorted(METHODS))
 def test_an_empty_family_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="at least one"):
