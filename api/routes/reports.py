@@ -165,14 +165,14 @@ def build(key: str, as_of: datetime | None = None, asked: Asked = EVERYTHING) ->
     from experiments.reporting.analysis import build_report  # noqa: PLC0415 - slow to import
 
     now = runtime().clock().astimezone(UTC)
-    if as_of is None and asked == EVERYTHING:
-        return runtime().reports.report(caller().project, key, now=now)
+    if as_of is None:
+        return runtime().reports.report(caller().project, key, now=now, asked=asked)
     return build_report(
         runtime().database,
         runtime().replica,
         caller().project,
         key,
-        as_of=None if as_of is None else as_of.astimezone(UTC),
+        as_of=as_of.astimezone(UTC),
         now=now,
         asked=asked,
     )

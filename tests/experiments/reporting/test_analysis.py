@@ -3,6 +3,7 @@
 import json
 import shutil
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,11 @@ import pytest
 
 from experiments.errors import Invalid, NotFound
 from experiments.measurement.replica import Replica
+from experiments.operations.audit import SYSTEM
+from experiments.registry.keyed import Edit
+from experiments.registry.message_costs import MessageCost, replace_message_costs
 from experiments.reporting.analysis import build_report
+from experiments.reporting.asked import Asked
 from experiments.reporting.document import report_document
 from experiments.reporting.report import Report, State
 from experiments.reporting.shelf import ReportShelf
@@ -138,3 +143,23 @@ def test_a_report_is_kept_while_nothing_changes(
     assert later is not first
     load_scenario(sqlite_database, project, SAMPLES / "broken_split")
     assert shelf.report(project, key, now=NOW + timedelta(hours=2)) is not later
+
+
+def test_a_part_of_a_report_is_kept_and_whatever_it_rests_on_makes_it_anew(
+    sqlite_database: Database, now: datetime, tmp_path: Path
+) -> None:
+    project = make_project(sqlite_database, now, "main")
+    key = load_scenario(sqlite_database, project, SAMPLES / "subject_line")
+    shelf = ReportShelf(sqlite_database, Replica(tmp_path / "replica", sqlite_database))
+    whole, asked = shelf.report(project, key, now=NOW), Asked(kpi="click")
+    part = shelf.report(project, key, now=NOW, asked=asked)
+    assert part is not whole
+    assert shelf.report(project, key, now=NOW + timedelta(minutes=1), asked=asked) is part
+    assert shelf.report(project, key, now=NOW + timedelta(minutes=1)) is whole
+    cost = MessageCost("email", Decimal("0.4"), "KRW", NOW - timedelta(days=90))
+    with sqlite_database.transaction() as db:
+        replace_message_costs(db, [cost], Edit(project, SYSTEM, now))
+    assert shelf.report(project, key, now=NOW + timedelta(minutes=1)) is not whole
+    assert shelf.report(project, key, now=NOW + timedelta(minutes=1), asked=asked) is not part
+    with pytest.raises(NotFound):
+        shelf.report(project, "nothing", now=NOW)
