@@ -20,8 +20,8 @@ from experiments.measurement.replica import ReplicaState
 from experiments.measurement.session import Session, session_on
 from experiments.tracking.judged import REASONS, facts, judged
 from experiments.tracking.narrowed import tracking_of
-from experiments.tracking.paired import Added, add_up, everybodys, pairs_of
-from experiments.tracking.populations import Population, periods, population
+from experiments.tracking.paired import Added, add_up, everybodys, pairs_of, rolling_sums
+from experiments.tracking.populations import Population, base_events, periods, population, seen
 from experiments.tracking.quotients import NOBODY, estimated, pooled, quotient_of
 from experiments.tracking.readings import (
     Rows,
@@ -31,8 +31,10 @@ from experiments.tracking.readings import (
     waiting_by_period,
 )
 from experiments.tracking.ready import segment_of
+from experiments.tracking.rolling import rolls
 from experiments.tracking.series import PeriodValue, Series, SeriesRequest
 from experiments.tracking.settled import Asked, closed_by, reach_of, settled
+from experiments.tracking.slots import Windows
 from experiments.tracking.stretches import Span
 
 _USED = len(REASONS)
@@ -56,16 +58,26 @@ def measured_series(source: ReplicaState | Session, series: SeriesRequest) -> Se
             object(),
             lambda: judged(events, asked.request, asked.spans, reach_of(asked)),
         )
-        tracking = tracking_of(asked.document)
-        counted = population(session, asked.request, tracking, when, segment_of(series.segment))
         could = found.filter(found["rank"] == REASONS.index("no_window"))
-        plan = asked.request.plan
-        if counted.units is None:
-            added = everybodys(session, could, when, asked.spans, plan)
-        else:
-            pairs = pairs_of(could, when, counted.units, cohorts=asked.cohorts)
-            added = add_up(session, pairs, counted.units, plan)
+        counted, added = _added(session, asked, could, when)
         return _series(session, asked, found, counted, added)
+
+
+def _added(session: Session, asked: Asked, could: Table, when: Windows) -> tuple[Population, Added]:
+    """Who is counted, and what their events add up to."""
+    request, tracking, spans = asked.request, tracking_of(asked.document), asked.spans
+    segment, plan = segment_of(asked.series.segment), request.plan
+    everybody = segment is None and not request.kpi.formula.requires
+    if everybody and not asked.cohorts and rolls(spans, plan, request.place.calendar):
+        base = tracking.base
+        events = None if base is None else base_events(session, request, base)
+        counted = Population(None, seen(session, request) if base is None else None)
+        return counted, rolling_sums(session, could, events, when, spans, plan)
+    counted = population(session, request, tracking, when, segment)
+    if counted.units is None:
+        return counted, everybodys(session, could, when, spans, plan)
+    pairs = pairs_of(could, when, counted.units, cohorts=asked.cohorts)
+    return counted, add_up(session, pairs, counted.units, plan)
 
 
 def _series(

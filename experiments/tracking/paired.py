@@ -13,7 +13,7 @@ from experiments.measurement.formula.taken import added_up
 from experiments.measurement.session import Session
 from experiments.tracking.judged import REASONS
 from experiments.tracking.populations import COUNTED
-from experiments.tracking.rolling import Rolled, rolled, rolls
+from experiments.tracking.rolling import Rolled, rolled
 from experiments.tracking.slots import Windows
 from experiments.tracking.stretches import Span
 
@@ -30,7 +30,7 @@ class Added:
             everybody, only those with an event. Of windows that roll, runs of them.
         blank: A row per period of a customer without any event; None where ``units`` has all.
         pairs: Rows of ``position`` and ``rank`` (place of the reason, or that of the used);
-            None where every event that could count does.
+            None where every event that could count does, or the runs tell how many do.
     """
 
     units: Table | Rolled
@@ -55,9 +55,6 @@ def everybodys(
     if not whole:
         met = when.met(could)
         ranked = met.select("position", rank=ibis.literal(_USED, "int8"))
-    if rolls(spans, plan):
-        found = rolled(session, could, spans, plan)
-        return Added(found, _blank(when.rows, found.runs.drop("period", "ends")), ranked)
     used = when.met(could)
     used = used.mutate(
         anchor=used.unit_id + "/" + used.period.cast("string"),
@@ -68,6 +65,29 @@ def everybodys(
     sums = session.keep("sums", object(), lambda: _in_order(session, used, plan, *by))
     known = sums.drop("period", "anchor_at", "closes_at", *by[:1])
     return Added(sums, _blank(when.rows, known), ranked)
+
+
+def rolling_sums(
+    session: Session,
+    could: Table,
+    base: Table | None,
+    when: Windows,
+    spans: Sequence[Span],
+    plan: Plan,
+) -> Added:
+    """Add events up by windows that roll.
+
+    Args:
+        session: On the project's facts.
+        could: Events that could count.
+        base: As :func:`experiments.tracking.rolling.rolled` takes it.
+        when: The periods.
+        spans: The same.
+        plan: Of the KPI.
+    """
+    found = rolled(session, could, base, spans, plan)
+    known = found.runs.drop("unit_id", "period", "ends")
+    return Added(found, None if base is not None else _blank(when.rows, known), None)
 
 
 def pairs_of(events: Table, when: Windows, units: Table, *, cohorts: bool) -> Table:

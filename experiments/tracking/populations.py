@@ -70,7 +70,7 @@ def population(
     """
     narrow = segment is not None or bool(request.kpi.formula.requires)
     if tracking.base is None and not narrow:
-        return Population(None, _seen(session, request))
+        return Population(None, seen(session, request))
     units = session.keep("anchored", object(), lambda: _units(session, request, tracking, when))
     if narrow:
         whole = units
@@ -83,16 +83,16 @@ def population(
 def _units(session: Session, request: MeasureRequest, tracking: Tracking, when: Windows) -> Table:
     if tracking.by == "cohort":
         assert tracking.base is not None  # noqa: S101 - narrows a type: the document was checked
-        base = _base(session, request, tracking.base)
+        base = base_events(session, request, tracking.base)
         return _cohorts(when.met(base), request)
     if tracking.base is None:
-        seen = _seen(session, request)
-        each = seen.inner_join(when.rows, [seen["at"] < when.rows.until])
+        known = seen(session, request)
+        each = known.inner_join(when.rows, [known["at"] < when.rows.until])
     else:
-        base, seen = _base(session, request, tracking.base), _seen(session, request)
+        base, known = base_events(session, request, tracking.base), seen(session, request)
         met = when.met(base)
         own = met.select("unit_id", "period", "since", "until").distinct()
-        each = own.inner_join(seen.select("unit_id", "number"), "unit_id")
+        each = own.inner_join(known.select("unit_id", "number"), "unit_id")
     return each.select(
         "unit_id", "period",
         anchor=each.number * _APART + each.period,
@@ -126,7 +126,8 @@ def _open(is_open: BooleanValue) -> StringValue:
     return found
 
 
-def _base(session: Session, request: MeasureRequest, base: Events) -> Table:
+def base_events(session: Session, request: MeasureRequest, base: Events) -> Table:
+    """Rows of ``unit_id``, ``position``, ``at`` and ``id``, whenever they happened."""
     events = certain(facts(session, request, {base.event}))
     mine = events.filter(
         chosen(events, base),
@@ -136,7 +137,7 @@ def _base(session: Session, request: MeasureRequest, base: Events) -> Table:
     return mine.select("unit_id", "position", at=mine.occurred_at, id=mine.source_id)
 
 
-def _seen(session: Session, request: MeasureRequest) -> Table:
+def seen(session: Session, request: MeasureRequest) -> Table:
     """Everybody the project has seen, and since when."""
 
     def build() -> Table:

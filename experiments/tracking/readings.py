@@ -18,6 +18,7 @@ from experiments.tracking.rolling import Rolled, summed
 from experiments.tracking.settled import Asked
 from experiments.tracking.slots import windows
 
+_USED, _WITHOUT = len(REASONS), REASONS.index("no_window")
 Rows = list[dict[str, Any]]
 
 
@@ -94,14 +95,19 @@ def waiting_by_period(session: Session, counted: Population) -> dict[int, int]:
 def events_by_reason(session: Session, found: Table, added: Added) -> dict[int, int]:
     """Events by the place of their reason: the nearest to counting of all their windows."""
     if added.pairs is None:
-        could = found["rank"] == REASONS.index("no_window")
-        ranked = found.select(place=could.ifelse(len(REASONS), found["rank"].cast("int64")))
+        could = found["rank"] == _WITHOUT
+        ranked = found.select(place=could.ifelse(_USED, found["rank"].cast("int64")))
     else:
         pairs = added.pairs.group_by("position").aggregate(nearest=added.pairs["rank"].max())
         met = found.left_join(pairs, "position", rname="pair_{name}")
         ranked = met.select(place=met.nearest.coalesce(met["rank"]).cast("int64"))
     counted = ranked.group_by("place").aggregate(events=ranked.count())
-    return {int(row["place"]): int(row["events"]) for row in session.rows(counted)}
+    reasons = {int(row["place"]): int(row["events"]) for row in session.rows(counted)}
+    if isinstance(added.units, Rolled):
+        used = added.units.used
+        reasons[_WITHOUT] = reasons.pop(_USED, 0) - used
+        reasons[_USED] = used
+    return {place: events for place, events in reasons.items() if events}
 
 
 def received_events(session: Session, request: MeasureRequest) -> int:

@@ -13,6 +13,7 @@ import pytest
 from experiments.kpis.catalogue import ENTRIES
 from experiments.kpis.document import Events, Formula, KpiDocument, Text, Tracking
 from experiments.measurement.session import Session, open_session
+from experiments.tracking import measured
 from experiments.tracking.measured import measured_series
 from experiments.tracking.ready import UnknownSegment
 from experiments.tracking.series import PeriodValue, Series, SeriesRequest, Split
@@ -33,6 +34,12 @@ DOCUMENTS = CATALOGUE | {
     for name, kpi in FURTHER.items()
     for way, tracking in BASES.items()
 }
+EVERYBODY = Tracking(by="period", rolling_days=9)
+ROLLED = [
+    each
+    for each in DOCUMENTS.values()
+    if each.tracking == EVERYBODY and not each.formula.requires and each.kind in {"mean", "ratio"}
+]
 TYPES = sorted(
     {each for kpi in DOCUMENTS.values() for each in kpi.formula.event_types}
     | {each.event for kpi in DOCUMENTS.values() for each in kpi.formula.requires}
@@ -81,6 +88,48 @@ def test_every_kpi_is_followed_as_read_plainly(session: Session, log: list[Row],
 )
 def test_days_and_months(session: Session, log: list[Row], key: str, period: str) -> None:
     check(session, log, asked(DOCUMENTS[key], period))
+
+
+@pytest.mark.parametrize("base", [None, Events("visit")])
+@pytest.mark.parametrize("rolling", [1, 3, 9])
+@pytest.mark.parametrize("period", ["day", "week"])
+def test_running_sums_are_those_of_every_window(
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    period: str,
+    rolling: int,
+    base: Events | None,
+) -> None:
+    for kpi in [CATALOGUE["stickiness"], *ROLLED[:1]]:
+        same_rolling(session, monkeypatch, kpi, period, rolling, base)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("base", [None, Events("visit")])
+@pytest.mark.parametrize("kpi", ROLLED)
+def test_running_sums_of_every_kind(
+    session: Session, monkeypatch: pytest.MonkeyPatch, kpi: KpiDocument, base: Events | None
+) -> None:
+    same_rolling(session, monkeypatch, kpi, "day", 9, base)
+
+
+def same_rolling(
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    kpi: KpiDocument,
+    period: str,
+    rolling: int,
+    base: Events | None,
+) -> None:
+    tracking = replace(kpi.tracking or Tracking(), rolling_days=rolling, base=base)
+    request = asked(replace(kpi, tracking=tracking), period)
+    found = measured_series(session, request)
+    with monkeypatch.context() as plainly:
+        plainly.setattr(measured, "rolls", lambda *_: False)
+        wanted = measured_series(session, request)
+    assert found.values == wanted.values
+    assert (found.used, found.excluded) == (wanted.used, wanted.excluded)
+    assert found.baseline == wanted.baseline
 
 
 def check(session: Session, log: list[Row], request: SeriesRequest) -> None:
