@@ -141,7 +141,14 @@ def adjust_holm(p_values: Sequence[float]) -> tuple[float, ...]:
         >>> adjust_holm([0.01, 0.04, 0.03])
         (0.03, 0.06, 0.06)
     """
-    return _adjust(p_values, "holm")
+    known = tuple(p_values)
+    check_p_values(known)
+    adjusted, most = [0.0] * len(known), 0.0
+    rising = sorted(range(len(known)), key=known.__getitem__)
+    for place, left in zip(rising, range(len(known), 0, -1), strict=True):
+        most = max(most, known[place] * left)
+        adjusted[place] = min(most, 1.0)
+    return tuple(round(value, 15) for value in adjusted)
 
 
 def adjust_hommel(p_values: Sequence[float]) -> tuple[float, ...]:
