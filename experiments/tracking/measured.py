@@ -71,8 +71,9 @@ def _added(session: Session, asked: Asked, could: Table, when: Windows) -> tuple
     if everybody and not asked.cohorts and rolls(spans, plan, request.place.calendar):
         base = tracking.base
         events = None if base is None else base_events(session, request, base)
-        counted = Population(None, seen(session, request) if base is None else None)
-        return counted, rolling_sums(session, could, events, when, spans, plan)
+        known = seen(session, request)
+        added = rolling_sums(session, could, known, events, when, spans, plan)
+        return Population(None, known), added
     counted = population(session, request, tracking, when, segment)
     if counted.units is None:
         return counted, everybodys(session, could, when, spans, plan)

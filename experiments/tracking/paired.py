@@ -70,6 +70,7 @@ def everybodys(
 def rolling_sums(
     session: Session,
     could: Table,
+    known: Table,
     base: Table | None,
     when: Windows,
     spans: Sequence[Span],
@@ -80,14 +81,15 @@ def rolling_sums(
     Args:
         session: On the project's facts.
         could: Events that could count.
+        known: Everybody, with ``unit_id`` and ``number``.
         base: As :func:`experiments.tracking.rolling.rolled` takes it.
         when: The periods.
         spans: The same.
         plan: Of the KPI.
     """
-    found = rolled(session, could, base, spans, plan)
-    known = found.runs.drop("unit_id", "period", "ends")
-    return Added(found, None if base is not None else _blank(when.rows, known), None)
+    found = rolled(session, could, known, base, spans, plan)
+    names = found.runs.drop("number", "period", "ends")
+    return Added(found, None if base is not None else _blank(when.rows, names), None)
 
 
 def pairs_of(events: Table, when: Windows, units: Table, *, cohorts: bool) -> Table:

@@ -7,7 +7,7 @@ leaves: a run of windows alike. Of these runs, sums by window are running sums a
 where what is taken of events can be added and taken away.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -25,6 +25,7 @@ from experiments.tracking.stretches import Span
 
 _CELLS = ("since", "until", "first", "last")
 _CLOSINGS = ("since", "until", "closed")
+_AMOUNTS = ("amount", "number", "message_cost")
 _NO_END = 2**31
 
 Row = dict[str, Any]
@@ -70,29 +71,38 @@ def _days_come_once(zone: Calendar) -> bool:
 
 
 def rolled(
-    session: Session, could: Table, base: Table | None, spans: Sequence[Span], plan: Plan
+    session: Session,
+    could: Table,
+    known: Table,
+    base: Table | None,
+    spans: Sequence[Span],
+    plan: Plan,
 ) -> Rolled:
     """Add events up by runs of windows.
 
     Args:
         session: On the project's facts.
         could: Events that could count, as :func:`experiments.tracking.judged.judged` gives.
+        known: Everybody, with ``unit_id`` and ``number``.
         base: Events (``unit_id``, ``at``) of which a customer counted has one in the window;
             None: everybody is counted, and only those with an event are told.
         spans: The windows, oldest first.
         plan: Of the KPI.
     """
     cells = windows(session, "cells", _CELLS, [*_cells(spans)])
-    placed = cells.met(could)
+    met = _closed(session, _numbered(cells.met(could), known), spans)
+    placed = session.keep("placed", object(), lambda: met)
     per_cell = session.keep("by_cell", object(), lambda: _by_cell(placed, plan))
-    parts = [per_cell, _late(session, placed, spans)]
+    parts = [per_cell, _late_for_some(placed)]
     if base is not None:
-        met = cells.met(base)
-        has = met.group_by("unit_id", "first", "last").aggregate(based=met.count())
+        met = _numbered(cells.met(base), known)
+        has = met.group_by("number", "first", "last").aggregate(based=met.count())
         parts.append(has)
-    names = ["events", "late", "based", *(each.column for each in plan.selections)]
     counted = "events" if base is None else "based"
-    runs = session.keep("runs", object(), lambda: _runs(parts, names, len(spans), counted))
+    kinds = dict.fromkeys(("events", "late", counted), "int64") | {
+        each.column: WHOLE if each.value in _AMOUNTS else "int64" for each in plan.selections
+    }
+    runs = session.keep("runs", object(), lambda: _runs(parts, kinds, len(spans), counted))
     used = per_cell if base is None else _met(per_cell, runs)
     [row] = session.rows(used.aggregate(events=used.events.sum().fill_null(0)))
     return Rolled(runs, int(row["events"]), len(spans))
@@ -103,7 +113,7 @@ def _met(per_cell: Table, runs: Table) -> Table:
     return per_cell.semi_join(
         runs,
         [
-            per_cell.unit_id == runs.unit_id,
+            per_cell.number == runs.number,
             per_cell["last"] >= runs.period,
             per_cell["first"] < runs.ends.fill_null(_NO_END),
         ],
@@ -123,53 +133,66 @@ def _cells(spans: Sequence[Span]) -> Iterator[tuple[int, int, int, int]]:
             yield since, until, first, last
 
 
+def _numbered(placed: Table, known: Table) -> Table:
+    """With short names: what is sorted by customer is sorted by numbers."""
+    named = placed.drop("since", "until").inner_join(known.select("unit_id", "number"), "unit_id")
+    return named.drop("unit_id")
+
+
+def _closed(session: Session, placed: Table, spans: Sequence[Span]) -> Table:
+    """With the last window that had ``closed`` when the event arrived; -1: none had."""
+    ends = [spans[0].since, *(span.until for span in spans), spans[-1].until + 1]
+    rows = [(since, until, number - 1) for number, (since, until) in enumerate(pairwise(ends))]
+    first, last = (ibis.literal(end, "int64") for end in (ends[0], ends[-2]))
+    arrived = placed.mutate(arrived=ibis.greatest(ibis.least(placed.received_at, last), first))
+    met = windows(session, "closings", _CLOSINGS, rows).met(arrived, "arrived")
+    return met.drop("since", "until", "arrived", "received_at")
+
+
 def _by_cell(placed: Table, plan: Plan) -> Table:
     flags = [placed[f"c{each.place}"] for each in plan.selections]
     sums = added_up(placed, plan, plan.selections, flags)
-    return placed.group_by("unit_id", "first", "last").aggregate(
+    return placed.group_by("number", "first", "last").aggregate(
         events=placed.count(),
-        **{name: value.fill_null(0).cast(WHOLE) for name, value in sums.items()},
+        late=placed.count(where=placed.closed >= placed["last"]),
+        **{name: value.fill_null(0) for name, value in sums.items()},
     )
 
 
-def _late(session: Session, placed: Table, spans: Sequence[Span]) -> Table:
+def _late_for_some(placed: Table) -> Table:
     """An event is late in those of its windows that had closed before it arrived."""
-    ends = [*(span.until for span in spans), spans[-1].until + 1]
-    rows = [(since, until, number) for number, (since, until) in enumerate(pairwise(ends))]
-    arrived = placed.select(
-        "unit_id", "first", "last",
-        arrived=ibis.least(placed.received_at, ibis.literal(ends[-2], "int64")),
-    )  # fmt: skip
-    met = windows(session, "closings", _CLOSINGS, rows).met(arrived, "arrived")
-    met = met.select("unit_id", "first", last=ibis.least(met["last"], met.closed))
-    met = met.filter(met["first"] <= met["last"])
-    return met.group_by("unit_id", "first", "last").aggregate(late=met.count())
+    some = placed.filter(placed.closed >= placed["first"], placed.closed < placed["last"])
+    late = some.select("number", "first", last=some.closed)
+    return late.group_by("number", "first", "last").aggregate(late=late.count())
 
 
-def _runs(parts: Sequence[Table], names: Sequence[str], count: int, counted: str) -> Table:
-    changes = [change for part in parts for change in _changes(part, names, count)]
+def _runs(parts: Sequence[Table], kinds: Mapping[str, str], count: int, counted: str) -> Table:
+    changes = [change for part in parts for change in _changes(part, kinds, count)]
     both = ibis.union(*changes)
-    per_unit = both.group_by("unit_id", "period").aggregate(
-        **{name: both[name].sum() for name in names}
+    per_unit = both.group_by("number", "period").aggregate(
+        **{name: both[name].sum().cast(kind) for name, kind in kinds.items()}
     )
-    onwards = ibis.cumulative_window(group_by="unit_id", order_by="period")
-    in_order = ibis.window(group_by="unit_id", order_by="period")
-    running = {name: per_unit[name].sum().over(onwards).cast(WHOLE) for name in names}
-    running |= {name: running[name].cast("int64") for name in ("events", "late", "based")}
+    onwards = ibis.cumulative_window(group_by="number", order_by="period")
+    in_order = ibis.window(group_by="number", order_by="period")
     run = per_unit.select(
-        "unit_id", "period", ends=per_unit.period.lead().over(in_order), **running
-    )
-    return run.filter(run[counted] > 0).drop("based")
+        "number", "period",
+        ends=per_unit.period.lead().over(in_order),
+        **{name: per_unit[name].sum().over(onwards).cast(kind) for name, kind in kinds.items()},
+    )  # fmt: skip
+    return run.filter(run[counted] > 0)
 
 
-def _changes(part: Table, names: Sequence[str], count: int) -> tuple[Table, Table]:
+def _changes(part: Table, kinds: Mapping[str, str], count: int) -> tuple[Table, Table]:
     """What enters windows, and what leaves them."""
-    nothing = ibis.literal(0, WHOLE)
-    sums = {name: part[name].cast(WHOLE) if name in part.columns else nothing for name in names}
-    enters = part.select("unit_id", period=part["first"], **sums)
+    sums = {
+        name: (part[name] if name in part.columns else ibis.literal(0)).cast(kind)
+        for name, kind in kinds.items()
+    }
+    enters = part.select("number", period=part["first"], **sums)
     leaves = part.select(
-        "unit_id", period=part["last"] + 1, **{name: (-sums[name]).cast(WHOLE) for name in names}
-    )
+        "number", period=part["last"] + 1,
+        **{name: (-sums[name]).cast(kind) for name, kind in kinds.items()},
+    )  # fmt: skip
     return enters, leaves.filter(leaves.period < count)
 
 

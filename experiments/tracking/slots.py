@@ -33,11 +33,11 @@ class Windows:
             facts: With an instant.
             at: Its name.
         """
-        slots, placed = self.slots, facts.mutate(slot=_slot(facts[at]))
-        met = placed.inner_join(
-            slots, ["slot", placed[at] >= slots.since, placed[at] < slots.until]
-        )
-        return met.drop("slot")
+        # A name of its own: facts may have met other windows before.
+        slot = f"{self.rows.get_name()}_slot"
+        slots, placed = self.slots.rename({slot: "slot"}), facts.mutate(**{slot: _slot(facts[at])})
+        met = placed.inner_join(slots, [slot, placed[at] >= slots.since, placed[at] < slots.until])
+        return met.drop(slot)
 
 
 def windows(
