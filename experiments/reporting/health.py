@@ -1,15 +1,17 @@
-"""Whether the numbers can be trusted: the split up to the anchor, and opens three ways."""
+"""Whether the numbers can be trusted: the split up to the anchor, deliveries, opens three ways."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from experiments.reporting.comparisons import interval_range
 from experiments.reporting.goal_facts import Range
-from experiments.reporting.health_facts import OpensFact, Split
+from experiments.reporting.health_facts import DeliveryFact, OpensFact, Split
+from stats.delivery import compare_delivery
 from stats.errors import NotEnoughData
 from stats.opens import OpenCounts, compare_opens
 from stats.sample_ratio import Split as PlannedSplit
 from stats.sample_ratio import check_sample_ratio_by_phase
+from stats.samples import BinomialSample
 
 # The stages on the way to each anchor; a stage without records is passed over.
 STAGES: dict[str, tuple[str, ...]] = {
@@ -129,4 +131,21 @@ def compare_all_opens(
                 faults=tuple(fault.value for fault in compared.faults),
             )
         )
+    return tuple(facts)
+
+
+def compare_all_deliveries(
+    control: str, samples: Mapping[str, BinomialSample]
+) -> tuple[DeliveryFact, ...]:
+    """Delivery rates given sent, of every variant against the control; none where nobody was."""
+    facts = []
+    for key in samples:
+        if key == control:
+            continue
+        try:
+            found = compare_delivery(samples[control], samples[key])
+        except NotEnoughData:
+            continue
+        rates = {each: float(samples[each].exact_rate) for each in (control, key)}
+        facts.append(DeliveryFact(key, rates, found.lift.p_value, found.differs, found.most_bias))
     return tuple(facts)

@@ -3,13 +3,19 @@
 from collections.abc import Sequence
 
 from experiments.measurement.contacts import contact_counts
+from experiments.measurement.deliveries import delivery_samples
 from experiments.measurement.exposures import ExposureCounts, StageCount
 from experiments.measurement.measure import Measurement
 from experiments.measurement.openers import open_counts
 from experiments.registry.experiment import Experiment, Phase
 from experiments.reporting.goal_facts import Goal
-from experiments.reporting.health import PhaseCounts, check_splits_by_phase, compare_all_opens
-from experiments.reporting.health_facts import Health, OpensFact, Split
+from experiments.reporting.health import (
+    PhaseCounts,
+    check_splits_by_phase,
+    compare_all_deliveries,
+    compare_all_opens,
+)
+from experiments.reporting.health_facts import DeliveryFact, Health, OpensFact, Split
 from experiments.reporting.quality import Quality
 from experiments.reporting.quality_facts import quality_of
 from experiments.reporting.sources import GoalPlan, Source
@@ -64,6 +70,23 @@ def _opens(source: Source, plans: tuple[GoalPlan, ...]) -> tuple[OpensFact, ...]
     return compare_all_opens(draft.control.key, counts, 1 - float(draft.plan.alpha))
 
 
+def _delivery(source: Source, plans: tuple[GoalPlan, ...]) -> tuple[DeliveryFact, ...]:
+    """Delivery rates given sent, where the anchor is the message and deliveries are reported.
+
+    Beside a control without a message the first variant with one is compared with.
+    """
+    draft = source.experiment.draft
+    messages = [each.key for each in draft.variants if not each.no_message]
+    if draft.anchor != "sent" or not plans or not messages:
+        return ()
+    control = draft.control.key if draft.control.key in messages else messages[0]
+    primary = next((plan for plan in plans if plan.goal.role == "primary"), plans[0])
+    samples = delivery_samples(source.session, source.request(primary))
+    return compare_all_deliveries(
+        control, {key: sample for key, sample in samples.items() if key in messages}
+    )
+
+
 def health_of(
     source: Source,
     plans: tuple[GoalPlan, ...],
@@ -89,6 +112,7 @@ def health_of(
         matures_at=max(closings, default=None),
         quality=_quality(source, plans, met, measurements),
         causes=causes_of(source, splits),
+        delivery=_delivery(source, plans),
     )
 
 

@@ -23,6 +23,14 @@ SENTENCES = {
     "look.due": "Check {number}: once {share} of the planned customers are counted.",
     "look.shown": "a difference of {variant} shown",
     "look.not_shown": "no difference of {variant} shown",
+    # Deliveries given sent.
+    "quality.delivery": "Of the customers sent to, the message reached: {rates}.",
+    "quality.delivery.alike": "That the variants differ in it is not shown.",
+    "quality.delivery.differ": (
+        "The variants differ. Rates per delivered are of different customers and cannot be "
+        "compared (they may be off by as much as {share} of themselves). The verdict counts "
+        "everybody sent to."
+    ),
     # A holdout.
     "holdout.gap": "The holdout cannot be compared. {reason}",
     "holdout.values": (

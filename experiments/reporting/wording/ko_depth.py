@@ -24,6 +24,13 @@ SENTENCES = {
     "look.due": "{number}회째: 계획한 고객의 {share}가 모이면 점검합니다.",
     "look.shown": "{variant} 차이 확인",
     "look.not_shown": "{variant} 차이 확인하지 못함",
+    # Deliveries given sent.
+    "quality.delivery": "발송한 고객 가운데 메시지가 도달한 비율: {rates}.",
+    "quality.delivery.alike": "안마다 다르다는 것은 확인하지 못했습니다.",
+    "quality.delivery.differ": (
+        "안마다 다릅니다. 도달한 고객만으로 낸 비율은 서로 다른 고객을 재므로 견줄 수 없습니다"
+        "(많게는 {share}만큼 어긋납니다). 결론은 발송한 고객 모두로 냈습니다."
+    ),
     # A holdout.
     "holdout.gap": "전체 미발송 그룹과 비교할 수 없습니다. {reason}",
     "holdout.values": "{kpi}: 메시지를 받는 고객 {compared}, 받지 않는 고객 {held}.",

@@ -154,6 +154,7 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
     "quality": {
         "two_variants": ("두 안을 모두 받은 고객", "Customers in two variants"),
         "merged_apart": ("합쳐진 고객", "Merged customers"),
+        "delivery": ("도달률", "Delivery"),
         "machines": ("자동 오픈·클릭", "Opens and clicks by programs"),
         "scanners": ("링크 검사 프로그램", "Link scanners"),
         "contacts": ("연락 횟수", "Contact pressure"),

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil
 
+from experiments.reporting.health_facts import DeliveryFact
 from experiments.reporting.quality import Arrival, ContactPressure, Machines, Quality, TwoVariants
 from experiments.reporting.report import Report
 from experiments.reporting.wording.labels import label, say_exclusion
@@ -39,6 +40,7 @@ def say_quality(report: Report, language: str) -> tuple[Note, ...]:
     return (
         _two_variants(quality.two_variants, report, language),
         *_merged_apart(quality.merged_apart, language),
+        *(_delivery(each, report, language) for each in report.health.delivery),
         *(_machines(each, report, language) for each in quality.machines),
         *_scanners(quality, language),
         *_contacts(quality.contacts, report, language),
@@ -73,6 +75,15 @@ def _machines(fact: Machines, report: Report, language: str) -> Note:
     if fact.differs:
         said.append(phrase(language, "quality.machines.differ"))
     return Note("machines", "caution" if fact.differs else "quiet", tuple(said))
+
+
+def _delivery(fact: DeliveryFact, report: Report, language: str) -> Note:
+    said = [phrase(language, "quality.delivery", rates=_shares(fact.rates, report, language))]
+    if not fact.differs:
+        return Note("delivery", "good", (*said, phrase(language, "quality.delivery.alike")))
+    [most] = Scale("rate", None, language).values(fact.most_bias)
+    said.append(phrase(language, "quality.delivery.differ", share=most))
+    return Note("delivery", "caution", tuple(said))
 
 
 def _scanners(quality: Quality, language: str) -> Iterator[Note]:
