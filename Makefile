@@ -7,7 +7,7 @@ ORACLES := ../shared/oracles/statistics.json
 CODE := api experiments stats sample_data migrations tests bench wsgi.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup clients run test test-slow test-release test-spark run-spark test-scenarios test-faults check coverage mutation acceptance calibrate replay ci lock bench bench-assignment bench-stats bench-events clean
+.PHONY: help setup clients run test test-slow test-release test-spark run-spark test-scenarios test-faults check coverage mutation acceptance calibrate replay ci lock bench bench-assignment bench-stats bench-events bench-tracking clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -125,6 +125,9 @@ bench-events: .venv/.dev  ## Time events over HTTP and from a file, beside the b
 bench-report: .venv/.dev  ## Time reports of a million customers: stored, rebuilt, refreshed, beside plain SQL
 	$(BIN)/python -m bench.report
 	$(BIN)/python -m bench.report_page
+
+bench-tracking: .venv/.dev  ## Time KPIs over time at full size, and their pages
+	$(BIN)/python -m bench.tracking
 
 clean:  ## Remove the environment and caches; the data in var/ stay
 	rm -rf .venv tests/clients/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
