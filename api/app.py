@@ -5,11 +5,11 @@ from datetime import timedelta
 
 from flask import Flask, g
 from flask_bootstrap import Bootstrap5
-from flask_smorest import Api
 
 from api import auth, errors, i18n, idempotency, inbound_limits, pages, routes
 from api.contract import ExactJsonProvider
 from api.hot import HotAssign
+from api.openapi import DocumentedApi
 from api.runtime import Clock, Runtime, utc_now
 from api.settings import Settings
 
@@ -19,13 +19,6 @@ SECURITY_SCHEMES = {
     "basic": {"type": "http", "scheme": "basic", "description": "The key as user name."},
 }
 LARGEST_BODY_BYTES = 512 * 1024 * 1024
-
-
-class ProblemApi(Api):  # type: ignore[misc] # flask-smorest has no types
-    """flask-smorest, answering errors as problem documents."""
-
-    def _register_error_handlers(self) -> None:
-        """Leave the errors to ``api.errors``."""
 
 
 def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
@@ -43,10 +36,10 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     auth.register(app)
     Bootstrap5(app)
     _speak_both_languages(app)
-    api = ProblemApi(app)
+    documented = DocumentedApi(app)
     for blueprint in routes.BLUEPRINTS:
-        api.register_blueprint(blueprint)
-    pages.register(app, api)
+        documented.register_blueprint(blueprint)
+    pages.register(app, documented)
     idempotency.register(app)
     inbound_limits.register(app, settings.inbound_rate)
     app.after_request(auth.security_headers)

@@ -1,8 +1,8 @@
 """What marketers and analysts see in a browser."""
 
 from flask import Flask
-from flask_smorest import Api
 
+from api.openapi import DocumentedApi
 from api.pages import shell
 from api.pages.assigned_lists import list_pages
 from api.pages.documentation import documentation
@@ -43,9 +43,9 @@ BLUEPRINTS = (
 )
 
 
-def register(app: Flask, api: Api) -> None:
+def register(app: Flask, documented: DocumentedApi) -> None:
     """Add the pages and the documentation of the interface."""
-    app.extensions["truelift_openapi"] = api.spec
+    app.extensions["truelift_openapi"] = documented
     shell.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -13,7 +13,7 @@ ASSETS = frozenset({"swagger-ui.css", "swagger-ui-bundle.js"})
 @documentation.get("/openapi.json")
 def openapi() -> dict[str, Any]:
     """The OpenAPI 3.1 document."""
-    found: dict[str, Any] = current_app.extensions["truelift_openapi"].to_dict()
+    found: dict[str, Any] = current_app.extensions["truelift_openapi"].document()
     return found
 
 
