@@ -161,6 +161,7 @@ def test_the_interface_answers_as_its_page_shows(page: str, tmp_path: Path) -> N
         check(example, text)
 
 
+@pytest.mark.slow
 def test_the_tour_of_the_readme_is_what_happens(tmp_path: Path) -> None:
     start, *tour = [each for each in examples("README.md") if not each.for_make or each.shown]
     with started(tmp_path / "home", None, "--sample") as (_, url, said):

@@ -185,7 +185,8 @@ def test_reports_are_listed_newest_first_and_by_project(shop: Shop) -> None:
         assert last_stored(db, shop.project, KEY) == kept[1]
         assert kept_since(db, shop.project, KEY, "stopped", kept[1].experiment_revision)
         assert not kept_since(db, shop.project, KEY, "decided", 0)
-        noted = db.execute(audit.select().where(audit.c.object_type == "report")).all()
+        mine = audit.select().where(audit.c.object_type == "report").order_by(audit.c.id)
+        noted = db.execute(mine).all()
         assert [row.object_key for row in noted] == [each.public_id for each in kept]
     other = make_project(shop.database, STARTED, "other")
     with shop.database.reading() as db:
