@@ -15,6 +15,8 @@ from experiments.registry.experiment import Phase
 
 # In place of the variant given to a tester: none has that name, so nothing counts it.
 TESTER = "~tester"
+# And in place of the variant given to somebody met while the test was not running.
+OUTSIDE_DATES = "~outside"
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,10 @@ class KnownExperiment:
         drawn = {holdout.rule.seed for holdout in self.holdouts.values()}
         layer = {self.layer.seed} if self.layer else set()
         return {phase.seed for phase in self.phases} | drawn | layer
+
+    def was_open_at(self, at: datetime) -> bool:
+        """Whether Truelift gave anybody a variant then."""
+        return any(_is_open(phase, at) for phase in self.phases)
 
     def variant_of(self, exposure: Exposure) -> str | None:
         """The variant that Truelift gave the unit then; None if it gave none, or none is known.

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from experiments.errors import Invalid
-from experiments.ledger.allocated import TESTER, KnownExperiment
+from experiments.ledger.allocated import OUTSIDE_DATES, TESTER, KnownExperiment
 from experiments.ledger.facts import Event, Exposure, Fact
 from experiments.ledger.fields import LONGEST_SOURCE_ID, MONEY_EVENTS
 from experiments.ledger.identity.alias import Alias
@@ -171,6 +171,8 @@ def _exposure(exposure: Exposure, context: Context) -> Resolved:
         raise kind(field="variant")
     if exposure.unit_id in known.testers:
         expected = TESTER
+    elif known.allocates and not known.was_open_at(exposure.occurred_at):
+        expected = OUTSIDE_DATES
     reason = _reason(exposure, variant, known)
     alias = context.hashed(exposure.alias)
     money = None if exposure.cost is None else exposure.currency or context.currency

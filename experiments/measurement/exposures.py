@@ -18,7 +18,7 @@ from experiments.measurement.anchors import (
     seen,
     unverified,
 )
-from experiments.measurement.identity import DOUBTS, TESTED, WITHDRAWN, of_tester
+from experiments.measurement.identity import DOUBTS, UNCOUNTED, WITHDRAWN, uncounted
 from experiments.measurement.replica import ReplicaState
 from experiments.measurement.session import Session, session_on
 
@@ -139,9 +139,10 @@ def _met(session: Session, exposures: Table, population: Population) -> tuple[Ta
 def _left_out(session: Session, exposures: Table, population: Population) -> dict[str, int]:
     until = microseconds(population.as_of)
     mine = exposures.filter(exposures.experiment_id == population.experiment_id)
-    tested = mine.filter(of_tester(mine), mine.occurred_at <= until)
-    [tests] = session.rows(tested.aggregate(rows=tested.count()))
-    left_out = {TESTED: tests["rows"]} if tests["rows"] else {}
+    left = mine.filter(uncounted(mine), mine.occurred_at <= until)
+    rows = session.rows(left.group_by("expected_variant").aggregate(rows=left.count()))
+    by_mark = {row["expected_variant"]: row["rows"] for row in rows}
+    left_out = {UNCOUNTED[mark]: by_mark[mark] for mark in UNCOUNTED if mark in by_mark}
     if "doubt" not in exposures.columns:
         return left_out
     doubtful = mine.filter(

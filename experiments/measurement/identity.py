@@ -17,14 +17,15 @@ from dataclasses import dataclass
 import ibis
 from ibis.expr.types import BooleanColumn, BooleanValue, StringValue, Table
 
-from experiments.ledger.allocated import TESTER
+from experiments.ledger.allocated import OUTSIDE_DATES, TESTER
 
 UNKNOWN = "unknown_identity"
 AMBIGUOUS = "ambiguous_identity"
 WITHDRAWN = "withdrawn"
 # In the order in which they are told.
 DOUBTS = (WITHDRAWN, UNKNOWN, AMBIGUOUS)
-TESTED = "test_unit"
+# Why an exposure counts for nobody, by what stands in place of the variant given.
+UNCOUNTED = {TESTER: "test_unit", OUTSIDE_DATES: "outside_dates"}
 
 MERGE = "unit"
 MERGES_FOLLOWED = 2
@@ -130,15 +131,20 @@ def whose(
 
 
 def certain(facts: Table) -> Table:
-    """The facts that count for somebody; what testers were shown counts for nobody."""
+    """The facts that count for somebody."""
     if "expected_variant" in facts.columns:
-        facts = facts.filter(~of_tester(facts))
+        facts = facts.filter(~uncounted(facts))
     return facts.filter(facts.doubt.isnull()) if "doubt" in facts.columns else facts
 
 
-def of_tester(exposures: Table) -> BooleanColumn:
-    """Whether the exposure is of somebody who has a variant by hand, to try the test out."""
-    return (exposures.expected_variant == TESTER).fill_null(False)
+def uncounted(exposures: Table) -> BooleanColumn:
+    """Whether an exposure counts for nobody.
+
+    That is so of whoever has a variant by hand, to try the test out, and of what happened
+    while a test of ours was not running.
+    """
+    found: BooleanColumn = exposures.expected_variant.isin(UNCOUNTED).fill_null(False)
+    return found
 
 
 def _named(facts: Table, names: Table) -> Table:

@@ -164,6 +164,7 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
     "exclusion": {
         "withdrawn": ("철회한 가져오기", "of a withdrawn import"),
         "test_unit": ("시험 삼아 보낸 고객", "of customers who only try the test out"),
+        "outside_dates": ("테스트 기간 밖의 기록", "outside the dates of the test"),
         "unknown_identity": ("아직 누구인지 모르는 고객", "of customers not known yet"),
         "ambiguous_identity": ("두 고객을 가리키는 식별자", "of an alias that is two customers"),
         "merged_apart": (

@@ -76,18 +76,20 @@ def test_the_phase_that_was_open_at_the_time_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    "phases",
+    ("phases", "given"),
     [
-        (),
-        (Phase(1, "spring", HALVES, AT + timedelta(days=1)),),
-        (Phase(1, "spring", HALVES, AT - timedelta(days=2), AT - timedelta(days=1)),),
-        (Phase(1, "spring", (BucketRange("a", 0, 0),), AT - timedelta(days=1)),),
+        ((), "~outside"),
+        ((Phase(1, "spring", HALVES, AT + timedelta(days=1)),), "~outside"),
+        ((Phase(1, "spring", HALVES, AT - timedelta(days=2), AT - timedelta(days=1)),), "~outside"),
+        ((Phase(1, "spring", (BucketRange("a", 0, 0),), AT - timedelta(days=1)),), None),
     ],
     ids=["never started", "before the start", "after the stop", "not covered"],
 )
-def test_outside_the_allocation_only_a_reported_variant_is_kept(phases: tuple[Phase, ...]) -> None:
+def test_outside_the_allocation_only_a_reported_variant_is_kept(
+    phases: tuple[Phase, ...], given: str | None
+) -> None:
     row = resolved(exposure(), known(phases=phases))
-    assert (row.variant, row.expected_variant) == ("a", None)
+    assert (row.variant, row.expected_variant) == ("a", given)
     with pytest.raises(NotInTheTest):
         resolved(exposure(variant=None), known(phases=phases))
 

@@ -60,7 +60,8 @@ def expected(rows: list[Row], request: MeasureRequest) -> Expected:
         {variant: [] for variant in request.variants}, {variant: [] for variant in request.variants}
     )
     rows = whose(rows)
-    units = anchored([row for row in rows if row["doubt"] is None], request, answer)
+    certain = [row for row in rows if row["doubt"] is None and counts(row)]
+    units = anchored(certain, request, answer)
     for row in rows:
         if row["fact"] != "event" or row["project_id"] != request.project_id:
             continue
@@ -76,6 +77,11 @@ def expected(rows: list[Row], request: MeasureRequest) -> Expected:
                 (people, any(row["machine"] for row in unit.counted))
             )
     return answer
+
+
+def counts(row: Row) -> bool:
+    """Whether it is no exposure of a tester, nor of a time when the test was not running."""
+    return row.get("expected_variant") not in {"~tester", "~outside"}
 
 
 def anchored(rows: list[Row], request: MeasureRequest, answer: Expected) -> dict[str, Unit]:

@@ -54,7 +54,7 @@ EXPOSURES = st.fixed_dictionaries(
         "received_at": TIMES,
         "experiment_id": st.sampled_from([1, 1, 1, 2]),
         "variant": VARIANTS,
-        "expected_variant": st.sampled_from([None, "a", "b"]),
+        "expected_variant": st.sampled_from([None, "a", "b", "~tester", "~outside"]),
         "suppressed_reason": st.sampled_from([None, None, "capped"]),
     }
 )

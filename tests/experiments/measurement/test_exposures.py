@@ -78,6 +78,20 @@ def test_reported_variants_are_held_against_ours(tmp_path: Path) -> None:
     assert found.stages == (StageCount("sent", 1, "a", units=3, mismatched=1, unverified=1),)
 
 
+def test_what_counts_for_nobody_is_counted_by_its_reason(tmp_path: Path) -> None:
+    found = counted(
+        tmp_path,
+        [
+            exposure("1", "u-1", "a", expected_variant="~tester"),
+            exposure("2", "u-2", "a", expected_variant="~outside"),
+            exposure("3", "u-3", "a", expected_variant="~outside"),
+            exposure("4", "u-3", "a", expected_variant="a", occurred_at=SENT + HOUR),
+        ],
+    )
+    assert found.stages == (StageCount("sent", 1, "a", units=1, mismatched=0, unverified=0),)
+    assert found.left_out == {"test_unit": 1, "outside_dates": 2}
+
+
 def test_phases_are_told_apart(tmp_path: Path) -> None:
     second = SENT_AT + timedelta(hours=5)
     found = counted(
