@@ -7,7 +7,7 @@ ORACLES := ../shared/oracles/statistics.json
 CODE := api experiments stats sample_data migrations tests bench wsgi.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup clients run test test-slow test-release test-spark run-spark test-scenarios test-faults check coverage mutation acceptance calibrate replay ci lock bench bench-assignment bench-stats bench-events bench-tracking clean
+.PHONY: help setup clients run test test-slow test-release test-spark run-spark test-scenarios test-faults check coverage mutation acceptance calibrate replay ci lock bench bench-assignment bench-stats bench-events bench-report bench-tracking clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -61,8 +61,11 @@ test-faults: .venv/.dev  ## Kill the server 300 times on each database while eve
 	REQUIRE_POSTGRES=1 $(BIN)/python -m pytest -m release -s tests/journeys/test_kills.py
 
 test-spark:  ## Measure on a real Spark on this machine, beside DuckDB (needs Java 17 or later)
-	@if [ -n "$$JAVA_HOME" ] || command -v java > /dev/null; then $(MAKE) --no-print-directory run-spark; \
-	else echo "SKIPPED Spark: no Java is here; install a JRE of version 17 or later"; fi
+	@if [ -z "$$JAVA_HOME" ] && ! command -v java > /dev/null; then \
+		echo "SKIPPED Spark: no Java is here; install a JRE of version 17 or later"; \
+	elif ! $(MAKE) --no-print-directory .venv/.spark/.ready; then \
+		echo "SKIPPED Spark: pyspark could not be installed, see above"; test -z "$$REQUIRE_SPARK"; \
+	else $(MAKE) --no-print-directory run-spark; fi
 
 run-spark: .venv/.spark/.ready
 	.venv/.spark/bin/python -m pytest -m spark -p no:cacheprovider tests/experiments/measurement/engines
