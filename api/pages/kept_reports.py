@@ -67,8 +67,8 @@ def keep(key: str) -> Response:
 def verification(key: str, public_id: str) -> str:
     """Make a kept report again and compare; 404 if the test has none of that id."""
     from experiments.reporting.stored.store import stored_report  # noqa: PLC0415 - slow to import
-    from experiments.reporting.stored.verify import verify  # noqa: PLC0415 - as above
-    from experiments.reporting.stored.wording import say_verification  # noqa: PLC0415 - as above
+    from experiments.reporting.stored.verify import verify  # noqa: PLC0415 - slow to import
+    from experiments.reporting.stored.wording import say_verification  # noqa: PLC0415 - slow to import
 
     me, held = caller(), runtime()
     with reading() as db:

@@ -20,7 +20,7 @@ overlap_pages = Blueprint("overlap_pages", __name__)
 def of_test(key: str) -> str:
     """Tests that met customers of this one; 404 if there is none of that key."""
     from experiments.reporting.overlap_report import overlap_report  # noqa: PLC0415 - slow to import
-    from experiments.reporting.wording import say_dimension, say_segment_gap  # noqa: PLC0415 - as above
+    from experiments.reporting.wording import say_dimension, say_segment_gap  # noqa: PLC0415 - slow to import
 
     me, held = caller(), runtime()
     with reading() as db:

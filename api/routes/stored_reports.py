@@ -79,7 +79,7 @@ def verification(public_id: str) -> dict[str, Any]:
     (``changed`` says why). 404 if there is no such report, 503 while nothing can be measured.
     """
     from experiments.reporting.stored.verify import verify  # noqa: PLC0415 - slow to import
-    from experiments.reporting.stored.wording import say_verification  # noqa: PLC0415 - as above
+    from experiments.reporting.stored.wording import say_verification  # noqa: PLC0415 - slow to import
 
     held = runtime()
     found = verify(held.database, held.replica, caller().project, public_id)
@@ -93,7 +93,7 @@ def verification(public_id: str) -> dict[str, Any]:
 def kept_report(key: str, occasion: str, as_of: datetime | None = None) -> "StoredReport":
     """Make the report of a test of the caller's project, and keep it."""
     from experiments.reporting.stored import store  # noqa: PLC0415 - slow to import
-    from experiments.reporting.stored.making import make_report  # noqa: PLC0415 - as above
+    from experiments.reporting.stored.making import make_report  # noqa: PLC0415 - slow to import
 
     me, held = caller(), runtime()
     now = held.clock().astimezone(UTC)
