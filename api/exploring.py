@@ -45,7 +45,7 @@ def funnel_of(
         by=by,
         segment=segment,
     )
-    from experiments.tracking.measured_funnels import measured_funnel  # noqa: PLC0415 - slow
+    from experiments.tracking.measured_funnels import measured_funnel  # noqa: PLC0415 - slow to import
 
     return measured_funnel(runtime().replica.refresh(), question)
 
@@ -77,7 +77,7 @@ def cohorts_of(query: Mapping[str, Any]) -> CohortTable:
         as_of=tracking.moment(query.get("as_of")),
         zone=project.time_zone,
     )
-    from experiments.tracking.measured_cohorts import measured_cohorts  # noqa: PLC0415 - slow
+    from experiments.tracking.measured_cohorts import measured_cohorts  # noqa: PLC0415 - slow to import
 
     return measured_cohorts(runtime().replica.refresh(), question)
 
@@ -86,11 +86,11 @@ def change_of(
     kpi: Kpi, period: str, before: date, after: date, by: str, as_of: datetime | None = None
 ) -> "Comparison":
     """The change of a KPI from one period to another, split."""
-    from experiments.tracking.channels_seen import (  # noqa: PLC0415 - slow
+    from experiments.tracking.channels_seen import (  # noqa: PLC0415 - slow to import
         channels_of_events,
         channels_of_figures,
     )
-    from experiments.tracking.compared import CHANNEL, compared  # noqa: PLC0415 - slow
+    from experiments.tracking.compared import CHANNEL, compared  # noqa: PLC0415 - slow to import
 
     me, document = caller(), kpi.document
     asked = runtime().tracker.asked(me.project, document, period, tracking.moment(as_of))
@@ -108,7 +108,7 @@ def correlation_of(
     first: Kpi, second: Kpi, period: str, since: date | None, until: date | None, lags: int
 ) -> Correlation:
     """Whether two KPIs moved together, and which first."""
-    from experiments.tracking.correlation import correlate  # noqa: PLC0415 - slow
+    from experiments.tracking.correlation import correlate  # noqa: PLC0415 - slow to import
 
     points = []
     for kpi in (first, second):
@@ -123,7 +123,7 @@ def correlation_of(
 
 def foretelling_of(leading: Kpi, lagging: Kpi) -> Foretelling:
     """Whether, in past tests, the lift of one KPI foretold that of another."""
-    from experiments.tracking.past_tests import foretelling, tests_with  # noqa: PLC0415 - slow
+    from experiments.tracking.past_tests import foretelling, tests_with  # noqa: PLC0415 - slow to import
 
     project, names = caller().project, (leading.document.key, lagging.document.key)
     with reading() as db:

@@ -83,7 +83,7 @@ class Runtime:
     def replica(self) -> "Replica":
         """The columnar copy of the ledger; slow to import, so loaded with the first report."""
         from experiments.measurement.engine_settings import EngineSettings  # noqa: PLC0415 - as below
-        from experiments.measurement.replica import Replica  # noqa: PLC0415 - slow, and needed with a key only
+        from experiments.measurement.replica import Replica  # noqa: PLC0415 - slow to import
 
         folder = self.settings.home / "replica"
         engine = EngineSettings(memory_limit=self.settings.memory_limit)
@@ -94,14 +94,14 @@ class Runtime:
     @cached_property
     def reports(self) -> "ReportShelf":
         """Reports, each kept while it stands; slow to import like the replica."""
-        from experiments.reporting.shelf import ReportShelf  # noqa: PLC0415 - slow, and needed with a key only
+        from experiments.reporting.shelf import ReportShelf  # noqa: PLC0415 - slow to import
 
         return ReportShelf(self.database, self.replica)
 
     @cached_property
     def tracker(self) -> "Tracker":
         """KPIs over time; slow to import like the replica."""
-        from experiments.tracking.tracked import Tracker  # noqa: PLC0415 - slow, and needed with a key only
+        from experiments.tracking.tracked import Tracker  # noqa: PLC0415 - slow to import
 
         return Tracker(self.database, self.replica)
 

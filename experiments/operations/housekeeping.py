@@ -106,7 +106,7 @@ class Housekeeper:
 
     def _copy_if_stale(self) -> None:
         # Slow to import, and needed by few processes.
-        from experiments.measurement.manifest import read_manifest  # noqa: PLC0415 - slow, and needed with a key only
+        from experiments.measurement.manifest import read_manifest  # noqa: PLC0415 - slow to import
 
         kept = read_manifest(self.home / "replica")
         if kept is None:

@@ -164,7 +164,7 @@ def test_corrections_keep_the_order_given_and_never_exceed_one() -> None:
 
 
 # One of statsmodels' Holm takes 50 ms.
-@pytest.mark.parametrize("times", [2, pytest.param(10, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("times", [2, pytest.param(30, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("name", "method"), [("holm", "holm"), ("benjamini_hochberg", "fdr_bh")])
 def test_the_steps_are_those_of_statsmodels_to_the_digit(
     name: str, method: str, times: int

@@ -23,8 +23,8 @@ def assign_parquet(source: Path, target: BinaryIO, options: ListOptions, decider
         ColumnTaken: If it has a column of a name to be added.
     """
     # Large, and of no use where a list is text.
-    import pyarrow as pa  # noqa: PLC0415 - slow, and needed with a key only
-    import pyarrow.parquet as pq  # noqa: PLC0415 - slow, and needed with a key only
+    import pyarrow as pa  # noqa: PLC0415 - large, for Parquet only
+    import pyarrow.parquet as pq  # noqa: PLC0415 - large, for Parquet only
 
     try:
         file = pq.ParquetFile(source)
@@ -46,7 +46,7 @@ def assign_parquet(source: Path, target: BinaryIO, options: ListOptions, decider
 
 
 def _answered(table: Any, first: int, options: ListOptions, decider: Decider, schema: Any) -> Any:
-    import pyarrow as pa  # noqa: PLC0415 - slow, and needed with a key only
+    import pyarrow as pa  # noqa: PLC0415 - large, for Parquet only
 
     batch = decider.batch()
     items = table.to_pylist() if decider.needs_attributes else None

@@ -32,8 +32,8 @@ class ParquetRows:
 
     def __init__(self, path: Path, columns: set[str] | None) -> None:
         # Large, and of no use where a file is text.
-        import pyarrow as pa  # noqa: PLC0415 - slow, and needed with a key only
-        import pyarrow.parquet as pq  # noqa: PLC0415 - slow, and needed with a key only
+        import pyarrow as pa  # noqa: PLC0415 - large, for Parquet only
+        import pyarrow.parquet as pq  # noqa: PLC0415 - large, for Parquet only
 
         self._errors = (pa.ArrowException, OSError)
         try:
