@@ -394,7 +394,9 @@ def test_a_change_and_its_trace_are_one(registered: Api, database: Database) -> 
     registered.post(f"{ONE}/start")
     registered.post(f"{ONE}/start")
     with database.reading() as db:
-        rows = db.execute(select(audit).where(audit.c.object_type == "experiment")).all()
+        rows = db.execute(
+            select(audit).where(audit.c.object_type == "experiment").order_by(audit.c.id)
+        ).all()
     assert [row.action for row in rows] == ["experiment.register", "experiment.start"]
     assert all(row.request_id for row in rows)
 

@@ -137,7 +137,9 @@ def test_token_and_secrets_are_kept_out_of_lists_and_of_the_trail(
     )
     shown = changed.text + api.get(PATH).text + json.dumps(webhook["settings"])
     with database.reading() as db:
-        trail = db.execute(select(audit).where(audit.c.object_type == "webhook")).all()
+        trail = db.execute(
+            select(audit).where(audit.c.object_type == "webhook").order_by(audit.c.id)
+        ).all()
         stored = db.execute(select(inbound_webhooks.c.token_hash)).scalar_one()
     assert [row.action for row in trail] == ["create", "change"]
     assert stored == hashlib.sha256(token.encode()).hexdigest()

@@ -327,7 +327,9 @@ def test_an_edit_is_seen_and_audited_and_can_be_taken_back(
     assert back.get_json()["items"] == before.get_json()["items"]
     assert (back.get_json()["shipped"], back.get_json()["revision"]) == (True, 2)
     with database.reading() as db:
-        rows = db.execute(select(audit).where(audit.c.object_type == "sending_rules")).all()
+        rows = db.execute(
+            select(audit).where(audit.c.object_type == "sending_rules").order_by(audit.c.id)
+        ).all()
     assert [row.action for row in rows] == ["sending_rules.replace"] * 2
     assert rows[0].after["rules"] == [rule(lifted_by_night_consent=False)]
     assert rows[1].before == rows[0].after

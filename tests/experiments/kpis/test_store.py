@@ -240,7 +240,9 @@ def test_every_change_leaves_its_trace(
             now=now,
         )
     with database.reading() as db:
-        rows = db.execute(select(audit).where(audit.c.object_type == "kpi")).all()
+        rows = db.execute(
+            select(audit).where(audit.c.object_type == "kpi").order_by(audit.c.id)
+        ).all()
     assert [(row.action, row.object_key, row.actor) for row in rows] == [
         ("kpi.create", "open", actor.name),
         ("kpi.replace", "open", actor.name),

@@ -118,7 +118,9 @@ def test_the_trail_does_not_repeat_what_was_said(database: Database, edit: Edit)
     with database.transaction() as db:
         set_tags(db, note_id, ["배송"], edit)
         remove_note(db, note_id, edit)
-        rows = db.execute(select(audit).where(audit.c.object_type == "note")).all()
+        rows = db.execute(
+            select(audit).where(audit.c.object_type == "note").order_by(audit.c.id)
+        ).all()
         assert db.execute(select(notes)).all() == []
     assert [row.action for row in rows] == ["note.add", "note.tag", "note.remove"]
     assert "늦어요" not in repr(rows)

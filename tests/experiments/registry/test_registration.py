@@ -198,7 +198,9 @@ def test_every_change_leaves_its_trace_and_a_new_configuration(
         revise(db, project, "subject-line", draft, expected_revision=1, actor=actor, now=now)
         move(db, project, "subject-line", "start", actor=actor, now=now)
     with database.reading() as db:
-        rows = db.execute(select(audit).where(audit.c.object_type == "experiment")).all()
+        rows = db.execute(
+            select(audit).where(audit.c.object_type == "experiment").order_by(audit.c.id)
+        ).all()
         assert configuration.current_version(db) == before + 3
     assert [row.action for row in rows] == [
         "experiment.register",

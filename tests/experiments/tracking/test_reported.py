@@ -71,7 +71,9 @@ def test_a_later_delivery_replaces_and_the_former_stays(database: Database, edit
     with database.reading() as db:
         held = list_values(db, edit.project, Wanted())
         every = list_values(db, edit.project, Wanted(history=True))
-        rows = db.execute(select(audit).where(audit.c.action == "reported_values.deliver")).all()
+        rows = db.execute(
+            select(audit).where(audit.c.action == "reported_values.deliver").order_by(audit.c.id)
+        ).all()
     assert [each.value.value for each in held] == [1000, 1200]
     assert [(each.value.value, each.replaced_at) for each in every] == [
         (1000, None), (1000, NOW), (1200, None),
