@@ -133,7 +133,9 @@ def test_making_and_ending_leave_a_trail(reader: Api, database: Database) -> Non
         reader.delete(f"{SHARES}/{share['id']}")
     with database.reading() as db:
         found = db.execute(
-            select(audit.c.action, audit.c.object_key).where(audit.c.object_type == "share")
+            select(audit.c.action, audit.c.object_key)
+            .where(audit.c.object_type == "share")
+            .order_by(audit.c.id)
         ).all()
     assert [tuple(row) for row in found] == [("create", share["id"]), ("revoke", share["id"])]
 

@@ -104,6 +104,7 @@ def test_who_set_it_is_written_down(on_sqlite: tuple[Database, Project]) -> None
     keep(database, project, None)
     with database.reading() as db:
         query = select(audit.c.before, audit.c.after).where(audit.c.action == "retention.set")
+        query = query.order_by(audit.c.id)
         assert [tuple(row) for row in db.execute(query)] == [
             ({"days": None}, {"days": 400}), ({"days": 400}, {"days": None}),
         ]  # fmt: skip
