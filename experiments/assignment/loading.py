@@ -60,7 +60,7 @@ def load_snapshot(db: Connection, now: datetime, known: Snapshot | None = None) 
     # The version comes first: a change in between then belongs to a later version, which the
     # next look finds.
     version = current_version(db)
-    rows = db.execute(select(tables.experiments)).all()
+    rows = db.execute(select(tables.experiments).order_by(tables.experiments.c.id)).all()
     running = [row for row in rows if row.state == "running"]
     around = _Around.read(db, running, known)
     return Snapshot(
