@@ -1,12 +1,9 @@
 """From a key and its values to a sentence in the reader's language."""
 
-from experiments.reporting.wording import en, en_depth, ko, ko_depth
+from experiments.reporting.wording import en, ko
 from experiments.reporting.wording.particles import Word
 
-TABLES = {
-    "ko": {**ko.SENTENCES, **ko_depth.SENTENCES},
-    "en": {**en.SENTENCES, **en_depth.SENTENCES},
-}
+TABLES = {"ko": ko.SENTENCES, "en": en.SENTENCES}
 MOVES = {"ko": ko.MOVES, "en": en.MOVES}
 _FAMILIES = {"rate": "rate", "score": "rate", "money": "amount", "count": "amount", "days": "days"}
 
