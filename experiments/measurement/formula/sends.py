@@ -2,7 +2,8 @@
 
 An exposure ``sent`` without a reason why not, and an event ``sent``. Of one test, customer and
 channel, the provider's first event is the first exposure's message, the second the second's,
-and so on: it is left out. What a message cost, it says itself, or the project's price list.
+and so on: it is left out. What came with a withdrawn import is nobody's message, and hides
+none. What a message cost, it says itself, or the project's price list.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from ibis.expr.types import BooleanValue, IntegerValue, Table
 from experiments.ledger.instants import microseconds
 from experiments.ledger.money import MINOR_UNIT_DECIMALS
 from experiments.measurement.formula.plan import SENT
+from experiments.measurement.identity import WITHDRAWN
 from experiments.measurement.properties import text_at
 from experiments.registry.message_costs import MessageCost
 
@@ -56,21 +58,31 @@ def with_sends(events: Table, exposures: Table, as_of: datetime) -> Table:
 
 def _numbered(both: Table, as_of: datetime) -> Table:
     """The messages with ``unsent``."""
-    shown = ~both.reported & ~both.silent & (both.occurred_at <= microseconds(as_of))
+    gone = _gone(both)
+    shown = ~both.reported & ~both.silent & ~gone & (both.occurred_at <= microseconds(as_of))
+    both = both.mutate(gone=gone)
     in_time = ibis.window(
-        group_by=[*_MESSAGE, "reported", "silent"], order_by=["occurred_at", "source_id"]
+        group_by=[*_MESSAGE, "reported", "silent", "gone"], order_by=["occurred_at", "source_id"]
     )
     numbered = both.mutate(
         shown=shown.cast("int64").sum().over(ibis.window(group_by=_MESSAGE)),
         number=ibis.row_number().over(in_time),
     )
     same = numbered.reported & numbered.experiment_id.notnull() & numbered.unit_id.notnull()
-    same &= numbered.number < numbered.shown
+    same &= ~numbered.gone & (numbered.number < numbered.shown)
     return numbered.mutate(
         unsent=ibis.cases(
             (numbered.silent, SUPPRESSED), (same, SAME_MESSAGE), else_=ibis.null("string")
         )
     )
+
+
+def _gone(facts: Table) -> BooleanValue:
+    """Whether each came with an import that was withdrawn."""
+    if "doubt" not in facts.columns:
+        return ibis.literal(False)
+    found: BooleanValue = (facts.doubt == WITHDRAWN).fill_null(False)
+    return found
 
 
 def _with(facts: Table, names: Sequence[str]) -> Table:
