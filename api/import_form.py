@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from experiments.ledger.fields import EVENT_TYPES
+from experiments.ledger.properties import LONGEST_NAME
 
 ALIASES = ("email", "phone")
+# Of any number of columns: a property of the same name.
+PROPERTY = "property"
 KINDS = ("recipients", "events", "messages", "sends", "aliases")
 _FACTS = {"events": "event", "messages": "message", "sends": "exposure"}
 _HAPPENED = ("delivered", "open", "click", "bounced", "unsubscribe", "complaint")
@@ -17,13 +20,13 @@ _EVENT = (
 ROLES: dict[str, tuple[str, ...]] = {
     "recipients": (
         "unit_id", *ALIASES, "variant", "at",
-        *(role for kind in _HAPPENED for role in (kind, f"{kind}@")), "purchase",
+        *(role for kind in _HAPPENED for role in (kind, f"{kind}@")), "purchase", PROPERTY,
     ),
-    "events": ("unit_id", *ALIASES, *_EVENT),
-    "messages": ("unit_id", *ALIASES, *_EVENT, "campaign", "bounce", "url"),
+    "events": ("unit_id", *ALIASES, *_EVENT, PROPERTY),
+    "messages": ("unit_id", *ALIASES, *_EVENT, "campaign", "bounce", "url", PROPERTY),
     "sends": (
         "unit_id", *ALIASES, "variant", "occurred_at", "experiment", "channel", "source_id",
-        "suppressed_reason", "cost", "currency",
+        "suppressed_reason", "cost", "currency", PROPERTY,
     ),
     "aliases": ("unit_id", *ALIASES, "valid_from"),
 }  # fmt: skip
@@ -95,6 +98,7 @@ def choices_of(document: object) -> Choices | None:
         roles = {
             column: str(alias) if field == "unit_id" else field for column, field in roles.items()
         }
+    roles = _of_properties(document) | roles
     same = _same(document, _object(document, "constants"))
     arms = _object(_object(document, "values"), "variant")
     return Choices(kind, _known(roles, kind), same, arms)
@@ -119,7 +123,8 @@ def mapping_of(choices: Choices, base: object) -> dict[str, Any]:
 
 
 def _long(choices: Choices, was: Mapping[str, Any], said: Mapping[str, str]) -> dict[str, Any]:
-    fields = {role: column for column, role in choices.roles.items() if role not in ALIASES}
+    others = (*ALIASES, PROPERTY)
+    fields = {role: column for column, role in choices.roles.items() if role not in others}
     alias = _customer(choices)
     found: dict[str, Any] = {"form": "long", "fact": _FACTS[choices.kind], "columns": fields}
     if alias is not None and "unit_id" not in fields:
@@ -135,6 +140,7 @@ def _long(choices: Choices, was: Mapping[str, Any], said: Mapping[str, str]) -> 
         words["variant"] = choices.arms
     found |= {"values": words} if words else {}
     found |= {"tags": was["tags"]} if was.get("tags") else {}
+    found |= _properties(choices, was)
     return found | ({"constants": constants} if constants else {})
 
 
@@ -155,7 +161,31 @@ def _wide(choices: Choices, was: Mapping[str, Any], said: Mapping[str, str]) -> 
     if "at" in at or "at" in said:
         found["at"] = {"column": at["at"]} if "at" in at else said["at"]
     found["exposure"] = was.get("exposure", "sent")
+    found |= _properties(choices, was)
     return found | {"events": _events(choices, was)}
+
+
+def _properties(choices: Choices, was: Mapping[str, Any]) -> dict[str, Any]:
+    """Properties as they were, unless their column is something else now; and those chosen."""
+    shown = choices_of(was)
+    before = {} if shown is None else shown.roles
+    kept = {}
+    for name, said in _object(was, "properties").items():
+        role = choices.roles.get(_column_of(said))
+        if role is not None and role in {PROPERTY, before.get(_column_of(said))}:
+            kept[name] = said
+    known = {_column_of(said) for said in kept.values()}
+    chosen = (column for column, role in choices.roles.items() if role == PROPERTY)
+    new = {column.strip()[:LONGEST_NAME]: column for column in chosen if column not in known}
+    return {"properties": kept | new} if kept or new else {}
+
+
+def _of_properties(document: Mapping[str, Any]) -> dict[str, str]:
+    return {_column_of(said): PROPERTY for said in _object(document, "properties").values()}
+
+
+def _column_of(said: object) -> str:
+    return said if isinstance(said, str) else _column(said)
 
 
 def _events(choices: Choices, was: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -199,6 +229,7 @@ def _of_wide(document: Mapping[str, Any]) -> Choices:
     customer = _object(document, "unit_id")
     roles = {_column(customer): customer.get("alias") or "unit_id"}
     roles |= {_column(document.get("variant")): "variant", _column(document.get("at")): "at"}
+    roles = _of_properties(document) | roles
     for event in document.get("events") or []:
         if isinstance(event, dict):
             roles[str(event.get("column"))] = _role(event)

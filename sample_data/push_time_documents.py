@@ -111,6 +111,7 @@ def _variant(key: str, name: str, local_time: str, *, control: bool) -> dict[str
 def import_mappings() -> list[dict[str, Any]]:
     """How the files are read: in this order, each with its column mapping."""
     exposures = exposure_mapping(KEY, constants={"channel": "app_push"})
+    exposures["properties"] = {"segment": "segment"}
     return [
         {"file": "exposures.csv", "mapping": exposures},
         {"file": "events.csv", "mapping": event_mapping()},

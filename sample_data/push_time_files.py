@@ -22,22 +22,22 @@ def push_time_files(customers: int) -> SampleFiles:
         {
             "customers": Table(("user_id", "segment"), zip(test.unit_ids, segments, strict=True)),
             "assignments": Table(("user_id", "variant"), zip(test.unit_ids, variants, strict=True)),
-            "exposures": _exposures(test, variants),
+            "exposures": _exposures(test, variants, segments),
             "events": event_table(test.events, test.unit_ids + strangers, ORIGIN, "pe", 0),
         },
     )
 
 
-def _exposures(test: PushTime, variants: list[str]) -> Table:
+def _exposures(test: PushTime, variants: list[str], segments: list[str]) -> Table:
     """Every planned send, then every actual one."""
     told = [
-        (f"{name}-{unit}", unit, kind, at, variant)
+        (f"{name}-{unit}", unit, kind, at, variant, segment)
         for name, kind, seconds in (
             ("pp", "planned_send", test.starts),
             ("ps", "sent", test.sent_at),
         )
-        for unit, at, variant in zip(
-            test.unit_ids, instants(ORIGIN, seconds), variants, strict=True
+        for unit, at, variant, segment in zip(
+            test.unit_ids, instants(ORIGIN, seconds), variants, segments, strict=True
         )
     ]
-    return Table(EXPOSURE_COLUMNS, told)
+    return Table((*EXPOSURE_COLUMNS, "segment"), told)

@@ -60,6 +60,9 @@ def tell_truth(test: PushTime) -> dict[str, Any]:
             for index, segment in enumerate(SEGMENTS)
         },
         "kpis": _kpis(test),
+        "kpis_by_segment": {
+            segment: _kpis(test, test.segments == index) for index, segment in enumerate(SEGMENTS)
+        },
         "midnights": [_midnight(test, day) for day in range(1, SEND_DAYS + 2)],
         "at_noon_of_04_08": _mature_days(test, (SEND_DAYS * DAY) + 12 * HOUR),
         "by_utc_day": {
@@ -101,11 +104,11 @@ def _of_segment(test: PushTime, here: Bools) -> dict[str, int]:
     return {"planned": int(here.sum()), "opened": int((test.opened & here).sum())}
 
 
-def _kpis(test: PushTime) -> dict[str, dict[str, dict[str, int]]]:
+def _kpis(test: PushTime, who: Bools | None = None) -> dict[str, dict[str, dict[str, int]]]:
     """Customers and total of every KPI, as the report must say."""
     totals = {"push_open": test.opened, "push_opt_out": test.opted_out}
     totals |= {f"revisit_d{after}": test.visits[after][0] for after in REVISIT}
-    return {name: _by_arm(test, total) for name, total in totals.items()}
+    return {name: _by_arm(test, total, who) for name, total in totals.items()}
 
 
 def _by_arm(test: PushTime, total: Bools, who: Bools | None = None) -> dict[str, dict[str, int]]:

@@ -55,6 +55,7 @@ ROLES = {
     "complaint": marked("Reported as spam: whether"),
     "complaint@": marked("Reported as spam: when"),
     "purchase": marked("Amount of a purchase"),
+    "property": marked("A property, such as segment or grade"),
     "kept": marked("As the text below says"),
 }
 DATE_ORDERS = {

@@ -12,6 +12,7 @@ from api.db import reading, transaction
 from api.import_form import (
     KEPT,
     KINDS,
+    PROPERTY,
     Choices,
     choices_of,
     kind_of,
@@ -176,7 +177,7 @@ def _choices() -> Choices:
     roles: dict[str, str] = {}
     for number, column in enumerate(_columns()):
         role = request.form.get(f"role-{number}", "")
-        if role and (role == KEPT or role not in roles.values()):
+        if role and (role in {KEPT, PROPERTY} or role not in roles.values()):
             roles[column] = role
     same = {name: request.form.get(name, "").strip() for name in _SAME}
     known = variants_of(same["experiment"]) if same["experiment"] else {}

@@ -1,5 +1,6 @@
 """The form of an upload and the mapping it stands for say the same."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -80,3 +81,32 @@ def test_words_are_matched_with_keys_and_names() -> None:
     assert likely_arms(words, names) == {
         "a": "a", "A안": "a", "새 제목": "new-subject", "NEW-SUBJECT": "new-subject",
     }  # fmt: skip
+
+
+WITH_PROPERTIES = {
+    "form": "long", "fact": "event",
+    "columns": {"unit_id": "user", "type": "what", "occurred_at": "when", "channel": "by"},
+    "properties": {"grade": "등급", "items": {"column": "qty", "reads": "number"}, "way": "by"},
+}  # fmt: skip
+
+
+def test_properties_stay_as_they_were_until_their_column_is_something_else() -> None:
+    choices = choices_of(WITH_PROPERTIES)
+    assert choices is not None
+    assert [column for column, role in choices.roles.items() if role == "property"] == [
+        "등급", "qty",
+    ]  # fmt: skip
+    assert mapping_of(choices, WITH_PROPERTIES) == WITH_PROPERTIES
+    roles = dict(choices.roles) | {"qty": "value", "place": "property"}
+    changed = mapping_of(replace(choices, roles=roles), WITH_PROPERTIES)
+    assert changed["properties"] == {"grade": "등급", "way": "by", "place": "place"}
+    assert changed["columns"]["value"] == "qty"
+
+
+def test_properties_of_recipients_are_chosen_too() -> None:
+    wide = {"form": "wide", "unit_id": {"column": "id"}, "exposure": "sent", "events": []}
+    choices = choices_of(wide | {"properties": {"grade": "등급"}})
+    assert choices is not None
+    assert dict(choices.roles)["등급"] == "property"
+    found = mapping_of(replace(choices, roles={"id": "unit_id", "등급": "property"}), wide)
+    assert found["properties"] == {"등급": "등급"}

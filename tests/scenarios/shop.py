@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from sample_data.generate import generate
 from tests.acceptance.server import Client, own_server
@@ -34,10 +35,10 @@ class Shop:
     def read(self, name: str) -> Any:
         return json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8"))
 
-    def report(self, key: str | None = None, as_of: str | None = None) -> Any:
-        """Of the scenario's test, or of another."""
+    def report(self, key: str | None = None, **asked: str) -> Any:
+        """Of the scenario's test, or of another; ``as_of`` a moment, or of one ``segment``."""
         key = key or self.read("experiment")["key"]
-        query = "" if as_of is None else f"?as_of={as_of.replace('+', '%2B')}"
+        query = f"?{urlencode(asked)}" if asked else ""
         return self.client.get(f"/api/v1/experiments/{key}/report{query}")
 
     def register(self, draft: dict[str, Any]) -> str:

@@ -26,6 +26,31 @@ def test_every_count_is_exact(shop: Shop, report: Any) -> None:
     assert report["health"]["duplicates"] == sum(truth["dirt"]["repeated"].values())
 
 
+def test_every_count_of_every_segment_is_exact(shop: Shop) -> None:
+    for segment, kpis in shop.truth["kpis_by_segment"].items():
+        report = shop.report(segment=f"property:segment={segment}")
+        assert counted(report) == kpis, segment
+        realised = shop.truth["realised_by_segment"][segment]
+        opened = counted(report)["push_open"]
+        assert {arm: (each["units"], each["total"]) for arm, each in opened.items()} == {
+            arm: (told["planned"], told["opened"]) for arm, told in realised.items()
+        }
+
+
+def test_the_report_tells_the_segments_apart_and_adds_up(report: Any, shop: Shop) -> None:
+    groups = {
+        group["name"]["ko"]: group["units"]
+        for each in report["segments"]
+        if each["key"] == "property:segment"
+        for group in each["groups"]
+    }
+    realised = shop.truth["realised_by_segment"]
+    assert groups == {
+        segment: {arm: told["planned"] for arm, told in arms.items()}
+        for segment, arms in realised.items()
+    }
+
+
 def test_the_product_gives_everybody_the_variant_of_the_files(shop: Shop) -> None:
     assert shop.given_by_hash() == shop.assignments()
 

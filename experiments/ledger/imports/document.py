@@ -9,6 +9,7 @@ from experiments.ledger.imports.columns import Reading
 from experiments.ledger.imports.given import Given
 from experiments.ledger.imports.long import LongMapping
 from experiments.ledger.imports.mapping import FORMS, ColumnMapping
+from experiments.ledger.imports.property_columns import TEXT, PropertyColumn
 from experiments.ledger.imports.source_items import SourceMapping
 from experiments.ledger.imports.times import Times
 from experiments.ledger.imports.wide import AMOUNT, FLAG, EventColumn, WideMapping
@@ -51,8 +52,9 @@ def _reading(given: Given) -> Reading:
 
 def _wide(given: Given) -> WideMapping:
     given.allow(
-        *_READING, "experiment", "unit_id", "variant", "exposure", "at", "channel", "events"
-    )
+        *_READING, "experiment", "unit_id", "variant", "exposure", "at", "channel", "events",
+        "properties",
+    )  # fmt: skip
     reading, variant = _reading(given), given.object_or_none("variant")
     variant.allow("column", "values", "constant")
     at, at_column = _at(given, "at", reading.times)
@@ -70,6 +72,7 @@ def _wide(given: Given) -> WideMapping:
         exposure=given.text_or("exposure", "assigned" if experiment else None),
         channel=given.text_or("channel"),
         events=tuple(_event(each, reading.times) for each in given.objects("events")),
+        properties=_properties(given.object_or_none("properties")),
         reading=reading,
     )
 
@@ -125,7 +128,7 @@ def _event(given: Given, times: Times) -> EventColumn:
 
 
 def _long(given: Given) -> LongMapping:
-    given.allow(*_READING, "fact", "columns", "constants", "values", "alias", "tags")
+    given.allow(*_READING, "fact", "columns", "constants", "values", "alias", "tags", "properties")
     values, tags = given.object_or_none("values"), given.object_or_none("tags")
     return LongMapping(
         fact=given.text("fact"),
@@ -134,8 +137,24 @@ def _long(given: Given) -> LongMapping:
         values={name: values.object(name).words() for name in values.values},
         alias=given.text_or("alias"),
         tags={name: _tag(tags.object(name)) for name in tags.values},
+        properties=_properties(given.object_or_none("properties")),
         reading=_reading(given),
     )
+
+
+def _properties(given: Given) -> dict[str, PropertyColumn]:
+    """Columns by the property's name: the column's name, or an object with how it is read."""
+    return {name: _property(given, name) for name in given.values if given.has(name)}
+
+
+def _property(given: Given, name: str) -> PropertyColumn:
+    whole = given.values[name]
+    said = Given(
+        whole if isinstance(whole, dict) else {"column": given.text(name)}, given.below(name)
+    )
+    said.allow("column", "reads")
+    with said.naming():
+        return PropertyColumn(said.text("column"), said.text_or("reads") or TEXT)
 
 
 def _tag(given: Given) -> Tag:

@@ -9,6 +9,11 @@ from experiments.ledger.facts import EXPOSURE_TYPES, SUPPRESSED_REASONS
 from experiments.ledger.fields import Missing, check_event_type, check_key, check_one_of
 from experiments.ledger.imports.cells import READ_CELL
 from experiments.ledger.imports.columns import Reading, check_alias_kind, check_column
+from experiments.ledger.imports.property_columns import (
+    Properties,
+    check_property_columns,
+    named_columns,
+)
 from experiments.ledger.instants import check_instant
 from experiments.ledger.money import check_currency
 from experiments.ledger.sources.settings import Tag
@@ -33,6 +38,8 @@ _NEEDED = {
 FIELDS = {"exposure": EXPOSURE_FIELDS, "event": EVENT_FIELDS, "message": MESSAGE_FIELDS}
 WORDED = ("type", "variant", "experiment", "channel", "suppressed_reason", "bounce")
 BOUNCES = ("hard", "soft")
+# What a message's row says of itself among its properties.
+MESSAGE_PROPERTIES = ("bounce", "url", "message")
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,7 @@ class LongMapping:
             nothing, and as a type leaves the row out.
         alias: Kind of the aliases in the column of ``unit_id``; None: units stand there.
         tags: Tests by what stands in the column of ``campaign``.
+        properties: Columns that become properties of the fact, by the property's name.
         reading: Delimiter and times.
     """
 
@@ -56,6 +64,7 @@ class LongMapping:
     values: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
     alias: str | None = None
     tags: Mapping[str, Tag] = field(default_factory=dict)
+    properties: Properties = field(default_factory=dict)
     reading: Reading = field(default_factory=Reading)
 
     def __post_init__(self) -> None:
@@ -71,6 +80,11 @@ class LongMapping:
                 raise Missing(field=f"columns.{name}")
         if self.tags and "campaign" not in self.fields:
             raise Missing(field="columns.campaign")
+        check_property_columns(
+            self.properties,
+            own=MESSAGE_PROPERTIES if self.fact == "message" else (),
+            address=self.fields["unit_id"] if self.alias is not None else None,
+        )
 
     def _check_constants(self) -> None:
         for name in self.constants:
@@ -100,7 +114,8 @@ class LongMapping:
     @property
     def columns(self) -> dict[str, str]:
         """Column names by the path of what names them."""
-        return {f"columns.{name}": column for name, column in self.fields.items()}
+        found = {f"columns.{name}": column for name, column in self.fields.items()}
+        return found | named_columns(self.properties)
 
 
 def constants(mapping: LongMapping) -> Iterator[tuple[str, Any]]:

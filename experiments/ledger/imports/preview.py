@@ -281,6 +281,7 @@ def fact_document(fact: Fact) -> dict[str, Any]:
         }  # fmt: skip
     told |= {"unit_id": fact.unit_id, "alias": fact.alias.kind if fact.alias else None}
     told |= {"occurred_at": _instant(fact.occurred_at), "channel": fact.channel}
+    told |= {"properties": dict(fact.properties) or None}
     return {name: value for name, value in told.items() if value is not None}
 
 

@@ -85,13 +85,13 @@ def _by_names(columns: Columns) -> dict[str, Any]:
         kind, value = _address(columns) or ("", "")
         return _aliases(columns, {"kind": kind}, value, unit or "")
     if "type" in fields and "occurred_at" in fields:
-        return _long("event", fields, alias)
+        return _long("event", fields, alias, columns)
     if "variant" in fields:
         wanted = ("source_id", "unit_id", "experiment", "variant", "occurred_at", "channel")
         sent = {name: fields[name] for name in wanted if name in fields}
-        return _long("exposure", sent, alias) | {"constants": {"type": "sent"}}
+        return _long("exposure", sent, alias, columns) | {"constants": {"type": "sent"}}
     if "value" in fields and "occurred_at" in fields:
-        return _long("event", fields, alias) | {"constants": {"type": "purchase"}}
+        return _long("event", fields, alias, columns) | {"constants": {"type": "purchase"}}
     return _wide(columns, unit, alias)
 
 
@@ -126,8 +126,10 @@ def _aliases(columns: Columns, kind: dict[str, Any], value: str, unit: str) -> d
     }  # fmt: skip
 
 
-def _long(fact: str, fields: dict[str, str], alias: str | None) -> dict[str, Any]:
-    return {"form": "long", "fact": fact, "columns": fields} | ({"alias": alias} if alias else {})
+def _long(fact: str, fields: dict[str, str], alias: str | None, columns: Columns) -> dict[str, Any]:
+    found: dict[str, Any] = {"form": "long", "fact": fact, "columns": fields}
+    known = columns.properties(fields.values())
+    return found | ({"alias": alias} if alias else {}) | ({"properties": known} if known else {})
 
 
 def _wide(columns: Columns, unit: str | None, alias: str | None) -> dict[str, Any]:
@@ -138,7 +140,7 @@ def _wide(columns: Columns, unit: str | None, alias: str | None) -> dict[str, An
         "unit_id": customer | ({"alias": alias} if alias else {}),
         "exposure": "sent",
         "events": [each for each in events if each is not None],
-    }
+    } | ({"properties": known} if (known := columns.properties()) else {})
 
 
 def _each_once(fields: dict[str, str | None]) -> dict[str, str]:

@@ -33,7 +33,7 @@ _KNOWN = {"source_id", "unit_id", *_READ}
 def is_quick(mapping: LongMapping) -> bool:
     """Whether the rows of a file may be read this way."""
     named = {*mapping.fields, *mapping.constants}
-    is_plain_mapping = mapping.alias is None and not mapping.values
+    is_plain_mapping = mapping.alias is None and not (mapping.values or mapping.properties)
     return mapping.fact == "event" and is_plain_mapping and named <= _KNOWN
 
 

@@ -12,6 +12,7 @@ from experiments.ledger.imports.aliases import AliasMapping
 from experiments.ledger.imports.cells import READ_CELL
 from experiments.ledger.imports.long import LongMapping, constants
 from experiments.ledger.imports.mapping import ColumnMapping
+from experiments.ledger.imports.property_columns import PropertyCells
 from experiments.ledger.imports.quick_events import QuickEvents, is_quick
 from experiments.ledger.imports.rows import Cells, places
 from experiments.ledger.imports.source_items import SourceMapping
@@ -99,6 +100,7 @@ class _LongReader:
     def __init__(self, mapping: LongMapping, at: dict[str, int], mark: str) -> None:
         self._kind: type[Exposure] | type[Event] = Event if mapping.fact == "event" else Exposure
         self._cells = _LongCells(mapping, at)
+        self._properties = PropertyCells(mapping.properties, at)
         self._alias = mapping.alias
         self._mark = mark
         self._amount = "value" if self._kind is Event else "cost"
@@ -116,7 +118,7 @@ class _LongReader:
         if self._alias is not None:
             given["alias"] = Alias(self._alias, given["unit_id"])
             given["unit_id"] = None
-        return (self._kind(**given),)
+        return (self._kind(**given, properties=self._properties(cells)),)
 
     def _own_id(self, line: int, given: Mapping[str, Any]) -> str:
         """One file may be imported twice, as exposures and as events, or for two tests."""
@@ -142,6 +144,7 @@ class _MessageReader:
 
     def __init__(self, mapping: LongMapping, at: dict[str, int], mark: str) -> None:
         self._cells = _LongCells(mapping, at)
+        self._properties = PropertyCells(mapping.properties, at)
         self._alias = mapping.alias
         self._mark = mark
         self._settings = SourceSettings(tags=mapping.tags)
@@ -162,7 +165,8 @@ class _MessageReader:
             machine=given.get("machine", False),
             value=value,
             currency=given.get("currency") if value is not None else None,
-            properties={
+            properties=self._properties(cells)
+            | {
                 "bounce": given.get("bounce"),
                 "url": link(given.get("url")),
                 "message": given.get("campaign"),

@@ -15,6 +15,11 @@ from experiments.ledger.imports.columns import (
     check_columns,
 )
 from experiments.ledger.imports.long import BOUNCES
+from experiments.ledger.imports.property_columns import (
+    Properties,
+    check_property_columns,
+    named_columns,
+)
 from experiments.ledger.instants import check_instant
 from experiments.ledger.money import check_currency
 from experiments.registry.experiment import CHANNELS
@@ -91,6 +96,7 @@ class WideMapping:
             experiment ``sent`` is an event.
         channel: Of the exposures and events.
         events: The columns that tell what happened.
+        properties: Columns that become properties of all facts of a row, by the property's name.
         reading: Delimiter and times.
     """
 
@@ -105,6 +111,7 @@ class WideMapping:
     exposure: str | None = "assigned"
     channel: str | None = None
     events: tuple[EventColumn, ...] = ()
+    properties: Properties = field(default_factory=dict)
     reading: Reading = field(default_factory=Reading)
 
     # Whether tests are named by campaigns and links, which have names of their own.
@@ -124,6 +131,8 @@ class WideMapping:
         if self.channel is not None:
             check_one_of(self.channel, CHANNELS, "channel")
         self._check_events()
+        address = self.unit_column if self.alias is not None else None
+        check_property_columns(self.properties, own=("bounce",), address=address)
 
     def _check_test(self) -> None:
         if self.experiment is not None:
@@ -169,7 +178,8 @@ class WideMapping:
             "variant.column": self.variant_column,
             "at.column": self.at_column,
         }
-        return found | {path: name for path, name in others.items() if name is not None}
+        found |= {path: name for path, name in others.items() if name is not None}
+        return found | named_columns(self.properties)
 
 
 def _has_time(event: EventColumn) -> bool:

@@ -10,6 +10,7 @@ from experiments.ledger.facts import Event, Exposure, Fact
 from experiments.ledger.fields import Missing, brief
 from experiments.ledger.identity.alias import Alias
 from experiments.ledger.imports.cells import read_amount, read_count, read_flag
+from experiments.ledger.imports.property_columns import PropertyCells
 from experiments.ledger.imports.rows import Cells
 from experiments.ledger.imports.wide import EventColumn, WideMapping
 
@@ -37,13 +38,14 @@ class WideReader:
             (at[f"events.{n}.column"], at.get(f"events.{n}.at.column"), each)
             for n, each in enumerate(mapping.events)
         ]
+        self._properties = PropertyCells(mapping.properties, at)
         self._words = {
             each.column: our_word(each.words, _word) for each in mapping.events if each.words
         }
 
     def __call__(self, line: int, number: int, cells: Cells) -> Sequence[Fact]:
         """The facts of a row; see ``RowReader``."""
-        customer = self._customer(number, cells)
+        customer = self._customer(number, cells) | {"properties": self._properties(cells)}
         at = self._time(cells)
         return [*self._sent(line, customer, at, cells), *self._happened(line, customer, at, cells)]
 
@@ -115,9 +117,14 @@ class WideReader:
                 value=value,
                 currency=column.currency,
                 channel=self._mapping.channel,
-                properties={"bounce": column.bounce} if column.bounce else {},
-                **customer,
+                **self._of(column, customer),
             )
+
+    def _of(self, column: EventColumn, customer: dict[str, Any]) -> dict[str, Any]:
+        """Whose the event is, and its properties."""
+        if column.bounce is None:
+            return customer
+        return customer | {"properties": customer["properties"] | {"bounce": column.bounce}}
 
     def _said(
         self, cell: str, column: EventColumn

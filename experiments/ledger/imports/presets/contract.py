@@ -1,7 +1,7 @@
 """What a preset is: a tool's export told by its columns, and the mapping that reads it."""
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -10,6 +10,14 @@ from experiments.ledger.imports.errors import UnfitFile
 
 # What people add to a tool's export, or name the halves of a list by.
 VARIANTS = ("variant", "variation", "arm", "ab", "안", "대안", "실험군", "테스트 안", "시안")
+# What lists say of customers, by the property that it becomes: reports tell groups apart by it.
+PROPERTIES = {
+    "segment": ("segment", "customer segment", "세그먼트", "고객군", "고객 세그먼트"),
+    "grade": (
+        "grade", "tier", "membership", "membership level", "등급", "회원 등급", "고객 등급",
+        "멤버십 등급",
+    ),
+}  # fmt: skip
 
 
 class NotThisExport(UnfitFile):
@@ -39,6 +47,11 @@ class Columns:
         """The first column that has one of the names, as the file spells it."""
         wanted = (plain(name) for name in names)
         return next((self._spelled[name] for name in wanted if name in self._spelled), None)
+
+    def properties(self, taken: Collection[str] = ()) -> dict[str, str]:
+        """Columns that say what is known of a customer, by the property; none of those taken."""
+        known = {name: self.find(names) for name, names in PROPERTIES.items()}
+        return {name: column for name, column in known.items() if column and column not in taken}
 
     @cached_property
     def _spelled(self) -> dict[str, str]:
@@ -164,7 +177,8 @@ class WideExport:
         if status is not None and self.words:
             word = {"column": status, "reads": "word", "words": dict(self.words)}
             found["events"] = _once([*found["events"], word])
-        return found
+        known = columns.properties({each["column"] for each in found["events"]})
+        return found | ({"properties": known} if known else {})
 
     def _customer(self, columns: Columns) -> dict[str, str]:
         unit = columns.find(self.units)
