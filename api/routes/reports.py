@@ -94,7 +94,7 @@ def overlaps(key: str) -> dict[str, Any]:
 @blueprint.arguments(PictureQuerySchema, location="query", unknown=RAISE)
 @blueprint.alt_response(200, description="The picture.")
 def picture(query: dict[str, Any], key: str, name: str, form: str) -> Response:
-    """One picture of the report: forest, rates, timeline or funnel, as svg, png or pdf.
+    """One picture of the report: forest, rates, timeline, funnel or steps, as svg, png or pdf.
 
     404 if there is no such picture, 409 while there is nothing to draw, 503 naming what to
     install where this machine cannot draw it.
@@ -162,20 +162,9 @@ def address_of(token: str) -> str:
 
 def build(key: str, as_of: datetime | None = None, asked: Asked = EVERYTHING) -> Report:
     """The report of a test of the caller's project, as of now or an earlier moment."""
-    from experiments.reporting.analysis import build_report  # noqa: PLC0415 - slow to import
-
+    moment = None if as_of is None else as_of.astimezone(UTC)
     now = runtime().clock().astimezone(UTC)
-    if as_of is None:
-        return runtime().reports.report(caller().project, key, now=now, asked=asked)
-    return build_report(
-        runtime().database,
-        runtime().replica,
-        caller().project,
-        key,
-        as_of=as_of.astimezone(UTC),
-        now=now,
-        asked=asked,
-    )
+    return runtime().reports.report(caller().project, key, now=now, as_of=moment, asked=asked)
 
 
 def _accepted() -> str:

@@ -113,7 +113,8 @@ def _analysed(source: Source, registered: Registered, basis: Basis) -> Report:
     final = _is_final(experiment, measurements, source.as_of)
     timeline = _timeline(source, plans)
     looks = () if timeline is None else timeline.looks
-    course = Course(final, looks, about, asked=basis.asked.kpi is not None)
+    priors = {(each.kind, each.unit): each for each in basis.priors}
+    course = Course(final, looks, about, asked=basis.asked.kpi is not None, priors=priors)
     goals = goals_of(source, plans, measurements, course)
     health = health_of(source, plans, met, measurements, goals)
     evidence = Evidence(

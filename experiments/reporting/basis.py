@@ -15,6 +15,8 @@ from experiments.registry.catalog import documents_of, get_experiment, warnings_
 from experiments.registry.message_costs import MessageCost, message_costs_of
 from experiments.registry.saved_segments import SEGMENT, SavedSegment
 from experiments.reporting.asked import EVERYTHING, Asked
+from experiments.reporting.past import priors_for
+from experiments.reporting.prior import Prior
 from experiments.reporting.sources import Registered, plans_of
 from experiments.storage.database import Database
 from experiments.storage.projects import Project
@@ -34,6 +36,7 @@ class Basis:
         costs: Of the project's messages.
         saved: The project's saved segments, the first by key.
         asked: What is wanted besides.
+        priors: What lifts of its kinds of KPI usually are, from the project's ended tests.
     """
 
     project: Project
@@ -44,6 +47,7 @@ class Basis:
     costs: tuple[MessageCost, ...]
     saved: tuple[SavedSegment, ...] = ()
     asked: Asked = EVERYTHING
+    priors: tuple[Prior, ...] = ()
 
 
 def basis_of(
@@ -62,6 +66,8 @@ def basis_of(
         pace, erased = pace_rules(db, project), refused_since_erased(db, project)
         costs = message_costs_of(db, project).costs
         saved = keyed.page(db, SEGMENT, project, None, MOST_SEGMENTS)
+        kinds = {(each.kind, each.unit_of_measure) for each in documents.values()}
+        priors = priors_for(db, project, experiment.id, kinds, as_of)
     return Basis(
         project=project,
         registered=Registered(experiment, plans_of(experiment, documents), warnings),
@@ -71,4 +77,5 @@ def basis_of(
         costs=tuple(costs),
         saved=tuple(saved),
         asked=asked,
+        priors=priors,
     )

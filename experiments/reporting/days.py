@@ -12,12 +12,12 @@ from experiments.reporting.setting import Setting
 from experiments.reporting.sources import GoalPlan, Source
 
 
-def days_of(source: Source, plan: GoalPlan) -> tuple[DayEffect, ...]:
-    """The effect by days since the anchor; nothing for KPIs that do not add up over time."""
-    found = measure_stretches(source.session, source.request(plan))
+def days_of(source: Source, plan: GoalPlan) -> tuple[tuple[DayEffect, ...], str | None]:
+    """The effect by days since the anchor, or why there is none."""
+    stretched = measure_stretches(source.session, source.request(plan))
     draft, kpi = source.experiment.draft, plan.document
     effects = []
-    for stretch, samples in found:
+    for stretch, samples in stretched.found:
         units = sum(sample.units for sample in samples.values())
         setting = Setting(draft, FAMILIES[kpi.kind], kpi.direction, samples, units, kpi.kind)
         effects.append(
@@ -28,4 +28,4 @@ def days_of(source: Source, plan: GoalPlan) -> tuple[DayEffect, ...]:
                 comparisons=plain_comparisons(setting, samples),
             )
         )
-    return tuple(effects)
+    return tuple(effects), stretched.gap

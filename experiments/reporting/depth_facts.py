@@ -60,6 +60,7 @@ class Expectation:
         difference: The same in the KPI's unit, on the control's value.
         share_kept: Of the observed lift's logarithm, a fraction.
         past_tests: That the expectation rests on; 0: usual lifts.
+        ended_tests: Of the KPI's kind in the project, that there were.
     """
 
     relative: float
@@ -67,6 +68,7 @@ class Expectation:
     difference: float
     share_kept: float
     past_tests: int
+    ended_tests: int = 0
 
 
 @dataclass(frozen=True)
@@ -111,11 +113,14 @@ class FunnelStep:
         event: Its type.
         units: Customers who took it, by variant key.
         shares: Of the customers counted, by variant key.
+        passed: Of the customers who took the step before (of the first step: of those
+            counted), by variant key.
     """
 
     event: str
     units: dict[str, int]
     shares: dict[str, float | None]
+    passed: dict[str, float | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """All KPIs of a test, each with what is known of the others: corrections, looks, days."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import ceil
 
 from experiments.measurement.measure import Measurement
@@ -10,9 +10,10 @@ from experiments.reporting.comparisons import answered
 from experiments.reporting.corrections import Correction, among_secondaries
 from experiments.reporting.days import days_of
 from experiments.reporting.goal_facts import Goal
-from experiments.reporting.goal_reading import Beside, Measured, setting_of
+from experiments.reporting.goal_reading import Beside, GoalReading, Measured, setting_of
 from experiments.reporting.goals import analyse_goal
 from experiments.reporting.looks import first_shown, kept
+from experiments.reporting.prior import Prior
 from experiments.reporting.report import Look
 from experiments.reporting.sources import GoalPlan, Source, measured_of
 
@@ -28,12 +29,14 @@ class Course:
         looks: The planned looks of the primary KPI.
         about: The goal that is told of in depth.
         asked: Whether somebody asked for it.
+        priors: What lifts usually are, by kind and unit of measure of a KPI.
     """
 
     final: bool
     looks: tuple[Look, ...]
     about: GoalPlan | None
     asked: bool
+    priors: Mapping[tuple[str, str], Prior] = field(default_factory=dict)
 
     @property
     def ended(self) -> bool:
@@ -53,7 +56,7 @@ def goals_of(
     goals = [
         analyse_goal(
             source.experiment.draft,
-            plan.reading,
+            _reading(plan, course),
             each,
             final=course.final,
             ended=course.ended,
@@ -63,6 +66,13 @@ def goals_of(
     ]
     return tuple(
         _deepened(source, plan, goal, course) for plan, goal in zip(plans, goals, strict=True)
+    )
+
+
+def _reading(plan: GoalPlan, course: Course) -> GoalReading:
+    reading = plan.reading
+    return replace(
+        reading, prior=course.priors.get((reading.kpi.kind, reading.kpi.unit_of_measure))
     )
 
 
@@ -102,7 +112,8 @@ def _deepened(source: Source, plan: GoalPlan, goal: Goal, course: Course) -> Goa
     if goal.role == "primary" and course.final:
         goal = kept(goal, course.looks)
     if course.final and plan is course.about:
-        goal = replace(goal, days=days_of(source, plan))
+        days, gap = days_of(source, plan)
+        goal = replace(goal, days=days, days_gap=gap)
     return goal
 
 

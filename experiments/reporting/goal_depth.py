@@ -49,17 +49,18 @@ def steps_of(
     events: Iterable[str], steps: Mapping[str, tuple[int, ...]], samples: Mapping[str, Sample]
 ) -> tuple[FunnelStep, ...]:
     """How many customers of each variant took each step of a funnel."""
-    return tuple(
-        FunnelStep(
-            event=event,
-            units={key: taken[place] for key, taken in steps.items()},
-            shares={
-                key: taken[place] / samples[key].units if samples[key].units else None
-                for key, taken in steps.items()
-            },
-        )
-        for place, event in enumerate(events)
-    )
+    found, before = [], {key: samples[key].units for key in steps}
+    for place, event in enumerate(events):
+        units = {key: taken[place] for key, taken in steps.items()}
+        shares = {key: _part(met, samples[key].units) for key, met in units.items()}
+        passed = {key: _part(met, before[key]) for key, met in units.items()}
+        found.append(FunnelStep(event, units, shares, passed))
+        before = units
+    return tuple(found)
+
+
+def _part(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
 
 
 def plain_comparisons(setting: Setting, samples: Mapping[str, Sample]) -> dict[str, Plain]:
@@ -75,10 +76,10 @@ def values_of(setting: Setting, samples: Mapping[str, Sample]) -> dict[str, floa
     return {key: _value(setting, sample) for key, sample in samples.items()}
 
 
-def expectation_of(
-    setting: Setting, variant: Variant, prior: LiftPrior = DEFAULT_PRIOR
-) -> Expectation | None:
+def expectation_of(setting: Setting, variant: Variant) -> Expectation | None:
     """What to expect of a variant in use; None where there is no relative lift to draw in."""
+    prior = setting.prior
+    usual = DEFAULT_PRIOR if prior is None else LiftPrior(prior.sd, prior.past_tests, None)
     try:
         lift: Lift = compared(
             setting.family.compare,
@@ -86,7 +87,7 @@ def expectation_of(
             setting.samples[variant.key],
             setting.confidence,
         )
-        found: ExpectedLift = expected_lift(lift, prior, confidence=setting.confidence)
+        found: ExpectedLift = expected_lift(lift, usual, confidence=setting.confidence)
     except NotEnoughData:
         return None
     interval = found.interval
@@ -95,7 +96,8 @@ def expectation_of(
         relative_interval=Range(interval.lower, interval.upper),
         difference=found.expected * lift.control.value,
         share_kept=found.kept,
-        past_tests=prior.past_tests,
+        past_tests=usual.past_tests,
+        ended_tests=0 if prior is None else prior.ended_tests,
     )
 
 

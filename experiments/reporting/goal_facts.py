@@ -151,6 +151,7 @@ class Goal:
         credit: By every rule of credit, where the KPI depends on one; only at the planned end.
         steps: Of a funnel.
         days: What happened when after the anchor; of the primary KPI, at the planned end.
+        days_gap: Why there is no such thing; None where there is, or nobody asked.
     """
 
     kpi: str
@@ -177,6 +178,7 @@ class Goal:
     credit: tuple[CreditRule, ...] = ()
     steps: tuple[FunnelStep, ...] = ()
     days: tuple[DayEffect, ...] = ()
+    days_gap: str | None = None
 
     @property
     def control(self) -> Arm:

@@ -8,6 +8,7 @@ from experiments.registry.experiment import ExperimentDraft
 from experiments.registry.goals import KpiGoal
 from experiments.reporting.families import FAMILIES, Sample
 from experiments.reporting.goal_facts import Accounting
+from experiments.reporting.prior import Prior
 from experiments.reporting.setting import Setting
 from stats.samples import CovariateSample
 
@@ -61,15 +62,25 @@ class Measured:
     beside: Beside = ALONE
     least_units: int = 0
 
+    @property
+    def of_segment(self) -> bool:
+        """Whether only some of the customers were measured: targets are set for everybody."""
+        return self.least_units > 0
+
 
 @dataclass(frozen=True)
 class GoalReading:
-    """A goal beside its KPI, as of the document version it was fixed to."""
+    """A goal beside its KPI, as of the document version it was fixed to.
+
+    Attributes:
+        prior: What lifts of the KPI's kind usually are.
+    """
 
     goal: KpiGoal
     kpi: KpiReading
     version: int
     window_hours: int
+    prior: Prior | None = None
 
 
 def setting_of(draft: ExperimentDraft, reading: GoalReading, measured: Measured) -> Setting:
@@ -87,6 +98,7 @@ def setting_of(draft: ExperimentDraft, reading: GoalReading, measured: Measured)
         covariates=beside.covariates,
         phases=beside.phases,
         looks=beside.looks,
+        prior=reading.prior,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from experiments.registry.experiment import ExperimentDraft, Variant
 from experiments.reporting.families import Family, Sample
+from experiments.reporting.prior import Prior
 from stats.samples import CovariateSample
 
 
@@ -23,6 +24,7 @@ class Setting:
         covariates: The samples with each unit's own value before, by variant key.
         phases: The samples of each phase of the allocation, where it changed.
         looks: Shares of the plan at the looks that came before the end, rising, below 1.
+        prior: What lifts of the KPI's kind usually are; None: no past test was looked for.
     """
 
     draft: ExperimentDraft
@@ -35,6 +37,7 @@ class Setting:
     covariates: Mapping[str, CovariateSample] | None = None
     phases: tuple[Mapping[str, Sample], ...] = ()
     looks: tuple[float, ...] = ()
+    prior: Prior | None = None
 
     @property
     def confidence(self) -> float:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
+from experiments.errors import Invalid
 from experiments.measurement.replica import Replica, ReplicaState
 from experiments.registry.catalog import get_experiment
 from experiments.reporting.analysis import report_on
@@ -18,20 +19,33 @@ from experiments.storage.projects import Project
 RUNNING_STANDS = timedelta(seconds=30)
 FINAL_STANDS = timedelta(hours=1)
 MOST_KEPT = 200
+# Of moments that somebody names: a few readers of one look, and no more than that.
+MOST_LOOKS_BACK = 40
 _ANY_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+Place = tuple[int, str, Asked, datetime | None]
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A report beside what it was made of: everything but the moment, which it says itself."""
+    """A report beside what it was made of.
+
+    Attributes:
+        made_of: Everything; without the moment where that is the reader's own now.
+        at: When it was made.
+        as_asked: Whether the reader named the moment: such a report does not age.
+    """
 
     report: Report
     made_of: tuple[object, ...]
+    at: datetime
+    as_asked: bool = False
 
     def stands(self, made_of: tuple[object, ...], now: datetime) -> bool:
-        """Whether it would still come out the same, but for the moment."""
-        limit = FINAL_STANDS if self.report.final else RUNNING_STANDS
-        return self.made_of == made_of and timedelta(0) <= now - self.report.as_of < limit
+        """Whether it would still come out the same, but for a moment that nobody named."""
+        limit = FINAL_STANDS if self.report.final or self.as_asked else RUNNING_STANDS
+        return self.made_of == made_of and timedelta(0) <= now - self.at < limit
 
 
 class ReportShelf:
@@ -45,41 +59,56 @@ class ReportShelf:
     def __init__(self, database: Database, replica: Replica) -> None:
         self._database = database
         self._replica = replica
-        self._kept: dict[tuple[int, str, Asked], Kept] = {}
+        self._kept: dict[Place, Kept] = {}
+        self._looks_back: dict[Place, Kept] = {}
         # One for each test: a slow report keeps only its own readers waiting.
         self._building: defaultdict[tuple[int, str], Lock] = defaultdict(Lock)
 
     def report(
-        self, project: Project, key: str, *, now: datetime, asked: Asked = EVERYTHING
+        self,
+        project: Project,
+        key: str,
+        *,
+        now: datetime,
+        as_of: datetime | None = None,
+        asked: Asked = EVERYTHING,
     ) -> Report:
-        """The report as of now, or one of a moment ago that says the same.
+        """The report as of now, or one of a moment ago that says the same; or as of ``as_of``.
 
         Raises:
             NotFound: If the project has no such test.
-            Invalid: If nothing defines what is asked for.
+            Invalid: If ``as_of`` is still to come, or nothing defines what is asked for.
             DatabaseUnavailable: If the ledger does not answer.
         """
+        if as_of is not None and as_of > now:
+            raise Invalid(field="as_of", expected="a moment that has come", got=as_of.isoformat())
         with self._database.reading() as db:
             get_experiment(db, project, key)
         with self._building[project.id, key]:
-            basis = basis_of(self._database, project, key, now, asked)
+            basis = basis_of(self._database, project, key, as_of or now, asked)
             state = self._replica.refresh()
             if state.place is not None and state.place.has(project.id):
                 # No position says whether the tables of another engine have changed.
                 return report_on(self._database, state, basis)
-            return self._known(state, basis)
+            return self._known(state, basis, as_of, now)
 
-    def _known(self, state: ReplicaState, basis: Basis) -> Report:
-        place = (basis.project.id, basis.registered.experiment.draft.key, basis.asked)
-        made_of = (replace(basis, as_of=_ANY_MOMENT), state.ledger_identity, state.position)
-        kept = self._kept.get(place)
-        if kept is None or not kept.stands(made_of, basis.as_of):
-            kept = Kept(report_on(self._database, state, basis), made_of)
-            self._keep(place, kept)
+    def _known(
+        self, state: ReplicaState, basis: Basis, as_of: datetime | None, now: datetime
+    ) -> Report:
+        place = (basis.project.id, basis.registered.experiment.draft.key, basis.asked, as_of)
+        same = replace(basis, as_of=_ANY_MOMENT) if as_of is None else basis
+        made_of = (same, state.ledger_identity, state.position)
+        shelf = self._kept if as_of is None else self._looks_back
+        kept = shelf.get(place)
+        if kept is None or not kept.stands(made_of, now):
+            report = report_on(self._database, state, basis)
+            kept = Kept(report, made_of, now, as_asked=as_of is not None)
+            _keep(shelf, place, kept, MOST_KEPT if as_of is None else MOST_LOOKS_BACK)
         return kept.report
 
-    def _keep(self, place: tuple[int, str, Asked], kept: Kept) -> None:
-        self._kept.pop(place, None)
-        self._kept[place] = kept
-        while len(self._kept) > MOST_KEPT:
-            self._kept.pop(next(iter(self._kept)), None)
+
+def _keep(shelf: dict[Place, Kept], place: Place, kept: Kept, most: int) -> None:
+    shelf.pop(place, None)
+    shelf[place] = kept
+    while len(shelf) > most:
+        shelf.pop(next(iter(shelf)), None)

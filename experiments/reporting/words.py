@@ -7,6 +7,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "rates": ("안별 수치", "Values by variant"),
     "timeline": ("날짜별 차이", "The difference, day by day"),
     "funnel": ("안별 단계별 고객", "Customers at each step, by variant"),
+    "steps": ("퍼널: 안별 단계", "Funnel: the steps of each variant"),
+    "steps_note": (
+        "괄호 안은 집계한 고객 가운데 비율입니다.",
+        "In brackets: the share of the customers counted.",
+    ),
+    "customers_counted": ("집계한 고객", "Customers counted"),
+    "of_step_before": ("앞 단계의 {share}", "{share} of the step before"),
     "control": ("기준안", "control"),
     "difference": ("차이와 오차 범위", "difference and its margin of error"),
     "thin": ("가는 선: 모든 안을 함께 고려", "thin: with all variants considered"),

@@ -38,6 +38,8 @@ def beside_arm(goal: Goal, arm: Arm) -> Iterator[Told]:
     for number, step in enumerate(goal.steps, start=1):
         yield Told(f"step{number}_event", step.event)
         yield Told(f"step{number}_customers", step.units[arm.variant])
+        yield Told(f"step{number}_share", step.shares[arm.variant])
+        yield Told(f"step{number}_passed", step.passed.get(arm.variant), "nobody_before")
     for each in goal.days:
         yield Told(f"{_hours(each.from_hours, each.to_hours)}_value", each.values[arm.variant])
 
@@ -58,6 +60,8 @@ def beside_comparison(goal: Goal, entry: Comparison) -> Iterator[Told]:
         yield Told("expected_difference", entry.expected.difference)
         yield Told("expected_relative", entry.expected.relative)
         yield from ends("expected_relative", entry.expected.relative_interval, "no_interval")
+        yield Told("expected_past_tests", entry.expected.past_tests)
+        yield Told("expected_ended_tests", entry.expected.ended_tests)
     if goal.uncapped is not None:
         yield from _plain("uncapped", goal.uncapped.comparisons[entry.variant])
     for rule in goal.credit:
@@ -65,6 +69,8 @@ def beside_comparison(goal: Goal, entry: Comparison) -> Iterator[Told]:
     for day in goal.days:
         name = _hours(day.from_hours, day.to_hours)
         yield from _plain(name, day.comparisons[entry.variant])
+    if goal.days_gap is not None:
+        yield Told("days_difference", None, gap=goal.days_gap)
     if goal.days_needed is not None:
         yield Told("days_needed", goal.days_needed)
 

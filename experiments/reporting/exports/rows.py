@@ -16,6 +16,7 @@ from experiments.reporting.exports.depth_rows import (
     ends,
     of_group,
 )
+from experiments.reporting.exports.look_rows import is_known_before, of_looks
 from experiments.reporting.goal_facts import Arm, Comparison, Goal, GuardrailFact
 from experiments.reporting.report import Report
 from experiments.reporting.wording import say_gap, say_withheld
@@ -36,6 +37,9 @@ REASONS: dict[str, tuple[str, str]] = {
     "not_judged": ("판단할 수 없습니다.", "It cannot be judged."),
     "no_relative": ("증감률을 구할 수 없습니다.", "There is no relative difference."),
     "no_difference": ("차이가 없습니다.", "There is no difference."),
+    "nobody_before": ("앞 단계를 거친 고객이 없습니다.", "Nobody took the step before."),
+    "look_not_due": ("아직 오지 않은 중간 점검입니다.", "This planned check has not come yet."),
+    "not_shown": ("차이를 확인하지 못했습니다.", "No difference is shown."),
     "not_adjusted": ("고려하지 않았습니다.", "It was not adjusted for."),
     "not_number": ("숫자로 나타낼 수 없습니다.", "It is no finite number."),
 }
@@ -95,6 +99,7 @@ def rows_of(report: Report, language: str) -> Iterator[Row]:
             if compared is not None:
                 told += _of_comparison(report, goal, compared)
                 told += beside_comparison(goal, compared)
+                told += of_looks(report, goal, arm.variant)
             if guarded is not None:
                 told += _of_guardrail(guarded)
             for each in told:
@@ -218,4 +223,5 @@ _NO_RESULTS = (
 def _is_result(figure: str) -> bool:
     """Whether a figure says how variants differ: none may be read while results are withheld."""
     of_a_day = figure.startswith("hours_") and figure.endswith("_value") and "_p_" not in figure
-    return not figure.startswith(_NO_RESULTS) and not of_a_day
+    no_result = figure.startswith(_NO_RESULTS) or is_known_before(figure)
+    return not no_result and not of_a_day

@@ -7,6 +7,8 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from experiments.reporting.exports.look_rows import LookLine, look_lines
+from experiments.reporting.exports.look_sheet import HEADS, WIDTHS, look_cells
 from experiments.reporting.exports.rows import COLUMNS, Row, rows_of
 from experiments.reporting.figures import lift_of
 from experiments.reporting.goal_facts import Arm, Comparison, Goal
@@ -27,8 +29,8 @@ if TYPE_CHECKING:
 
 _LONGEST_CELL = 32_767
 _SHEETS = {
-    "ko": ("결론", "지표", "모든 수치", "근거"),
-    "en": ("Verdict", "KPIs", "All figures", "Origin"),
+    "ko": ("결론", "지표", "중간 점검", "모든 수치", "근거"),
+    "en": ("Verdict", "KPIs", "Planned checks", "All figures", "Origin"),
 }
 _HEADS = {
     "ko": ("지표", "역할", "안", "기준안", "고객", "합계", "값", "값 하한", "값 상한", "차이",
@@ -55,11 +57,14 @@ def workbook(report: Report, language: str) -> bytes:
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, {"in_memory": True})
     book.set_properties({"created": report.as_of.replace(tzinfo=None), "author": "Truelift"})
-    verdict, kpis, figures, origin = (book.add_worksheet(name, Sheet) for name in _SHEETS[language])
-    _write_lines(book, verdict, _verdict(report, language))
-    _write_kpis(book, kpis, report, language)
-    _write_rows(book, figures, rows_of(report, language))
-    _write_lines(book, origin, _origin(report, language))
+    names = _SHEETS[language]
+    _write_lines(book, book.add_worksheet(names[0], Sheet), _verdict(report, language))
+    _write_kpis(book, book.add_worksheet(names[1], Sheet), report, language)
+    looks = list(look_lines(report))
+    if looks:
+        _write_looks(book, book.add_worksheet(names[2], Sheet), report, looks, language)
+    _write_rows(book, book.add_worksheet(names[3], Sheet), rows_of(report, language))
+    _write_lines(book, book.add_worksheet(names[4], Sheet), _origin(report, language))
     book.close()
     return file.getvalue()
 
@@ -137,6 +142,24 @@ def _note(report: Report, entry: Comparison | None, language: str) -> str | None
     if report.withheld:
         return say_withheld(report, language)
     return None if report.final else say_before_the_end(language)
+
+
+def _write_looks(
+    book: "Workbook", sheet: "Worksheet", report: Report, lines: Sequence[LookLine], language: str
+) -> None:
+    """The planned looks: shares as percentages, differences as the KPI's are written."""
+    timeline = report.timeline
+    goal = next(each for each in report.goals if timeline and each.kpi == timeline.kpi)
+    share = book.add_format({"num_format": "0.0%"})
+    difference = book.add_format({"num_format": _number_format(goal)})
+    styles = {1: share, 3: share, 7: difference, 8: difference, 9: difference}
+    rows = [HEADS[language], *look_cells(report, lines, language)]
+    head = _head(book)
+    for place, cells in enumerate(rows):
+        for column, cell in enumerate(cells):
+            _put(sheet, place, column, cell, styles.get(column) if place else head)
+    _widen(sheet, WIDTHS)
+    sheet.freeze_panes(1, 0)
 
 
 def _number_format(goal: Goal) -> str:

@@ -1,4 +1,4 @@
-"""Pictures of a report as SVG: the forest plot, values, the time line, the funnel."""
+"""Pictures of a report as SVG: forest plot, values, time line, stages, steps of a funnel."""
 
 from collections.abc import Callable
 
@@ -9,6 +9,7 @@ from experiments.reporting.pictures.forest_drawing import forest
 from experiments.reporting.pictures.funnel import funnel
 from experiments.reporting.pictures.layout import LAYOUTS, PAPER, WIDE, Layout
 from experiments.reporting.pictures.rates import rates
+from experiments.reporting.pictures.steps import steps
 from experiments.reporting.pictures.timeline import timeline
 from experiments.reporting.report import Report
 
@@ -21,6 +22,7 @@ PICTURES: dict[str, Callable[[Report, Figures, Layout], Drawing | None]] = {
     "rates": rates,
     "timeline": timeline,
     "funnel": funnel,
+    "steps": steps,
 }
 
 

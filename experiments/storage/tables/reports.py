@@ -58,7 +58,7 @@ reports = Table(
     Column("code_version", String(64), nullable=False),
     # experiments.reporting.basis.Basis as a document: what it was made on besides facts.
     Column("basis", JSON, nullable=False),
-    # State, variant and headline of the verdict, for lists.
+    # State, variant and headline of the verdict, for lists; lifts, for what to expect of others.
     Column("summary", JSON, nullable=False),
     # The canonical JSON text and its SHA-256.
     Column("content", LargeBinary, nullable=False),

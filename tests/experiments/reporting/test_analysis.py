@@ -163,3 +163,22 @@ def test_a_part_of_a_report_is_kept_and_whatever_it_rests_on_makes_it_anew(
     assert shelf.report(project, key, now=NOW + timedelta(minutes=1), asked=asked) is not part
     with pytest.raises(NotFound):
         shelf.report(project, "nothing", now=NOW)
+
+
+def test_a_moment_that_is_named_is_kept_too(
+    sqlite_database: Database, now: datetime, tmp_path: Path
+) -> None:
+    project = make_project(sqlite_database, now, "main")
+    key = load_scenario(sqlite_database, project, SAMPLES / "subject_line")
+    shelf = ReportShelf(sqlite_database, Replica(tmp_path / "replica", sqlite_database))
+    look = NOW - timedelta(days=1)
+    found = shelf.report(project, key, now=NOW, as_of=look)
+    assert found.as_of == look
+    assert shelf.report(project, key, now=NOW + timedelta(minutes=50), as_of=look) is found
+    assert shelf.report(project, key, now=NOW) is not found
+    assert shelf.report(project, key, now=NOW, as_of=look - timedelta(hours=1)) is not found
+    with pytest.raises(Invalid) as refusal:
+        shelf.report(project, key, now=NOW, as_of=NOW + timedelta(seconds=1))
+    assert refusal.value.field == "as_of"
+    load_scenario(sqlite_database, project, SAMPLES / "broken_split")
+    assert shelf.report(project, key, now=NOW, as_of=look) is not found

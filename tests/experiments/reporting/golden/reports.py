@@ -36,7 +36,7 @@ def golden_reports() -> dict[str, Report]:
     """Every report by its name."""
     found = {state.value: report_of(case) for state, case in CASES.items()}
     found |= {name: report_of(VARIATIONS[name]) for name in TOLD_OTHERWISE}
-    return found | {"win_at_a_look": _at_a_look()}
+    return found | {"win_at_a_look": at_a_look()}
 
 
 def states_without_a_report() -> set[State]:
@@ -44,7 +44,7 @@ def states_without_a_report() -> set[State]:
     return set(State) - {report.verdict.state for report in golden_reports().values()}
 
 
-def _at_a_look() -> Report:
+def at_a_look() -> Report:
     """B is ahead at the third of four looks; the test runs on."""
     kpis = (replace(OPENS, samples=rates(*_COURSE[-1])),)
     report = report_of(Case(kpis=kpis, sent=(22_500, 22_500), final=False))

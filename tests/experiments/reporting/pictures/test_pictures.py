@@ -9,14 +9,16 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from experiments.reporting.figures import Figures
+from experiments.reporting.goal_depth import steps_of
 from experiments.reporting.goal_facts import Range
 from experiments.reporting.pictures import LAYOUTS, PAPER, PICTURES, NothingToDraw, drawn
 from experiments.reporting.pictures.canvas import Drawing
-from experiments.reporting.pictures.layout import NARROW, WIDE
+from experiments.reporting.pictures.layout import NARROW, WIDE, Layout
 from experiments.reporting.pictures.standalone import standalone
 from experiments.reporting.pictures.style import COLOURS, RULES
 from experiments.reporting.report import Look, Report, State, Timeline, TimelinePoint
 from experiments.reporting.wording import say_withheld
+from stats.samples import BinomialSample
 from tests.experiments.reporting.factories import AFTER, CASES, THREE_ARMS, VARIATIONS, report_of
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -46,6 +48,15 @@ def with_timeline(report: Report, days: int = 10) -> Report:
     return replace(report, timeline=Timeline(goal.kpi, points, looks))
 
 
+def with_steps(report: Report) -> Report:
+    """The report with its primary KPI told by steps, each taken by half of those before."""
+    goal = report.goals[0]
+    samples = {arm.variant: BinomialSample(arm.units, arm.units // 8) for arm in goal.arms}
+    taken = {key: tuple(each.units // 2**n for n in (1, 2, 3)) for key, each in samples.items()}
+    steps = steps_of(("visit", "cart", "purchase"), taken, samples)
+    return replace(report, goals=(replace(goal, kind="funnel", steps=steps), *report.goals[1:]))
+
+
 def inside(drawing: Drawing) -> list[str]:
     """Places that lie outside the drawing."""
     root = ET.fromstring(drawing.element("x").replace("<svg ", f'<svg xmlns="{SVG[1:-1]}" '))
@@ -64,7 +75,7 @@ def inside(drawing: Drawing) -> list[str]:
 def test_every_picture_of_every_state_is_well_formed_described_and_within_its_frame(
     name: str, language: str
 ) -> None:
-    report, figures = with_timeline(REPORTS[name]), FIGURES[language]
+    report, figures = with_steps(with_timeline(REPORTS[name])), FIGURES[language]
     for picture, draw in PICTURES.items():
         for layout in (*LAYOUTS, PAPER):
             drawing = draw(report, figures, layout)
@@ -120,6 +131,42 @@ def test_the_funnel_only_narrows() -> None:
         float(each) for each in re.findall(r'class="f-step" .*?width="([\d.]+)"', drawing.content)
     ]
     assert widths == sorted(widths, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "passed"),
+    [("ko", ">7,500 (25.0%)<", ">앞 단계의 50.0%<"),
+     ("en", ">7,500 (25.0%)<", ">50.0% of the step before<")],
+)  # fmt: skip
+@pytest.mark.parametrize("layout", [*LAYOUTS, PAPER], ids=lambda layout: layout.name)
+def test_the_steps_of_a_funnel_have_counts_and_both_rates(
+    layout: Layout, language: str, said: str, passed: str
+) -> None:
+    drawing = drawn("steps", with_steps(REPORTS["win"]), FIGURES[language], layout)
+    assert drawing.content.count(said) == 2
+    assert drawing.content.count(passed) == 4
+    for name in ("1. visit", "2. cart", "3. purchase"):
+        assert f">{name}</text>" in drawing.content
+        assert f"{name}, B안: " in drawing.description
+    assert f"{said[1:-1]}, {passed[1:-1]}" in drawing.description
+
+
+def test_steps_are_drawn_of_funnels_that_counted_somebody_only() -> None:
+    for report in (REPORTS["win"], with_steps(REPORTS["no_data"])):
+        with pytest.raises(NothingToDraw):
+            drawn("steps", report, FIGURES["ko"])
+
+
+def test_a_variant_without_customers_has_steps_of_none() -> None:
+    drawing = drawn("steps", with_steps(REPORTS["no_answer"]), FIGURES["en"])
+    assert ">0</text>" in drawing.content
+
+
+def test_steps_that_are_withheld_say_so() -> None:
+    report = with_steps(REPORTS["split_broken"])
+    drawing = drawn("steps", report, FIGURES["en"])
+    assert drawing.description.startswith(say_withheld(report, "en").rstrip("."))
+    assert say_withheld(report, "en") in standalone(drawing, report, FIGURES["en"])
 
 
 def test_the_timeline_has_a_band_a_line_and_the_looks_that_came() -> None:
