@@ -207,6 +207,7 @@ def main() -> int:
             shape = "one blast" if at_once else f"entering over {DAYS} days"
             print(f"\n{facts.units:,} exposures, {facts.events:,} events, {shape}", flush=True)
             found = measured(setting, given.rounds)
+            setting.forget()
             compared = None if at_once else beside(facts, setting.requests(), compare, given.rounds)
             print(f"  {found}\n  {compared}", flush=True)
             for what, figure, most in told(found, compared, large=given.large):

@@ -2,10 +2,13 @@
 
 - ``definition``: what an answer depends on, as a name.
 - ``sheet``: the KPIs whose values are kept together, and what is kept of them.
-- ``shelf``: the files of a sheet, and the manifest that names them.
+- ``shelf``: the files of a sheet, and the manifest that names them; ``layers``: which of
+  their rows count.
 - ``part``: a session on the facts that are seen at a moment, of everybody or of some.
-- ``values``, ``partitions``: a row for every unit, by the day of its anchor.
-- ``sums``: those of each day; ``whole``: what is counted without looking at units.
-- ``touched``: whose values new facts may change.
+- ``values``, ``together``: a row for every unit; ``marks``: what became of its events.
+- ``scripts``: the statements for that, compiled once.
+- ``touched``: whose values new facts may change. ``writing``: their rows, written.
+- ``sums``: those of each day; ``turnover``, ``balance``: how they change.
+- ``whole``: what is counted without looking at units.
 - ``refresh``: how they come together. ``measured``: measuring by them.
 """

@@ -20,7 +20,7 @@ class Answer:
 
     Attributes:
         sums: Of each KPI, by its place: rows per day, variant and standing.
-        marked: Events of units by day, whether their window is open, and their marks.
+        marked: Events of units by their marks, and whether the window of their unit is open.
         kept: What it is read from.
     """
 
@@ -55,7 +55,7 @@ def read_whole(shelf: Shelf, kept: Kept) -> Answer | None:
 def nothing(session: Session, sheet: Sheet, before: Kept | None) -> Answer:
     """What is known of a sheet where nothing is kept, or nothing that can be used."""
     number, identity = 0 if before is None else before.number, session.state.ledger_identity
-    kept = Kept(identity, 0, 0, None, (), (), Meaning(), None, Whole(), number)
+    kept = Kept(identity, 0, 0, None, (), (), Meaning(), None, Whole(), number=number)
     return Answer(tuple([] for _ in sheet.requests), [], kept)
 
 

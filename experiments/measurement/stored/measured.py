@@ -128,7 +128,8 @@ def _answer(session: Session, sheet: Sheet) -> Answer | None:
 
 
 def _told(session: Session, sheet: Sheet, place: int, answer: Answer) -> Measurement:
-    request, rows = sheet.requests[place], answer.sums[place]
+    request, matures_at = sheet.requests[place], answer.kept.matures_at
+    rows = [row | {"closes_at": matures_at} for row in answer.sums[place]]
     plan, whole = request.plan, answer.kept.whole
     _check_size(rows)
     event = request.kpi.formula.event

@@ -1,11 +1,10 @@
-"""Partitions: the rows of the units of one day, each file written once and replaced as a whole.
+"""Tables on the engine, and files that it writes of them.
 
-The engine writes them itself. It would turn sums wider than 64 bits into floating point, so
-every column is cast to the type that it is said to have.
+The engine would turn sums wider than 64 bits into floating point, so every column is cast to
+the type that it is said to have.
 """
 
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any
 
 import ibis
@@ -14,15 +13,13 @@ from ibis.expr.types import Table
 
 from experiments.measurement.engines.dialects import compiled
 from experiments.measurement.session import Session
+from experiments.measurement.stored.layers import OPEN, current, quoted
 from experiments.measurement.stored.shelf import File, Shelf
 
-FRESH = "stored_fresh"
+# What sums are asked of.
 ROWS = "stored_rows"
-TOUCHED = "stored_touched"
-# As a part keeps it.
-EVENTS = "part_placed"
-_TOUCHED = f"(unit IN (SELECT unit FROM {TOUCHED}))"  # noqa: S608 - our own name
-_MARKED = "anchor, day, closes_at, CAST(marks AS BIGINT) AS marks"
+# Where windows are open, few rows are looked for, and lie together.
+_FEW_ROWS = 20_480
 _TYPES = {
     "int64": "BIGINT", "int32": "BIGINT", "int8": "BIGINT", "uint64": "UBIGINT",
     "string": "VARCHAR", "boolean": "BOOLEAN", "decimal(38, 0)": "DECIMAL(38, 0)",
@@ -58,72 +55,19 @@ def sql_type(type_: DataType) -> str:
 
 
 def read_rows(session: Session, shelf: Shelf, files: Iterable[File]) -> Table:
-    """The rows of some partitions, at least one."""
-    run(session, f"CREATE OR REPLACE TEMP VIEW {ROWS} AS SELECT * FROM {_files(shelf, files)}")  # noqa: S608 - our own paths, quoted
+    """The rows of units as they stand in files."""
+    return rows_of(session, f"SELECT * EXCLUDE (layer) FROM ({current(shelf, files)})")  # noqa: S608 - a query of ours
+
+
+def rows_of(session: Session, query: str) -> Table:
+    """The rows of units that a query finds, under the one name that sums are asked of."""
+    run(session, f"CREATE OR REPLACE TEMP VIEW {ROWS} AS {query}")
     described = run(session, f"DESCRIBE {ROWS}")
     return ibis.table({name: _READ_AS[type_] for name, type_, *_ in described}, name=ROWS)
 
 
-def closings_of(session: Session) -> dict[int, int]:
-    """Of each day of the fresh rows, when the last window of its units closes."""
-    found = run(session, f"SELECT day, max(closes_at) FROM {FRESH} GROUP BY day")  # noqa: S608 - our own name
-    return dict(found)
-
-
-def days_touched(session: Session, shelf: Shelf, files: Sequence[File]) -> set[int]:
-    """The days of files in which units stand that were touched."""
-    if not files:
-        return set()
-    found = run(session, f"SELECT DISTINCT day FROM {_files(shelf, files)} WHERE {_TOUCHED}")  # noqa: S608 - our own paths, quoted
-    return {day for (day,) in found}
-
-
-def write_day(
-    session: Session, shelf: Shelf, day: int, number: int, before: File | None
-) -> File | None:
-    """Write the rows of a day: the fresh ones, and of the file before those not touched.
-
-    Returns:
-        None if there are none any more.
-    """
-    rows = f"SELECT * FROM {FRESH} WHERE day = {day}"  # noqa: S608 - our own name, a number
-    if before is not None:
-        rows += f" UNION ALL BY NAME SELECT * FROM {_files(shelf, [before])} WHERE NOT {_TOUCHED}"  # noqa: S608 - our own path, quoted
-    return _written(session, shelf, rows, f"day-{day}-{number}.parquet", day)
-
-
-def write_events(
-    session: Session, shelf: Shelf, day: int, number: int, before: tuple[File, File | None] | None
-) -> File | None:
-    """Write the events of the units of a day: the fresh ones, and of before those not touched.
-
-    Args:
-        session: Where they are kept as ``EVENTS``.
-        shelf: Where to.
-        day: Which.
-        number: Of the file.
-        before: The files of the day's units and of their events.
-    """
-    rows = f"SELECT {_MARKED} FROM {EVENTS} WHERE day = {day}"  # noqa: S608 - our own name, a number
-    if before is not None and before[1] is not None:
-        units, events = (_files(shelf, [file]) for file in (before[0], before[1]))
-        gone = f"SELECT anchor FROM {units} WHERE {_TOUCHED}"  # noqa: S608 - our own path, quoted
-        rows += f" UNION ALL BY NAME SELECT * FROM {events} WHERE anchor NOT IN ({gone})"  # noqa: S608 - our own path, quoted
-    return _written(session, shelf, rows, f"events-{day}-{number}.parquet", day)
-
-
-def _written(session: Session, shelf: Shelf, rows: str, name: str, day: int) -> File | None:
-    path = _quoted(shelf.folder / name)
-    [(count,)] = run(session, f"COPY ({rows}) TO {path} (FORMAT parquet)")
-    if not count:
-        return None
-    return shelf.added(name, day)
-
-
-def _files(shelf: Shelf, files: Iterable[File]) -> str:
-    listed = ", ".join(_quoted(shelf.folder / file.name) for file in files)
-    return f"read_parquet([{listed}])"
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
+def write(session: Session, shelf: Shelf, rows: str, name: str, layer: str) -> File:
+    """Write the rows of a query to a file of a layer."""
+    options = f"FORMAT parquet{f', ROW_GROUP_SIZE {_FEW_ROWS}' if layer == OPEN else ''}"
+    [(count,)] = run(session, f"COPY ({rows}) TO {quoted(shelf.folder / name)} ({options})")
+    return shelf.added(name, layer, count)

@@ -1,41 +1,37 @@
 """Bringing a sheet up to the session's position and a moment: as much as must be, no more.
 
-Only the units that new facts are of are measured; the other rows of their days are copied.
-A day's file, and its sums, are replaced as a whole. What was kept of days without such units
-stays, but for sums where windows were open.
+Only the units that new facts are of are measured. Of the sums that are kept, theirs are taken
+away as they stood, and added as they stand; so are those of units whose windows closed.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
 
-from ibis.expr.types import Table
+import ibis
 
-from experiments.measurement.arrivals import arrivals_by_type
-from experiments.measurement.placed import scanned_clicks
+from experiments.measurement.anchors import ANALYSED, IMMATURE
+from experiments.measurement.kinds import MEASURED
 from experiments.measurement.session import Session
 from experiments.measurement.stored.answer import Answer, in_columns, is_ahead, nothing, read_whole
+from experiments.measurement.stored.balance import Rows, UnbalancedError, balanced
+from experiments.measurement.stored.layers import current
 from experiments.measurement.stored.marks import Meaning
-from experiments.measurement.stored.part import part_of
-from experiments.measurement.stored.partitions import (
-    FRESH,
-    TOUCHED,
-    closings_of,
-    days_touched,
-    keep_table,
-    read_rows,
-    write_day,
-    write_events,
-)
+from experiments.measurement.stored.part import EVERYBODY, part_of
+from experiments.measurement.stored.partitions import keep_table, run
+from experiments.measurement.stored.scripts import Scripts, Since
 from experiments.measurement.stored.sheet import Sheet
-from experiments.measurement.stored.shelf import File, Kept, Shelf
-from experiments.measurement.stored.sums import added_up, marked_up
+from experiments.measurement.stored.shelf import Kept, Shelf
+from experiments.measurement.stored.sums import SHARED
 from experiments.measurement.stored.together import measured_together
 from experiments.measurement.stored.touched import tells_who, touched_by
+from experiments.measurement.stored.turnover import Sums, Turnover, everybody, lost, turned_over
 from experiments.measurement.stored.values import values_of
-from experiments.measurement.stored.whole import Whole, nobodys
+from experiments.measurement.stored.whole import Whole, whole_of
+from experiments.measurement.stored.writing import FRESH, TOUCHED, Files, Writer
 
-Rows = list[dict[str, Any]]
+CURRENT = "stored_current"
+_MARKED = ("open", "marks")
+_COUNTED = f"standing IN ('{ANALYSED}', '{IMMATURE}')"
 
 
 def brought_up(session: Session, sheet: Sheet, shelf: Shelf) -> Answer | None:
@@ -52,7 +48,11 @@ def brought_up(session: Session, sheet: Sheet, shelf: Shelf) -> Answer | None:
         if known is None or not _continues(known.kept, session):
             shelf.make_room()
             return _Refresh(session, sheet, shelf, nothing(session, sheet, found)).anew()
-        return _Refresh(session, sheet, shelf, known).onwards()
+        refresh = _Refresh(session, sheet, shelf, known)
+        try:
+            return refresh.onwards()
+        except UnbalancedError:
+            return replace(refresh, known=nothing(session, sheet, found)).anew()
 
 
 def _continues(kept: Kept, session: Session) -> bool:
@@ -61,7 +61,7 @@ def _continues(kept: Kept, session: Session) -> bool:
     return kept.position == session.state.position or not tells_who(session, kept.position)
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Refresh:
     """One refresh of one sheet."""
 
@@ -69,156 +69,150 @@ class _Refresh:
     sheet: Sheet
     shelf: Shelf
     known: Answer
-    _meaning: Meaning | None = None
+
+    @property
+    def kept(self) -> Kept:
+        """What is kept."""
+        return self.known.kept
+
+    @property
+    def scripts(self) -> Scripts:
+        """Statements for what is new."""
+        return Scripts(self.session, self.sheet, Since(self.kept.position, self.kept.as_of))
 
     def anew(self) -> Answer:
         """Measure everybody."""
-        self._measure(None)
-        return self._written(set(closings_of(self.session)), set())
+        meaning = self._measure(touched=False)
+        nobody = Sums(tuple([] for _ in self.sheet.requests), [])
+        turnover = Turnover(nobody, everybody(self.session, self.sheet))
+        return self._told(turnover, meaning, self._writer.everybody())
 
     def onwards(self) -> Answer:
         """Measure whom new facts are of."""
-        kept, files = self.known.kept, by_day(self.known.kept.partitions)
-        still_open = {day for day, file in files.items() if file.opens_until > kept.as_of}
-        if not self._has_news(still_open):
-            if not still_open or kept.as_of == self.sheet.as_of:
-                return Answer(self.known.sums, self.known.marked, kept.at(self.sheet.as_of))
-            return self._written(set(), still_open)
-        touched = touched_by(self.session, self.sheet, kept)
-        if self.sheet.by_moment and still_open:
-            touched = touched.union(self._units_of([files[day] for day in still_open])).distinct()
-        self._measure(keep_table(self.session, TOUCHED, touched))
-        if self.meaning != kept.meaning:
-            self.known = nothing(self.session, self.sheet, kept)
-            return self.anew()
-        days = set(closings_of(self.session))
-        days |= days_touched(self.session, self.shelf, kept.partitions)
-        return self._written(days, still_open)
+        kept, as_of = self.kept, self.sheet.as_of
+        if self._has_news():
+            return self._changed()
+        if kept.as_of == as_of or kept.closes_at <= kept.as_of:
+            return replace(self.known, kept=kept.at(as_of))
+        turnover = turned_over(self.session, self.sheet, self.shelf, kept, measured=False)
+        return self._told(turnover, kept.meaning, Files(kept.partitions, kept.events))
+
+    def _has_news(self) -> bool:
+        kept, as_of = self.kept, self.sheet.as_of
+        if kept.position < self.session.state.position or self._happened_since:
+            return True
+        return self._opens_again and kept.as_of < as_of
 
     @property
-    def meaning(self) -> Meaning:
-        """Of the marks that were just made; else of those that are kept."""
-        return self.known.kept.meaning if self._meaning is None else self._meaning
+    def _happened_since(self) -> bool:
+        later_at = self.kept.later_at
+        return later_at is not None and later_at <= self.sheet.as_of
 
-    def _measure(self, touched: Table | None) -> None:
+    @property
+    def _opens_again(self) -> bool:
+        """Whether units with open windows have other values by now."""
+        return self.sheet.by_moment and self.kept.closes_at > self.kept.as_of
+
+    def _changed(self) -> Answer:
+        self._touch()
+        meaning = self._measure(touched=True)
+        kept = self.kept
+        turnover = turned_over(self.session, self.sheet, self.shelf, kept, measured=True)
+        if meaning != kept.meaning or lost(self.session):
+            raise UnbalancedError
+        return self._told(turnover, meaning, self._writer.changed())
+
+    def _touch(self) -> None:
+        """Keep the numbers of units whose values may be others."""
+        query = current(self.shelf, self.kept.partitions)
+        run(self.session, f"CREATE OR REPLACE TEMP VIEW {CURRENT} AS {query}")
+        later, again = self._happened_since, self._opens_again
+        self.scripts.make(("touch", later, again), partial(_touch, later=later, again=again))
+
+    def _measure(self, *, touched: bool) -> Meaning:
         """Keep the rows of some units, or of everybody, and their events."""
-        part = part_of(self.session, self.sheet.as_of, touched, later=True)
-        if self.sheet.is_plain:
-            found = measured_together(part, self.sheet)
-            self._meaning = found.meaning
-            keep_table(self.session, FRESH, found.rows)
-        else:
-            keep_table(self.session, FRESH, values_of(part, self.sheet))
+        return self.scripts.make(("measure", touched), partial(_measure, touched=touched))
 
-    def _has_news(self, still_open: set[int]) -> bool:
-        kept, sheet = self.known.kept, self.sheet
-        if kept.position < self.session.state.position:
-            return True
-        if kept.later_at is not None and kept.later_at <= sheet.as_of:
-            return True
-        return sheet.by_moment and bool(still_open) and kept.as_of < sheet.as_of
+    @property
+    def _writer(self) -> Writer:
+        return Writer(self.session, self.shelf, self.kept, self.sheet.as_of, self.sheet.is_plain)
 
-    def _units_of(self, files: Sequence[File]) -> Table:
-        """Those whose windows were open."""
-        rows = read_rows(self.session, self.shelf, files)
-        return rows.filter(rows.closes_at > self.known.kept.as_of).select("unit")
-
-    def _written(self, days: set[int], again: set[int]) -> Answer:
-        """Write some days; add these up, and those whose sums change ``again``."""
-        kept, number = self.known.kept, self.known.kept.number + 1
-        before, events_before = by_day(kept.partitions), by_day(kept.events)
-        units, events = dict(before), dict(events_before)
-        closings = closings_of(self.session) if days else {}
-        for day in sorted(days):
-            old = units.get(day)
-            written = write_day(self.session, self.shelf, day, number, old)
-            # Of the rows before, those of the last window may be gone: then it is too late.
-            until = max(closings.get(day, 0), 0 if old is None else old.opens_until)
-            _put(units, day, None if written is None else replace(written, opens_until=until))
-            if self.sheet.is_plain:
-                both = None if old is None else (old, events.get(day))
-                _put(events, day, write_events(self.session, self.shelf, day, number, both))
-        changed = days | again
-        sums = self._added_up([units[day] for day in sorted(changed & units.keys())])
-        marked = self._marked([events[day] for day in sorted(changed & events.keys())])
-        return self._told(
-            tuple(
-                _replaced(held, now, changed)
-                for held, now in zip(self.known.sums, sums, strict=True)
-            ),
-            _replaced(self.known.marked, marked, changed),
-            (units, events),
+    def _told(self, turnover: Turnover, meaning: Meaning, files: Files) -> Answer:
+        """Reckon the sums, and name what was written."""
+        session, sheet, kept = self.session, self.sheet, self.kept
+        gone, come = turnover.gone, turnover.come
+        sums = tuple(
+            _balanced(held, went, came, MEASURED[request.kpi.kind].per)
+            for request, held, went, came in zip(
+                sheet.requests, self.known.sums, gone.sums, come.sums, strict=True
+            )
         )
-
-    def _added_up(self, files: Sequence[File]) -> list[Rows]:
-        if not files:
-            return [[] for _ in self.sheet.requests]
-        return added_up(self.session, self.sheet, read_rows(self.session, self.shelf, files))
-
-    def _marked(self, files: Sequence[File]) -> Rows:
-        if not files:
-            return []
-        events = read_rows(self.session, self.shelf, files)
-        return marked_up(self.session, events, self.sheet.as_of)
-
-    def _told(
-        self,
-        sums: tuple[Rows, ...],
-        marked: Rows,
-        files: tuple[Mapping[int, File], Mapping[int, File]],
-    ) -> Answer:
-        """Name what was written."""
-        session, sheet, number = self.session, self.sheet, self.known.kept.number + 1
-        name = f"sums-{number}.json"
+        marked = balanced(self.known.marked, gone.marked, come.marked, _MARKED, "events")
+        name = f"sums-{kept.number + 1}.json"
         (self.shelf.folder / name).write_bytes(in_columns([*sums, marked]))
         later_at, whole = self._whole()
-        kept = Kept(
+        now = Kept(
             ledger_identity=session.state.ledger_identity,
             position=session.state.position,
             as_of=sheet.as_of,
             later_at=later_at,
-            partitions=tuple(files[0][day] for day in sorted(files[0])),
-            events=tuple(files[1][day] for day in sorted(files[1])),
-            meaning=self.meaning,
+            partitions=files.units,
+            events=files.events,
+            meaning=meaning,
             sums=self.shelf.added(name),
             whole=whole,
-            number=number,
+            closes_at=max(kept.closes_at, come.closes_at),
+            matures_at=self._matures_at(turnover, files),
+            number=kept.number + 1,
         )
-        self.shelf.write(kept)
-        return Answer(sums, marked, kept)
+        self.shelf.write(now)
+        return Answer(sums, marked, now)
 
     def _whole(self) -> tuple[int | None, Whole]:
         """What is counted of the project, and when the first fact after the moment happened.
 
         Time alone changes nothing of it until then.
         """
-        session, sheet, kept = self.session, self.sheet, self.known.kept
-        is_later = kept.later_at is None or kept.later_at > sheet.as_of
-        if kept.position == session.state.position and kept.sums is not None and is_later:
+        kept = self.kept
+        is_here = kept.sums is not None and kept.position == self.session.state.position
+        if is_here and not self._happened_since:
             return kept.later_at, kept.whole
-        exposures = nobodys(session, "exposure", sheet.as_of)
-        events = nobodys(session, "event", sheet.as_of)
-        later = [each.later_at for each in (*exposures.values(), *events.values())]
-        whole = Whole(
-            exposures=exposures,
-            events=events,
-            arrivals=arrivals_by_type(session),
-            scanned=scanned_clicks(session, sheet.first) if sheet.counts_clicks else None,
-        )
-        return min((at for at in later if at is not None), default=None), whole
+        return whole_of(self.scripts, kept.whole if kept.sums is not None else None)
+
+    def _matures_at(self, turnover: Turnover, files: Files) -> int:
+        """When the last window closes of those who count; looked for if that one went."""
+        held, gone, come = (
+            self.kept.matures_at, turnover.gone.matures_at, turnover.come.matures_at,
+        )  # fmt: skip
+        if come >= held or gone < held:
+            return max(held, come)
+        rows = current(self.shelf, files.units)
+        [(last,)] = run(self.session, f"SELECT max(closes_at) FROM ({rows}) WHERE {_COUNTED}")  # noqa: S608 - a query of ours
+        return last or 0
 
 
-def by_day(files: Sequence[File]) -> dict[int, File]:
-    """The files by their days."""
-    return {file.day: file for file in files if file.day is not None}
+def _touch(session: Session, sheet: Sheet, since: Since, *, later: bool, again: bool) -> None:
+    touched = touched_by(session, sheet, since, later=later)
+    if again:
+        rows = ibis.table({"unit": "uint64", "closes_at": "int64"}, name=CURRENT)
+        touched = touched.union(rows.filter(rows.closes_at > since.as_of).select("unit")).distinct()
+    keep_table(session, TOUCHED, touched)
 
 
-def _put(files: dict[int, File], day: int, written: File | None) -> None:
-    if written is None:
-        files.pop(day, None)
-    else:
-        files[day] = written
+def _measure(session: Session, sheet: Sheet, _: Since, *, touched: bool) -> Meaning:
+    units = ibis.table({"unit": "uint64"}, name=TOUCHED) if touched else EVERYBODY
+    part = part_of(session, sheet.as_of, units, later=True)
+    if not sheet.is_plain:
+        keep_table(session, FRESH, values_of(part, sheet))
+        return Meaning()
+    found = measured_together(part, sheet)
+    keep_table(session, FRESH, found.rows)
+    return found.meaning
 
 
-def _replaced(held: Rows, now: Rows, days: set[int]) -> Rows:
-    return [*(row for row in held if row["day"] not in days), *now]
+def _balanced(held: Rows, gone: Rows, come: Rows, per: tuple[str, ...]) -> Rows:
+    went, came = (
+        [{name: row[name] for name in row if name != "closes_at"} for row in rows]
+        for rows in (gone, come)
+    )
+    return balanced(held, went, came, (*SHARED, *per), "units")

@@ -13,7 +13,7 @@ from experiments.measurement.accounting import (
     USED,
 )
 from experiments.measurement.anchors import MERGED_APART, NOT_REQUIRED, OUTSIDE
-from experiments.measurement.formula.days import Stretch
+from experiments.measurement.formula.days import Calendar, Stretch
 from experiments.measurement.formula.plan import SENT, Plan
 from experiments.measurement.formula.sends import SAME_MESSAGE, SUPPRESSED
 from experiments.measurement.identity import DOUBTS
@@ -40,11 +40,15 @@ class Sheet:
 
     Attributes:
         requests: Settled, in the order of their definitions.
-        met_since: When the test met its first customer, microseconds.
+        calendar: Of the local days on which customers were met.
     """
 
     requests: tuple[MeasureRequest, ...]
-    met_since: int
+    calendar: Calendar
+
+    def at(self, as_of: datetime) -> "Sheet":
+        """The same at another moment, with the days as they are."""
+        return replace(self, requests=tuple(replace(each, as_of=as_of) for each in self.requests))
 
     @cached_property
     def name(self) -> str:
@@ -60,11 +64,6 @@ class Sheet:
     def as_of(self) -> int:
         """The moment looked at, microseconds."""
         return microseconds(self.first.as_of)
-
-    @property
-    def place(self) -> Stretch:
-        """The zone, over the time in which customers were met."""
-        return Stretch(self.first.zone, min(self.met_since, self.as_of), self.as_of)
 
     @property
     def is_plain(self) -> bool:
@@ -86,6 +85,16 @@ class Sheet:
         if self.by_moment:
             return self.requests
         return tuple(replace(each, as_of=self._matured_at) for each in self.requests)
+
+    @property
+    def matured_at(self) -> int:
+        """That moment, microseconds."""
+        return microseconds(self._matured_at)
+
+    @property
+    def has_local_days(self) -> bool:
+        """Whether any of its KPIs goes by the project's days."""
+        return any(each.plan.has_local_days for each in self.requests)
 
     @property
     def _matured_at(self) -> datetime:
@@ -127,10 +136,18 @@ def sheets_of(requests: Iterable[MeasureRequest], met_since: int) -> list[Sheet]
     for each in requests:
         found.setdefault(_shared(each), {})[definition_of(each)] = each
     return [
-        Sheet(tuple(group[name] for name in names), met_since)
+        Sheet(
+            tuple(group[name] for name in names), _calendar(next(iter(group.values())), met_since)
+        )
         for group in found.values()
         for names in _few(group)
     ]
+
+
+def _calendar(request: MeasureRequest, met_since: int) -> Calendar:
+    """The days of the zone, over the time in which customers were met."""
+    as_of = microseconds(request.as_of)
+    return Stretch(request.zone, min(met_since, as_of), as_of).calendar
 
 
 def _few(group: Mapping[str, MeasureRequest]) -> Iterator[list[str]]:

@@ -34,18 +34,18 @@ class File:
     """One immutable file.
 
     Attributes:
-        day: Local day of the anchors in it, named by microseconds; None for sums.
         name: Below the sheet's folder.
         size: In bytes.
         sha256: In hexadecimal digits.
-        opens_until: When the last window of its units closes at the latest, microseconds.
+        layer: One of :mod:`experiments.measurement.stored.layers`; none for sums.
+        rows: How many, in a layer.
     """
 
-    day: int | None
     name: str
     size: int
     sha256: str
-    opens_until: int = 0
+    layer: str = ""
+    rows: int = 0
 
 
 @dataclass(frozen=True)
@@ -56,10 +56,12 @@ class Kept:
         ledger_identity, position: Of the ledger.
         as_of: The moment looked at, microseconds.
         later_at: When the first fact happened of those after the moment; None: none did.
-        partitions: Values, a file for each day.
+        partitions: Values of units, in layers.
         events: Events with their marks, likewise; none of sheets that look at more of them.
         meaning: Of these marks.
         sums: A file with those of all days.
+        closes_at: When the last window of all closes at the latest, microseconds.
+        matures_at: When the last does of those who count.
         whole: What is counted without looking at units, by name.
         number: Of the next file.
     """
@@ -73,6 +75,8 @@ class Kept:
     meaning: Meaning
     sums: File | None
     whole: Whole
+    closes_at: int = 0
+    matures_at: int = 0
     number: int = 0
 
     def at(self, as_of: int) -> "Kept":
@@ -126,10 +130,10 @@ class Shelf:
             if path.name not in named:
                 path.unlink(missing_ok=True)
 
-    def added(self, name: str, day: int | None = None) -> File:
+    def added(self, name: str, layer: str = "", rows: int = 0) -> File:
         """The entry of a file that was just written."""
         path = self.folder / name
-        found = File(day, name, path.stat().st_size, checksum(path))
+        found = File(name, path.stat().st_size, checksum(path), layer, rows)
         _SOUND[path] = _seen(path)
         return found
 

@@ -32,8 +32,8 @@ class Together:
     Attributes:
         rows: As :func:`experiments.measurement.stored.values.values_of` gives, without what
             became of events.
-        events: Rows of ``anchor``, ``day``, ``closes_at`` and ``marks``, one for each event
-            of a unit in the test.
+        events: Rows of ``anchor``, ``closes_at`` and ``marks``, one for each event of a unit
+            in the test.
     """
 
     rows: Table
@@ -47,7 +47,7 @@ def measured_together(part: Part, sheet: Sheet) -> Together:
     units = anchored_units(part, requests[0])
     units = units.mutate(
         unit=short(units.unit_id),
-        day=sheet.place.calendar.day_of(units.anchor_at),
+        day=sheet.calendar.day_of(units.anchor_at),
         unit_marks=marks.of_units(units),
     )
     events = part.keep("placed", object(), lambda: _placed(part, sheet, units, marks))
@@ -81,7 +81,7 @@ def _placed(part: Part, sheet: Sheet, units: Table, marks: Marks) -> Table:
     )
     units = units.drop("variant", "two_variants", "unit")
     met = events.inner_join(units, events.unit_id == units.unit_id, rname="unit_{name}")
-    return met.select("anchor", "day", "closes_at", "value", marks=marks.of_both(met))
+    return met.select("anchor", "closes_at", "value", marks=marks.of_both(met))
 
 
 def _added(events: Table, request: MeasureRequest, number: int, meaning: Meaning) -> dict[str, Any]:

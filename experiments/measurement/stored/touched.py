@@ -10,8 +10,8 @@ from ibis.expr.types import BooleanValue, Table
 from experiments.measurement.formula.plan import SENT
 from experiments.measurement.session import Session
 from experiments.measurement.stored.part import short
+from experiments.measurement.stored.scripts import Since
 from experiments.measurement.stored.sheet import Sheet
-from experiments.measurement.stored.shelf import Kept
 
 
 def tells_who(session: Session, position: int) -> bool:
@@ -25,26 +25,32 @@ def tells_who(session: Session, position: int) -> bool:
     return False
 
 
-def touched_by(session: Session, sheet: Sheet, kept: Kept) -> Table:
+def touched_by(session: Session, sheet: Sheet, since: Since, *, later: bool) -> Table:
     """Rows of ``unit``: the numbers of units that new facts are of.
 
     Not all of them are in the test.
+
+    Args:
+        session: On the facts.
+        sheet: Whose KPIs may change.
+        since: What is kept of it.
+        later: Whether facts that are known had not happened then, and have now.
     """
     exposures, events = session.exposures, session.events
     mine = exposures.experiment_id == sheet.first.experiment_id
     if sheet.counts_messages:
         mine |= exposures.type == SENT
-    met = exposures.filter(mine, _new(exposures, sheet, kept))
-    done = events.filter(_new(events, sheet, kept))
+    met = exposures.filter(mine, _new(exposures, sheet, since, later=later))
+    done = events.filter(_new(events, sheet, since, later=later))
     if sheet.event_types is not None:
         done = done.filter(done.type.isin(tuple(sorted(sheet.event_types))))
     return _units(met).union(_units(done)).distinct()
 
 
-def _new(facts: Table, sheet: Sheet, kept: Kept) -> BooleanValue:
-    new: BooleanValue = facts.position > kept.position
-    if kept.later_at is not None and kept.later_at <= sheet.as_of:
-        new |= facts.occurred_at > kept.as_of
+def _new(facts: Table, sheet: Sheet, since: Since, *, later: bool) -> BooleanValue:
+    new: BooleanValue = facts.position > since.position
+    if later:
+        new |= facts.occurred_at > since.as_of
     return new & (facts.occurred_at <= sheet.as_of)
 
 

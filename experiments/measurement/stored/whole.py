@@ -7,6 +7,7 @@ all that was received, and of nobody in the test, was never assigned.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from ibis.expr.types import Table
@@ -19,11 +20,15 @@ from experiments.measurement.accounting import (
     Accounting,
 )
 from experiments.measurement.anchors import IMMATURE
+from experiments.measurement.arrivals import arrivals_by_type
 from experiments.measurement.formula.plan import SENT
 from experiments.measurement.identity import AMBIGUOUS, UNKNOWN, WITHDRAWN
 from experiments.measurement.request import MeasureRequest
+from experiments.measurement.scanners import by_scanners
 from experiments.measurement.session import Session
 from experiments.measurement.stored.marks import Meaning
+from experiments.measurement.stored.scripts import Scripts, Since
+from experiments.measurement.stored.sheet import Sheet
 
 # Reasons that come after an open window: what they would be asked for has not ended yet.
 _WHILE_OPEN = (USED, NOT_CREDITED, MACHINE)
@@ -76,23 +81,53 @@ class Whole:
     scanned: int | None = None
 
 
-def nobodys(session: Session, fact: str, as_of: int) -> dict[str, Nobodys]:
-    """Count the facts of a kind, by type."""
-    counted = session.keep(f"nobodys_{fact}", as_of, lambda: _counted(session, fact, as_of))
-    rows = session.rows(counted)
+def whole_of(scripts: Scripts, held: Whole | None) -> tuple[int | None, Whole]:
+    """Count what the project has, and when the first fact after the moment happened.
+
+    Args:
+        scripts: Of the sheet.
+        held: What was counted up to the position that they are since; None: nothing was.
+    """
+    exposures = _nobodys(scripts, "exposure", None if held is None else held.exposures)
+    events = _nobodys(scripts, "event", None if held is None else held.events)
+    later = [each.later_at for each in (*exposures.values(), *events.values())]
+    whole = Whole(
+        exposures=exposures,
+        events=events,
+        arrivals=arrivals_by_type(scripts.session),
+        scanned=_scanned(scripts) if scripts.sheet.counts_clicks else None,
+    )
+    return min((at for at in later if at is not None), default=None), whole
+
+
+def _nobodys(scripts: Scripts, fact: str, held: Mapping[str, Nobodys] | None) -> dict[str, Nobodys]:
+    """Count the facts of a kind, by type; those that were counted are not read again."""
+    if held is None or scripts.session.uncertainty.touches(fact):
+        rows = scripts.rows(("nobodys", fact), partial(_counted, fact=fact))
+        return {row["type"]: _read(row) for row in rows}
+    received = {type_: each.received for type_, each in held.items()}
+    for row in scripts.rows(("arrived", fact), partial(_arrived, fact=fact)):
+        received[row["type"]] = received.get(row["type"], 0) + row["received"]
+    later = {row["type"]: row for row in scripts.rows(("later", fact), partial(_later, fact=fact))}
     return {
-        row["type"]: Nobodys(
-            row["received"],
-            row["later_at"],
-            {name: int(row[name]) for name in (WITHDRAWN, "after_as_of", UNKNOWN, AMBIGUOUS)},
-        )
-        for row in rows
+        type_: _read({"received": count, "later_at": None} | later.get(type_, {}))
+        for type_, count in received.items()
     }
 
 
-def _counted(session: Session, fact: str, as_of: int) -> Table:
-    facts = session.exposures if fact == "exposure" else session.events
-    later, counts = facts.occurred_at > as_of, {}
+def _read(row: Mapping[str, Any]) -> Nobodys:
+    reasons = (WITHDRAWN, "after_as_of", UNKNOWN, AMBIGUOUS)
+    by_reason = {name: int(row.get(name, 0)) for name in reasons}
+    return Nobodys(row["received"], row["later_at"], by_reason)
+
+
+def _facts(session: Session, fact: str) -> Table:
+    return session.exposures if fact == "exposure" else session.events
+
+
+def _counted(session: Session, sheet: Sheet, _: Since, *, fact: str) -> Table:
+    facts = _facts(session, fact)
+    later, counts = facts.occurred_at > sheet.as_of, {}
     if "doubt" in facts.columns:
         gone = (facts.doubt == WITHDRAWN).fill_null(False)
         counts[WITHDRAWN] = facts.count(where=gone)
@@ -101,11 +136,34 @@ def _counted(session: Session, fact: str, as_of: int) -> Table:
             counts[each] = facts.count(where=(facts.doubt == each).fill_null(False) & ~later)
     else:
         counts["after_as_of"] = facts.count(where=later)
-        nothing = facts.count(where=facts.type.isnull())
-        counts |= dict.fromkeys((WITHDRAWN, UNKNOWN, AMBIGUOUS), nothing)
     return facts.group_by("type").aggregate(
         received=facts.count(), later_at=facts.occurred_at.min(where=later), **counts
     )
+
+
+def _arrived(session: Session, _: Sheet, since: Since, *, fact: str) -> Table:
+    facts = _facts(session, fact)
+    facts = facts.filter(facts.position > since.position)
+    return facts.group_by("type").aggregate(received=facts.count())
+
+
+def _later(session: Session, sheet: Sheet, _: Since, *, fact: str) -> Table:
+    facts = _facts(session, fact)
+    facts = facts.filter(facts.occurred_at > sheet.as_of)
+    return facts.group_by("type").aggregate(
+        after_as_of=facts.count(), later_at=facts.occurred_at.min()
+    )
+
+
+def _scanned(scripts: Scripts) -> int:
+    [row] = scripts.rows("scanned", _clicks)
+    return int(row["clicks"])
+
+
+def _clicks(session: Session, sheet: Sheet, _: Since) -> Table:
+    """As :func:`experiments.measurement.placed.scanned_clicks` asks."""
+    clicks = by_scanners(session.events, sheet.first.pace, sheet.first.as_of)
+    return clicks.aggregate(clicks=(~clicks.machine).sum().fill_null(0))
 
 
 def accounting_of(

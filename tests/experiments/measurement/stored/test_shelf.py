@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from experiments.measurement.measure import Measurement, measure
 from experiments.measurement.replica import ReplicaState
 from experiments.measurement.session import open_session
-from experiments.measurement.stored import refresh, shelf
+from experiments.measurement.stored import refresh, shelf, writing
 from experiments.measurement.stored.measured import measure_stored, samples_by_day
 from stats.samples import BinomialSample
 from tests.experiments.measurement.formula_logs import Setting, log_of, request_of
@@ -73,11 +74,28 @@ def test_what_is_stored_is_read_and_not_written_again(folder: Path, anew: list[s
     assert (times(folder, "*"), anew) == (before, [])
 
 
-def test_new_facts_replace_the_days_of_their_units_only(folder: Path, anew: list[str]) -> None:
-    before = times(folder, "day-*")
+def test_units_that_new_facts_are_of_are_written_beside_the_others(
+    folder: Path, anew: list[str]
+) -> None:
+    before = times(folder, "*.parquet")
     late = event("o-late", ROWS[0]["unit_id"], occurred_at=SENT + HOUR)
     answer(replica_of(folder, BATCHES[0], [late]))
-    assert len(before - times(folder, "day-*")) == 1
+    written = {name for name, _ in times(folder, "*.parquet") - before}
+    assert written == {"units-changed-2.parquet", "events-changed-2.parquet"}
+    assert before <= times(folder, "*.parquet")
+    assert anew == []
+
+
+def test_where_many_changed_all_are_written_again(folder: Path, anew: list[str]) -> None:
+    late = [
+        event(f"o-late-{unit}", unit, occurred_at=SENT + HOUR)
+        for unit in {row["unit_id"] for row in ROWS}
+    ]
+    answer(replica_of(folder, BATCHES[0], late))
+    names = {name for name, _ in times(folder, "*.parquet")}
+    assert names == {
+        f"{what}-{layer}-2.parquet" for what in ("units", "events") for layer in ("closed", "open")
+    }
     assert anew == []
 
 
@@ -123,14 +141,14 @@ def _damaged(pattern: str) -> Callable[[Path], None]:
 
 
 def _gone(path: Path) -> None:
-    next(iter(path.glob("day-*"))).unlink()
+    next(iter(path.glob("units-open-*"))).unlink()
 
 
 @pytest.mark.parametrize(
     "harm",
     [
         _no_folder, _no_manifest, _cut_manifest, _other_number, _gone,
-        _damaged("day-*"), _damaged("events-*"), _damaged("sums-*"),
+        _damaged("units-*"), _damaged("events-*"), _damaged("sums-*"),
     ],
 )  # fmt: skip
 def test_damage_is_noticed_and_mended(
@@ -145,15 +163,17 @@ class KilledError(Exception):
     """Ends a refresh in the middle."""
 
 
-@pytest.mark.parametrize("step", ["write_day", "write_events", "in_columns"])
+@pytest.mark.parametrize(
+    ("module", "step"), [(writing, "write"), (refresh, "in_columns"), (refresh, "whole_of")]
+)
 def test_a_refresh_that_is_killed_leaves_what_was(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, anew: list[str], step: str
+    folder: Path, monkeypatch: pytest.MonkeyPatch, anew: list[str], module: ModuleType, step: str
 ) -> None:
     def killed(*_: Any) -> None:
         raise KilledError
 
     with monkeypatch.context() as patched:
-        patched.setattr(refresh, step, killed)
+        patched.setattr(module, step, killed)
         with pytest.raises(KilledError):
             answer(replica_of(folder, *BATCHES))
     answer(replica_of(folder, *BATCHES))
