@@ -133,14 +133,13 @@ def _kpi(report: Report, goal: Goal, figures: Figures, speech: Speech) -> dict[s
 def _rows(
     report: Report, goal: Goal, figures: Figures, *, with_target: bool
 ) -> Iterator[list[Cell]]:
-    values = figures.values(goal, [arm.value for arm in goal.arms])
-    for arm, value in zip(goal.arms, values, strict=True):
+    for arm, (value, around) in zip(goal.arms, figures.column(goal), strict=True):
         entry = next((each for each in goal.comparisons if each.variant == arm.variant), None)
         row = [
             {"said": arm.name, "sub": gettext("control") if arm.control else ""},
             {"said": figures.count(arm.units)},
             {"said": figures.total(goal, arm.total)},
-            {"said": value, "sub": figures.around(goal, arm.interval)},
+            {"said": value, "sub": around},
             _lift(report, goal, entry, figures),
         ]
         yield [*row, _target(goal, arm, figures)] if with_target else row
@@ -154,13 +153,21 @@ def _lift(report: Report, goal: Goal, entry: Comparison | None, figures: Figures
     if report.withheld:
         said = figures.difference(goal, entry.difference)
         return {"said": said, "struck": True, "sub": say_withheld(report, figures.language)}
+    harm = figures.harm(goal, entry)
+    if harm is not None:
+        told = gettext("at worst %(limit)s") % {"limit": harm[1]}
+        return {"said": harm[0] + _share(entry, figures), "sub": told, "tone": figures.tone(entry)}
     if not report.final:
         so_far = gettext("so far, may still change")
         return {"said": figures.between(goal, entry.always_valid), "sub": so_far}
     difference, between = figures.lift(goal, entry.difference, lift_of(report, entry))
-    share = "" if entry.relative is None else f" ({figures.relative(entry.relative)})"
     told = gettext("allowing for error %(range)s") % {"range": between}
-    return {"said": difference + share, "sub": told, "tone": figures.tone(entry)}
+    said = difference + _share(entry, figures)
+    return {"said": said, "sub": told, "tone": figures.tone(entry)}
+
+
+def _share(entry: Comparison, figures: Figures) -> str:
+    return "" if entry.relative is None else f" ({figures.relative(entry.relative)})"
 
 
 def _target(goal: Goal, arm: Arm, figures: Figures) -> Cell:
@@ -224,7 +231,7 @@ def _two_variants(report: Report, figures: Figures) -> dict[str, Any]:
 
 def _records(report: Report, figures: Figures) -> Iterator[str]:
     twice = {"number": figures.count(report.health.duplicates)}
-    yield gettext("%(number)s records arrived twice and are counted once.") % twice
+    yield gettext("%(number)s records arrived more than once and are counted once.") % twice
     told = gettext("%(received)s received = %(used)s used + %(excluded)s left out")
     for goal in report.goals:
         found = goal.accounting

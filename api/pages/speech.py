@@ -7,7 +7,7 @@ from experiments.reporting import wording
 from experiments.reporting.goal_facts import Comparison, Goal
 from experiments.reporting.group_facts import DimensionFact, GroupFact
 from experiments.reporting.health_facts import OpensFact, Split
-from experiments.reporting.report import Report
+from experiments.reporting.report import Report, State
 from experiments.reporting.wording import Said
 
 
@@ -39,8 +39,8 @@ class Speech:
         return [(name, sentences) for name, sentences in said if sentences]
 
     def guardrails(self, goal: Goal) -> list[tuple[str, ...]]:
-        """Whether each variant does harm; nothing while results are withheld."""
-        if self.report.withheld or not self.report.ended:
+        """Whether each variant does harm; nothing before the end, or if the split is broken."""
+        if self.report.verdict.state is State.SPLIT_BROKEN or not self.report.ended:
             return []
         return [wording.say_guardrail(goal, fact, self.language) for fact in goal.guardrails]
 

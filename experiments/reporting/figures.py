@@ -12,6 +12,7 @@ from experiments.reporting.goal_facts import Comparison, Goal, Range
 from experiments.reporting.report import Report
 from experiments.reporting.wording import moments, numbers
 from experiments.reporting.wording.depth import plain_text
+from experiments.reporting.wording.facts import worst_of
 from experiments.reporting.wording.reasons import say_gap
 from experiments.reporting.wording.scales import Scale
 from experiments.reporting.words import word
@@ -61,6 +62,29 @@ class Figures:
         """The range of a value; nothing where there is none."""
         ends = _ends(between)
         return self.scale(goal).values_between(ends)[0] if ends else ""
+
+    def column(self, goal: Goal) -> list[tuple[str, str]]:
+        """The value of every variant and the range around it, all written alike.
+
+        A range that there is none of is empty.
+        """
+        scale = self.scale(goal)
+        known = [arm.value for arm in goal.arms if arm.value is not None]
+        ends = [each for arm in goal.arms if (each := _ends(arm.interval)) is not None]
+        every = [(value, value) for value in known] + ends
+        values = iter(scale.values(*(end for pair in every for end in pair))[::2])
+        ranges = iter(scale.values_between(*every)[len(known) :])
+        return [
+            (
+                "–" if arm.value is None else next(values),
+                "" if _ends(arm.interval) is None else next(ranges),
+            )
+            for arm in goal.arms
+        ]
+
+    def harm(self, goal: Goal, entry: Comparison) -> tuple[str, str] | None:
+        """Of a guardrail: the difference, and the worst it may be; None if it is not judged."""
+        return worst_of(goal, entry, self.language)
 
     def difference(self, goal: Goal, difference: float) -> str:
         """A difference with its sign."""

@@ -31,6 +31,7 @@ from experiments.reporting.goal_facts import (
 )
 from experiments.reporting.goal_reading import Beside, GoalReading, Measured, setting_of
 from experiments.reporting.setting import Setting
+from experiments.reporting.verdict import ruled_out
 from stats.errors import NotEnoughData
 
 __all__ = ["GoalReading", "Measured", "analyse_goal"]
@@ -61,6 +62,7 @@ def analyse_goal(
     immature = {variant.key: measured.immature.get(variant.key, 0) for variant in draft.variants}
     setting = setting_of(draft, reading, measured)
     comparisons = _comparisons(setting, measured, corrections, final=final)
+    target = _target_value(setting, reading) if final and not measured.of_segment else None
     minimum = None if goal.minimum_effect is None else float(goal.minimum_effect)
     return Goal(
         kpi=kpi.key,
@@ -76,7 +78,9 @@ def analyse_goal(
         minimum_effect=minimum,
         exploratory=goal.role == "secondary",
         units_needed=_needed(setting, comparisons, minimum) if final else None,
-        arms=tuple(_arm(setting, variant, reading, final=final) for variant in draft.variants),
+        arms=tuple(
+            _arm(setting, variant, final=final, target=target) for variant in draft.variants
+        ),
         comparisons=comparisons,
         guardrails=_guardrails(setting, goal) if final or ended else (),
         accounting=measured.accounting,
@@ -100,6 +104,10 @@ def _comparisons(
     if not final:
         return running_comparisons(setting)
     found = final_comparisons(setting, corrections)
+    return found if measured.of_segment else _with_expectations(setting, found)
+
+
+def _with_expectations(setting: Setting, found: tuple[Comparison, ...]) -> tuple[Comparison, ...]:
     return tuple(_with_expectation(setting, each) for each in found)
 
 
@@ -125,7 +133,7 @@ def _depth(
     return found
 
 
-def _arm(setting: Setting, variant: Variant, reading: GoalReading, *, final: bool) -> Arm:
+def _arm(setting: Setting, variant: Variant, *, final: bool, target: float | None) -> Arm:
     sample = setting.samples[variant.key]
     value, interval = _estimate(setting, sample)
     return Arm(
@@ -136,7 +144,7 @@ def _arm(setting: Setting, variant: Variant, reading: GoalReading, *, final: boo
         total=setting.family.total(sample),
         value=value,
         interval=interval if final else None,
-        target=_target(setting, sample, reading) if final else None,
+        target=None if target is None else _target(setting, sample, target),
     )
 
 
@@ -149,10 +157,7 @@ def _estimate(setting: Setting, sample: Sample) -> tuple[float | None, Range | N
     return estimate.value, interval_range(estimate.interval)
 
 
-def _target(setting: Setting, sample: Sample, reading: GoalReading) -> TargetFact | None:
-    target = _target_value(setting, reading)
-    if target is None:
-        return None
+def _target(setting: Setting, sample: Sample, target: float) -> TargetFact | None:
     try:
         check = setting.family.target(
             sample, target, wanted=wanted(setting.direction), confidence=setting.confidence
@@ -188,7 +193,18 @@ def _guardrails(setting: Setting, goal: KpiGoal) -> tuple[GuardrailFact, ...]:
 def _needed(
     setting: Setting, comparisons: tuple[Comparison, ...], minimum: float | None
 ) -> int | None:
-    """Customers per variant to settle what is open: the minimum effect, else what was seen."""
-    open_ones = [abs(entry.difference or 0.0) for entry in comparisons if not entry.significant]
+    """Customers per variant to settle what is open: the minimum effect, else what was seen.
+
+    None of a guardrail, which its margin settles, and where so many have been met already.
+    """
+    open_ones = [
+        abs(entry.difference or 0.0)
+        for entry in comparisons
+        if entry.gap is None and not entry.significant and not ruled_out(entry, minimum)
+    ]
     effect = minimum or max(open_ones, default=0.0)
-    return units_needed(setting, effect) if open_ones and effect else None
+    if setting.role == "guardrail" or not open_ones or not effect:
+        return None
+    needed = units_needed(setting, effect)
+    met = min(sample.units for sample in setting.samples.values())
+    return None if needed is None or needed <= met else needed

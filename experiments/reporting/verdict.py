@@ -141,10 +141,10 @@ def _ranked(primary: Goal, answered: list[Comparison]) -> list[Comparison]:
 def _settled(entry: Comparison, minimum_effect: float | None) -> bool:
     """Whether the variant is shown to be worse, or no better by as much as matters."""
     worse = entry.significant and entry.better is False
-    return worse or _ruled_out(entry, minimum_effect)
+    return worse or ruled_out(entry, minimum_effect)
 
 
-def _ruled_out(entry: Comparison, minimum_effect: float | None) -> bool:
+def ruled_out(entry: Comparison, minimum_effect: float | None) -> bool:
     """Whether every difference worth knowing of lies outside the interval."""
     interval = entry.interval_adjusted
     if minimum_effect is None or interval is None or entry.significant:

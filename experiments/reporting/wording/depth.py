@@ -2,18 +2,20 @@
 
 from collections.abc import Iterator
 
-from experiments.reporting.depth_facts import Adjustment, DayEffect, Plain
+from experiments.reporting.depth_facts import Adjustment, DayEffect, Expectation, Plain
 from experiments.reporting.goal_facts import Goal
 from experiments.reporting.report import Report
 from experiments.reporting.wording.labels import label
 from experiments.reporting.wording.moments import duration
 from experiments.reporting.wording.names import listed, spoken
-from experiments.reporting.wording.numbers import count, relative, share
+from experiments.reporting.wording.numbers import count, share
 from experiments.reporting.wording.phrases import phrase
 from experiments.reporting.wording.quality import Note
 from experiments.reporting.wording.reasons import say_gap
 from experiments.reporting.wording.telling import customers, range_text, scale_of
 
+# As stats.shrinkage asks for, which needs scipy; a test compares.
+FEWEST_TESTS = 10
 # Fewer customers than this share more are not worth a sentence.
 _WORTH_SAYING = 0.005
 
@@ -36,18 +38,27 @@ def say_depth(report: Report, goal: Goal, language: str) -> tuple[Note, ...]:
 def _expected(goal: Goal, language: str) -> Iterator[Note]:
     """The winner's curse: what won was helped by chance, so less is to be expected of it."""
     for each in goal.comparisons:
-        if each.expected is None or each.relative is None or not each.better:
+        if each.expected is None or not each.better:
             continue
         scale = scale_of(goal, language).of_differences
+        expected, observed = scale.signed(each.expected.difference, each.difference or 0.0)
         said = phrase(
             language,
             "expected",
             variant=spoken(each.name, language),
-            expected=scale.signed(each.expected.difference)[0],
-            relative=relative(each.expected.relative),
-            observed=relative(each.relative),
+            expected=expected,
+            observed=observed,
         )
-        yield Note("expected", "quiet", (said, phrase(language, "expected.why")))
+        why = phrase(language, "expected.why")
+        yield Note("expected", "quiet", (said, why, _rests_on(each.expected, language)))
+
+
+def _rests_on(found: Expectation, language: str) -> str:
+    """On how many ended tests an expectation rests."""
+    if found.past_tests:
+        return phrase(language, "expected.past", tests=count(found.past_tests))
+    tests, least = count(found.ended_tests), str(FEWEST_TESTS)
+    return phrase(language, "expected.usual", tests=tests, least=least)
 
 
 def _adjusted(report: Report, goal: Goal, language: str) -> Iterator[Note]:
@@ -119,6 +130,8 @@ def _credit(goal: Goal, language: str) -> Iterator[Note]:
 
 
 def _days(goal: Goal, language: str) -> Iterator[Note]:
+    if goal.days_gap is not None:
+        yield Note("days", "quiet", (say_gap(goal.days_gap, language),))
     if not goal.days:
         return
     said = [
@@ -167,7 +180,8 @@ def _needed(report: Report, goal: Goal, language: str) -> Iterator[Note]:
     values = {"customers": customers(goal.units_needed, language)}
     said = [phrase(language, "needed.open"), phrase(language, "needed", **values)]
     if goal.days_needed:
-        said.append(phrase(language, "needed.days", days=count(goal.days_needed)))
+        key = "needed.day" if goal.days_needed == 1 else "needed.days"
+        said.append(phrase(language, key, days=count(goal.days_needed)))
     yield Note("needed", "quiet", tuple(said))
 
 

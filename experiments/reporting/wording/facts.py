@@ -78,15 +78,18 @@ def _limit(goal: Goal, arm: Arm) -> float | None:
 def say_comparison(goal: Goal, comparison: Comparison, language: str) -> str:
     """One line: the difference, the relative one in brackets, and the range.
 
-    Before the planned end the range is the one that may be watched all along.
+    Before the planned end the range is the one that may be watched all along. A guardrail
+    has the worst in its place, since that is what it is judged by.
     """
     variant = spoken(comparison.name, language)
     if comparison.difference is None:
         reason = say_gap(comparison.gap or "there are no samples to add", language)
         return phrase(language, "comparison.gap", variant=variant, reason=reason)
-    difference, text = _with_range(goal, comparison, comparison.difference, language)
+    worst = worst_of(goal, comparison, language)
+    difference, text = worst or _with_range(goal, comparison, comparison.difference, language)
     fixed = comparison.interval_adjusted or comparison.interval
     key = "comparison.range" if fixed else "comparison.running"
+    key = "comparison.worst" if worst else key
     return phrase(
         language,
         "comparison",
@@ -95,6 +98,16 @@ def say_comparison(goal: Goal, comparison: Comparison, language: str) -> str:
         relative=relative_text(comparison, language),
         range=phrase(language, key, range=text) if text else "",
     )
+
+
+def worst_of(goal: Goal, comparison: Comparison, language: str) -> tuple[str, str] | None:
+    """Of a guardrail: the difference, and the worst it may be; None where it is not judged."""
+    fact = next((each for each in goal.guardrails if each.variant == comparison.variant), None)
+    if fact is None or fact.worst is None or comparison.difference is None:
+        return None
+    worst = fact.worst if goal.direction == "down" else -fact.worst
+    difference, limit = scale_of(goal, language).of_differences.signed(comparison.difference, worst)
+    return difference, limit
 
 
 def _with_range(
@@ -125,8 +138,10 @@ def per_10000(goal: Goal, comparison: Comparison, language: str) -> str | None:
 
     Returns:
         None where a sum means nothing (days, scores), where there is no difference to tell,
-        and before the planned end.
+        before the planned end, and of a guardrail, which goes by its worst alone.
     """
+    if goal.role == "guardrail":
+        return None
     totals = scale_of(goal, language).of_totals
     limits = comparison.interval_adjusted or comparison.interval
     if totals is None or limits is None or comparison.difference is None:

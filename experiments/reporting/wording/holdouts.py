@@ -6,7 +6,7 @@ from experiments.reporting.ranges import Range
 from experiments.reporting.wording.phrases import phrase
 from experiments.reporting.wording.reasons import say_gap
 from experiments.reporting.wording.scales import Scale
-from experiments.reporting.wording.telling import customers
+from experiments.reporting.wording.telling import counted
 
 
 def say_holdout(report: HoldoutReport, language: str) -> tuple[str, ...]:
@@ -41,7 +41,7 @@ def _total(found: Incremental, units: int, scale: Scale, language: str) -> str:
         return ""
     total, text = _signed(found.in_group, found.in_group_interval, totals)
     return phrase(
-        language, "holdout.total", customers=customers(units, language), total=total, range=text
+        language, "holdout.total", customers=counted(units, language), total=total, range=text
     )
 
 

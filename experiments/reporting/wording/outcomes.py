@@ -1,5 +1,7 @@
 """The states in which the test has answered: a difference, none, or too few customers."""
 
+from collections.abc import Sequence
+
 from experiments.reporting.goal_facts import Goal
 from experiments.reporting.wording.facts import best_limit
 from experiments.reporting.wording.names import kpi_name, listed
@@ -55,12 +57,20 @@ def tell_no_difference(telling: Telling) -> Said:
     worse = telling.names(_worse(goal))
     facts = [telling.phrase("none.worse", others=worse)] if worse else []
     facts.append(_no_more_than(telling, goal, "none.rest" if worse else "none.range"))
+    unsure = _unsure(telling, [each.variant for each in goal.comparisons])
+    facts += [unsure, _gaps(telling, goal)]
     many = telling.many
     return Said(
         headline=telling.phrase("none.headline.many" if many else "none.headline"),
         sentences=_kept(facts),
-        next_step=telling.phrase("none.next.many" if worse else "none.next", others=worse),
+        next_step=telling.phrase(_which_one(unsure, worse), others=worse),
     )
+
+
+def _which_one(unsure: str, worse: str) -> str:
+    if unsure:
+        return "none.unsure.next"
+    return "none.next.many" if worse else "none.next"
 
 
 def tell_too_small(telling: Telling) -> Said:
@@ -82,7 +92,7 @@ def tell_too_small(telling: Telling) -> Said:
 def tell_choice(telling: Telling) -> Said:
     """The best so far goes out, though no difference is shown."""
     goal, language = telling.goal, telling.language
-    chosen = telling.name(_about(telling))
+    chosen, unsure = telling.name(_about(telling)), _unsure(telling, [_about(telling)])
     known = [arm for arm in goal.arms if arm.value is not None]
     values = scale_of(goal, language).values(*(arm.value or 0.0 for arm in known))
     named = [
@@ -95,8 +105,9 @@ def tell_choice(telling: Telling) -> Said:
                 "choice.values", kpi=kpi_name(goal, language), values=listed(named, language)
             ),
             telling.phrase("choice.open"),
+            *([unsure] if unsure else []),
         ),
-        next_step=telling.phrase("choice.next", variant=chosen),
+        next_step=telling.phrase("choice.unsure.next" if unsure else "choice.next", variant=chosen),
     )
 
 
@@ -141,13 +152,39 @@ def _beside(telling: Telling, contrast: Contrast) -> list[str]:
     unsure = [kpi_name(goal, telling.language) for goal, _ in telling.guardrails()]
     if unsure:
         return [telling.phrase("win.unsure", guardrails=listed(unsure, telling.language))]
-    better, chosen = telling.report.verdict.better, contrast.arm.variant
+    return [
+        *_other_winners(telling, contrast.arm.variant),
+        _gaps(telling, contrast.goal),
+        _lower_is_better(telling, contrast.goal),
+    ]
+
+
+def _other_winners(telling: Telling, chosen: str) -> list[str]:
+    better = telling.report.verdict.better
     place = better.index(chosen) if chosen in better else 0
-    if place:
-        return [telling.phrase("win.harmed", others=telling.names(better[:place]))]
-    if len(better) > 1:
-        return [telling.phrase("win.others", others=telling.names(better[1:]))]
-    return [_lower_is_better(telling, contrast.goal)]
+    harmful = telling.harmful()
+    named = {
+        "win.ahead": better[:place],
+        "win.harmed": [each for each in better[place + 1 :] if each in harmful],
+        "win.others": [each for each in better[place + 1 :] if each not in harmful],
+    }
+    return [telling.phrase(key, others=telling.names(each)) for key, each in named.items() if each]
+
+
+def _gaps(telling: Telling, goal: Goal) -> str:
+    """Variants that the verdict says nothing of, where others could be compared."""
+    gaps = [each.variant for each in goal.comparisons if each.gap is not None]
+    return telling.phrase("win.gap", others=telling.names(gaps)) if gaps else ""
+
+
+def _unsure(telling: Telling, variants: Sequence[str]) -> str:
+    """Guardrails that a variant is not shown to keep."""
+    kpis = [
+        kpi_name(goal, telling.language)
+        for goal in telling.report.goals
+        if any(e.variant in variants and e.outcome == "not_shown_safe" for e in goal.guardrails)
+    ]
+    return telling.phrase("win.unsure", guardrails=listed(kpis, telling.language)) if kpis else ""
 
 
 def _lower_is_better(telling: Telling, goal: Goal) -> str:

@@ -9,6 +9,7 @@ from experiments.reporting.quality import Arrival, ContactPressure, Machines, Qu
 from experiments.reporting.report import Report
 from experiments.reporting.wording.labels import label, say_exclusion
 from experiments.reporting.wording.moments import dated_moment, duration
+from experiments.reporting.wording.names import spoken
 from experiments.reporting.wording.numbers import count, share
 from experiments.reporting.wording.phrases import phrase
 from experiments.reporting.wording.scales import Scale
@@ -52,8 +53,8 @@ def say_quality(report: Report, language: str) -> tuple[Note, ...]:
 def _two_variants(fact: TwoVariants, report: Report, language: str) -> Note:
     if not fact.units or fact.share is None:
         return Note("two_variants", "good", (phrase(language, "quality.two.none"),))
-    values = {"number": count(fact.units), "share": share(fact.share)}
-    said = [phrase(language, "quality.two.some", **values)]
+    [met] = Scale("rate", None, language).values(fact.share)
+    said = [phrase(language, "quality.two.some", number=count(fact.units), share=met)]
     if fact.level == "alarm":
         shares = _shares(fact.by_variant, report, language)
         said.append(phrase(language, "quality.two.alarm", shares=shares))
@@ -102,7 +103,7 @@ def _contacts(fact: ContactPressure, report: Report, language: str) -> Iterator[
     if not any(fact.per_week.values()):
         return
     rates = "; ".join(
-        f"{report.variants.get(key, key)} {_channels(channels, language)}"
+        f"{_name(key, report, language)} {_channels(channels, language)}"
         for key, channels in fact.per_week.items()
     )
     said = [phrase(language, "quality.contacts", rates=rates)]
@@ -115,7 +116,13 @@ def _channels(per_week: Mapping[str, float], language: str) -> str:
     if not per_week:
         return label("term", "none", language)
     return ", ".join(
-        f"{label('channel', channel, language)} {rate:.2f}" for channel, rate in per_week.items()
+        phrase(
+            language,
+            "quality.rate",
+            channel=label("channel", channel, language),
+            rate=f"{rate:.2f}",
+        )
+        for channel, rate in per_week.items()
     )
 
 
@@ -140,14 +147,20 @@ def _delay(seconds: float, language: str) -> str:
     if seconds > _SECONDS_PER_HOUR:
         return duration(ceil(seconds / _SECONDS_PER_HOUR), language)
     minutes = max(1, ceil(seconds / _MINUTES_PER_HOUR))
-    return phrase(language, "quality.minutes", number=count(minutes))
+    key = "quality.minute" if minutes == 1 else "quality.minutes"
+    return phrase(language, key, number=count(minutes))
 
 
 def _left_out(quality: Quality, language: str) -> Iterator[Note]:
     said = []
     if quality.exposures_left_out:
         reasons = ", ".join(
-            f"{say_exclusion(reason, language)} {count(rows)}"
+            phrase(
+                language,
+                "quality.rows",
+                reason=say_exclusion(reason, language),
+                number=count(rows),
+            )
             for reason, rows in quality.exposures_left_out.items()
         )
         said.append(phrase(language, "quality.exposures", reasons=reasons))
@@ -162,6 +175,9 @@ def _left_out(quality: Quality, language: str) -> Iterator[Note]:
 def _shares(shares: Mapping[str, float], report: Report, language: str) -> str:
     values = Scale("rate", None, language).values(*shares.values())
     return ", ".join(
-        f"{report.variants.get(key, key)} {value}"
-        for key, value in zip(shares, values, strict=True)
+        f"{_name(key, report, language)} {value}" for key, value in zip(shares, values, strict=True)
     )
+
+
+def _name(key: str, report: Report, language: str) -> str:
+    return spoken(report.variants.get(key, key), language)

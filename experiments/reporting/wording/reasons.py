@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from experiments.registry.preflight import StartWarning
+from experiments.reporting.wording.day_gaps import DAY_GAPS
 from experiments.reporting.wording.labels import label
 from experiments.reporting.wording.particles import Word
 from experiments.reporting.wording.sending import SENDING_WARNINGS, sending_values
@@ -96,7 +97,7 @@ _GAPS: tuple[tuple[str, str], ...] = (
     ),
     (r"there are no treatments to compare with the control", "기준안과 비교할 안이 없습니다."),
 )
-_KNOWN_GAPS = tuple((re.compile(pattern), korean) for pattern, korean in _GAPS)
+_KNOWN_GAPS = tuple((re.compile(pattern), korean) for pattern, korean in (*_GAPS, *DAY_GAPS))
 
 _PLAIN = {"unit": "customer", "units": "customers", "treatment": "variant"}
 _STATISTICAL = re.compile(r"\b(?:units?|treatment)\b")

@@ -7,12 +7,11 @@ from experiments.ledger.money import MINOR_UNIT_DECIMALS
 from experiments.reporting.wording.numbers import (
     MOST_PLACES,
     figures_below_one,
-    large_ko,
     places_apart,
     sign_of,
 )
+from experiments.reporting.wording.won import LARGE, large_won
 
-_MILLION, _BILLION = 10**6, 10**9
 _SYMBOLS = {"KRW": "₩", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 _NAMES_KO = {"KRW": "원", "USD": "달러", "EUR": "유로", "GBP": "파운드", "JPY": "엔"}
 _SUFFIXES_KO = {
@@ -71,8 +70,8 @@ class Scale:
         Examples:
             >>> Scale("rate", None, "ko").values(0.0497, 0.048)
             ('5.0%', '4.8%')
-            >>> Scale("money", "KRW", "ko").values(2652, 3_860_000)
-            ('2,652원', '386만 원')
+            >>> Scale("money", "KRW", "ko").values(502_009, 5_500_000)
+            ('50만 원', '550만 원')
         """
         return tuple(str(figure) for figure in self._figures(numbers, plus=""))
 
@@ -99,15 +98,15 @@ class Scale:
             ('17.74%', '20.36%', '2.62%p')
         """
         ends = [number * self._factor for number in (before, after)]
+        if self._is_won and max(map(abs, ends)) >= LARGE:
+            return self._large_change(before, after)
         fewest = self._places(ends)
         most = min(fewest + 2, max(fewest, MOST_PLACES))
         fitting = (n for n in range(fewest, most + 1) if _adds_up(ends[0], ends[1], n))
         places = next(fitting, fewest)
         size = abs(ends[1] - ends[0])
-        first, second = (str(self._figure(end, places, "")) for end in ends)
-        if first == second:
-            first, second = (str(self._exact(end, places, "")) for end in ends)
-        return first, second, str(self.of_differences._figure(size, places, ""))  # noqa: SLF001 - of this class
+        first, second = (str(self._exact(end, places, "")) for end in ends)
+        return first, second, str(self.of_differences._exact(size, places, ""))  # noqa: SLF001 - of this class
 
     def marks(self, *numbers: float) -> tuple[str, ...]:
         """Numbers on an axis: signed, and points without their unit."""
@@ -166,17 +165,34 @@ class Scale:
     def _figures(self, numbers: Sequence[float], plus: str) -> list[Figure]:
         scaled = [number * self._factor for number in numbers]
         places = self._places(scaled)
-        figures = [self._figure(number, places, plus) for number in scaled]
-        if self._is_large_money and len(set(map(str, figures))) < len(set(scaled)):
-            return [self._exact(number, places, plus) for number in scaled]
-        return figures
+        exact = [self._exact(number, places, plus) for number in scaled]
+        if not self._is_won:
+            return exact
+        figures = [
+            plain if large is None else Figure(sign_of(number, "1", plus), *large)
+            for number, plain, large in zip(
+                scaled, exact, large_won(scaled, self.language), strict=True
+            )
+        ]
+        return figures if len(set(map(str, figures))) >= len(set(scaled)) else exact
+
+    def _large_change(self, before: float, after: float) -> tuple[str, str, str]:
+        """On one scale if the reader can subtract on it, else to the last won."""
+        three = (before, after, abs(after - before))
+        first, second, size = self._figures(three, plus="")
+        myriads = [round(each / 10_000) for each in three]
+        alike = first.suffix == second.suffix == size.suffix
+        if alike and abs(myriads[1] - myriads[0]) == myriads[2]:
+            return str(first), str(second), str(size)
+        first, second, size = (self._exact(each, 0, "") for each in three)
+        return str(first), str(second), str(size)
 
     @property
     def _factor(self) -> float:
         return 100 if self.unit_of_measure in {"rate", "points"} else 1
 
     @property
-    def _is_large_money(self) -> bool:
+    def _is_won(self) -> bool:
         return self.unit_of_measure == "money" and self.currency == "KRW"
 
     def _places(self, numbers: Sequence[float]) -> int:
@@ -192,26 +208,12 @@ class Scale:
             return max(2, figures_below_one(largest))
         return max(1, figures_below_one(largest))
 
-    def _figure(self, number: float, places: int, plus: str) -> Figure:
-        if self._is_large_money and abs(number) >= _MILLION:
-            return self._large(number, plus)
-        return self._exact(number, places, plus)
-
     def _exact(self, number: float, places: int, plus: str) -> Figure:
         digits = f"{abs(number):,.{places}f}"
         prefix, suffix = self._around()
         if digits == "1" and self.language != "ko":
             suffix = suffix.removesuffix("s")
         return Figure(sign_of(number, digits, plus), prefix, digits, suffix)
-
-    def _large(self, number: float, plus: str) -> Figure:
-        """Won by the ten thousand and hundred million, or by the million and billion."""
-        sign, size = sign_of(number, "1", plus), abs(number)
-        if self.language == "ko":
-            return Figure(sign, "", large_ko(size), " 원")
-        if size >= _BILLION:
-            return Figure(sign, "₩", f"{size / _BILLION:,.2f}", " billion")
-        return Figure(sign, "₩", f"{size / _MILLION:,.2f}", " million")
 
     def _around(self) -> tuple[str, str]:
         korean = self.language == "ko"

@@ -5,7 +5,7 @@ from experiments.reporting.wording.names import listed
 from experiments.reporting.wording.phrases import phrase
 from experiments.reporting.wording.reasons import say_gap
 from experiments.reporting.wording.said import Said
-from experiments.reporting.wording.telling import Telling, customers
+from experiments.reporting.wording.telling import Telling, counted
 
 _OWN_NAMES = frozenset({"channel", "property"})
 
@@ -42,7 +42,7 @@ def tell_one_segment(telling: Telling) -> Said:
     facts, name = [], ""
     if report.segment is not None:
         name = report.segment.name.in_language(language)
-        met = customers(report.segment.units, language)
+        met = counted(report.segment.units, language)
         facts.append(telling.phrase("segment.units", customers=met))
     primary = report.primary
     gaps = dict.fromkeys(each.gap for each in primary.comparisons if each.gap) if primary else {}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from experiments.reporting.goal_facts import Arm, Comparison, Goal, GuardrailFact, Range
 from experiments.reporting.report import Report
 from experiments.reporting.wording.names import kpi_name, listed, spoken
-from experiments.reporting.wording.numbers import about, relative
+from experiments.reporting.wording.numbers import about, count, relative
 from experiments.reporting.wording.phrases import moves, phrase
 from experiments.reporting.wording.scales import Scale
 
@@ -80,6 +80,15 @@ class Telling:
             if fact.variant == variant
         ]
 
+    def harmful(self) -> set[str]:
+        """Variants that go beyond the limit of a guardrail."""
+        return {
+            fact.variant
+            for goal in self.report.goals
+            for fact in goal.guardrails
+            if fact.outcome == "harmful"
+        }
+
     def change(self, contrast: Contrast) -> dict[str, str]:
         """Names, values and words for "from this to that", as values of a sentence."""
         goal, arm, control = contrast.goal, contrast.arm, contrast.control
@@ -143,8 +152,16 @@ def _one_sided(key: str, scale: Scale, limit: float) -> str:
     return phrase(scale.language, key, value=scale.signed(limit)[0])
 
 
+def counted(number: int, language: str) -> str:
+    """A number of customers as it was counted: 499명, 30,000 customers."""
+    key = "customers.one" if number == 1 else "customers"
+    return phrase(language, key, number=count(number))
+
+
 def customers(number: int, language: str) -> str:
     """A rough number of customers: 43만 명, 7,500명, 430,000 customers."""
     size = about(number, language)
+    if size == "1":
+        return counted(number, language)
     key = "customers.large" if size[-1] in "만억" else "customers"
     return phrase(language, key, number=size)

@@ -1,13 +1,14 @@
 """Whether the numbers can be trusted: the split, and opens that machines make."""
 
 from collections.abc import Mapping, Sequence
+from math import floor
 
 from experiments.reporting.goal_facts import Goal
 from experiments.reporting.health_facts import OpensFact, Split, SplitCause
 from experiments.reporting.report import Report, State
 from experiments.reporting.wording.labels import label
 from experiments.reporting.wording.names import kpi_name, listed
-from experiments.reporting.wording.numbers import about, count, places_apart, ratio, share
+from experiments.reporting.wording.numbers import about, count, places_apart, ratio
 from experiments.reporting.wording.phrases import phrase
 from experiments.reporting.wording.reasons import say_gap
 from experiments.reporting.wording.said import Said
@@ -42,7 +43,7 @@ def say_causes(report: Report, language: str) -> tuple[str, ...]:
     telling = Telling(report, language)
     said = [
         phrase(
-            language, "way.lost", variant=telling.name(key), share=share(lost),
+            language, "way.lost", variant=telling.name(key), share=_at_least(lost),
         )
         for key, lost in broken.lost.items()
         if lost > 0
@@ -51,6 +52,11 @@ def say_causes(report: Report, language: str) -> tuple[str, ...]:
     if not report.health.causes:
         said.append(phrase(language, "way.nowhere"))
     return (*said, phrase(language, "way.next"))
+
+
+def _at_least(lost: float) -> str:
+    """A share in per cent, rounded down: so many are missing, and maybe more."""
+    return f"{floor(1000 * lost) / 10:.1f}%" if lost >= 0.001 else "0.1%"
 
 
 def _cause(cause: SplitCause, language: str) -> str:

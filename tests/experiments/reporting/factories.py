@@ -29,9 +29,11 @@ from experiments.reporting.report import Provenance, Report, State
 from experiments.reporting.verdict import Evidence, judge
 from stats.opens import OpenCounts
 from stats.samples import BinomialSample, MeanSample
+from stats.segments import LEAST_UNITS
 
 STARTED = datetime(2025, 3, 10, 1, 0, tzinfo=UTC)
 CLOSES = datetime(2025, 3, 13, 1, 0, tzinfo=UTC)
+DURING = datetime(2025, 3, 12, 3, 30, tzinfo=UTC)
 AFTER = datetime(2025, 3, 13, 3, 30, tzinfo=UTC)
 WARNINGS = (
     StartWarning("no_owner", "owner"),
@@ -133,6 +135,9 @@ class Case:
     anchor: str = "sent"
     warnings: tuple[StartWarning, ...] = field(default=())
     segment: SegmentRead | None = None
+    shape: str = "one_blast"
+    as_of: datetime = AFTER
+    quality: Quality | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -147,7 +152,7 @@ def draft_of(case: Case) -> ExperimentDraft:
         name="3월 혜택 메일 제목",
         hypothesis="기한을 제목에 쓰면 더 많이 열어 본다.",
         anchor=case.anchor,
-        shape="one_blast",
+        shape=case.shape,
         channels=("email",),
         purpose=case.purpose,
         variants=tuple(Variant(key, name, weight, key == "a") for key, name, weight in pairs),
@@ -158,16 +163,28 @@ def draft_of(case: Case) -> ExperimentDraft:
 
 def goal_of(case: Case, kpi: Kpi) -> Goal:
     samples = dict(zip(case.keys, kpi.samples, strict=True))
-    excluded = {"never_assigned": 20, "after_window": 31, "machine": 1_204}
-    used = sum(sample.units for sample in samples.values()) // 10
+    used = sum(_events(sample) for sample in samples.values())
+    excluded = _excluded(kpi) if used else {}
     measured = Measured(
         samples=samples,
         accounting=Accounting(used + sum(excluded.values()), used, excluded),
         immature=dict(zip(case.keys, case.immature, strict=True)),
         sql=f"SELECT count(*) FROM events WHERE type = '{kpi.key}'",
+        least_units=0 if case.segment is None else LEAST_UNITS,
     )
     reading = GoalReading(kpi.goal(), KpiReading.of(kpi.document()), 1, kpi.window_hours)
     return analyse_goal(draft_of(case), reading, measured, final=case.final)
+
+
+def _events(sample: Sample) -> int:
+    """Some of those who did it did it twice."""
+    did = sample.successes if isinstance(sample, BinomialSample) else sample.units // 10
+    return did * 6 // 5
+
+
+def _excluded(kpi: Kpi) -> dict[str, int]:
+    by_machines = {"machine": 1_204} if kpi.key in {"human_open", "click"} else {}
+    return {"never_assigned": 20, "after_window": 31} | by_machines
 
 
 def report_of(case: Case) -> Report:
@@ -195,9 +212,9 @@ def report_of(case: Case) -> Report:
         channels=draft.channels,
         control="a",
         variants=dict(zip(case.keys, case.names, strict=True)),
-        as_of=AFTER,
+        as_of=case.as_of,
         started_at=case.started_at,
-        stopped_at=AFTER if case.final else None,
+        stopped_at=case.as_of if case.final else None,
         final=case.final,
         verdict=judge(evidence),
         goals=goals,
@@ -223,6 +240,30 @@ QUALITY = Quality(
     withdrawn=2_000,
     erased=7,
 )
+"""Data with everything wrong that there is a sentence for."""
+
+
+def quiet(case: Case) -> Quality:
+    """Data with nothing wrong, in agreement with the other numbers of the case."""
+    met = sum(case.sent)
+    of_machines = {
+        key: found.by_machines / found.sent
+        for key, found in zip(case.keys, case.opens, strict=False)
+        if found.sent
+    }
+    machines = [Machines("open", of_machines, 0.4, differs=False)] if of_machines else []
+    return Quality(
+        two_variants=TwoVariants(8, 8 / met, dict.fromkeys(case.keys, 8 / met), "fine"),
+        machines=(*machines, Machines("click", dict.fromkeys(case.keys, 0.01), 0.4, differs=False)),
+        scanners=Scanners(3, 2, 1_204),
+        contacts=ContactPressure({key: {"email": 1.0} for key in case.keys}, 1.0, differs=False),
+        merged_apart=0,
+        arrivals=(Arrival("open", 95.0, case.as_of, 0.004),),
+        watermark=case.as_of,
+        exposures_left_out={"unknown_identity": 12},
+        withdrawn=0,
+        erased=0,
+    )
 
 
 def _health(case: Case) -> Health:
@@ -239,10 +280,10 @@ def _health(case: Case) -> Health:
         other_variant=2 if met else 0,
         suppressed={"capped": 120, "no_consent": 14} if met else {},
         duplicates=905 if met else 0,
-        last_received_at=AFTER if met else None,
+        last_received_at=case.as_of if met else None,
         mature_share=1 - waiting / met if met else None,
         matures_at=CLOSES if waiting else None,
-        quality=QUALITY if met else None,
+        quality=(case.quality or quiet(case)) if met else None,
     )
 
 
@@ -278,7 +319,15 @@ CASES: dict[State, Case] = {
     State.TOO_SMALL: _with(
         kpis=(replace(MORE_BUYERS, samples=rates((1_500, 90), (1_500, 95))),), sent=(1_500, 1_500)
     ),
-    State.TOO_EARLY: _with(final=False, immature=(17_700, 17_700)),
+    State.TOO_EARLY: _with(
+        kpis=(
+            replace(OPENS, samples=rates((12_300, 2_181), (12_300, 2_508))),
+            replace(CLICKS, samples=rates((12_300, 262), (12_300, 304))),
+            replace(BUYERS, samples=rates((12_300, 21), (12_300, 25))),
+            replace(UNSUBSCRIBES, samples=rates((12_300, 31), (12_300, 30))),
+        ),
+        final=False, immature=(17_700, 17_700), shape="triggered", as_of=DURING,
+    ),
     State.SPLIT_BROKEN: _with(
         kpis=(
             replace(OPENS, samples=rates((29_100, 5_158), (30_900, 6_300))),
@@ -356,7 +405,7 @@ VARIATIONS: dict[str, Case] = {
     "lower_is_better": _with(kpis=(LEAVERS,)),
     "money": _with(kpis=(REVENUE,)),
     "guardrail_unsure": _with(
-        kpis=(OPENS, replace(UNSUBSCRIBES, samples=rates((5_000, 12), (5_000, 16)))),
+        kpis=(OPENS, replace(UNSUBSCRIBES, samples=rates((30_000, 75), (30_000, 93)))),
     ),
     "three_arms": THREE_ARMS,
     "best_is_harmful": _with(

@@ -1,5 +1,6 @@
 """Data quality as facts: planted faults are told, and nothing else is."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
@@ -19,7 +20,7 @@ from experiments.reporting.quality_facts import (
 from experiments.reporting.report import State
 from experiments.reporting.wording import say_quality
 from stats.samples import MeanSample
-from tests.experiments.reporting.factories import CASES, report_of
+from tests.experiments.reporting.factories import CASES, QUALITY, report_of
 
 AT = datetime(2025, 3, 12, tzinfo=UTC)
 
@@ -97,7 +98,7 @@ def test_the_late_are_a_share_of_the_used() -> None:
 
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_every_fact_is_said_in_both_languages(language: str) -> None:
-    report = report_of(CASES[State.WIN])
+    report = report_of(replace(CASES[State.WIN], quality=QUALITY))
     notes = say_quality(report, language)
     assert [note.topic for note in notes] == [
         "two_variants", "merged_apart", "machines", "machines", "scanners", "contacts",

@@ -64,33 +64,35 @@ GOLDEN: dict[tuple[str, str], tuple[str, ...]] = {
     ("too_early", "en"): (
         "It is too early to say.",
         "41% of the customers have had their full 72 hours.",
-        "The last of those met so far will have had it on Thu 13 March, 10:00.",
-        "→ Wait until the end. Stopping on these numbers could mistake chance for an effect.",
+        "The last of those met so far will have had theirs on Thu 13 March, 10:00.",
+        "→ Wait until the end. Stopping on these numbers could mean taking chance for an effect.",
     ),
     ("split_broken", "ko"): (
         "결론을 보류합니다.",
         "50:50으로 배정했는데 실제 발송은 48.5:51.5였습니다(29,100명, 30,900명).",
         "정상이라면 이런 차이는 100만 번에 한 번도 나오지 않습니다.",
-        "빠진 고객 때문에 비율이 실제와 최대 4.7%p까지 다를 수 있습니다.",
+        "빠진 고객 때문에 지표의 비율이 실제와 최대 4.7%p까지 다를 수 있습니다.",
         "→ A안에서 발송이 빠진 원인(예: 이름이 없는 고객 제외)을 먼저 확인하세요.",
     ),
     ("split_broken", "en"): (
         "Results are withheld.",
         "The plan was 50:50, but at the send it was 48.5:51.5 (29,100 and 30,900 customers).",
-        "If nothing were wrong, a gap this large would not turn up once in a million tests.",
-        "The missing customers could put a rate off by up to 4.7 percentage points.",
+        "If nothing were wrong, a gap this large would turn up by chance less than once in a "
+        "million tests.",
+        "Because of the missing customers, a rate may be off by up to 4.7 percentage points.",
         "→ First find out why customers are missing in A안 at the send (for example, "
         "those without a name were left out).",
     ),
     ("opens_unreliable", "ko"): (
         "오픈율로는 판단할 수 없습니다.",
-        "메일 앱이 자동으로 연 고객이 안마다 다릅니다(A안 25.7%, B안 20.6%).",
+        "메일 앱이 자동으로 연 고객의 비율이 안마다 다릅니다(A안 25.7%, B안 20.6%).",
         "자동 오픈을 어떻게 세느냐에 따라 앞서는 안이 바뀝니다(넣으면 −1.3%p, 빼면 +2.7%p).",
         "→ 클릭률(A안 2.1%, B안 2.5%)이나 구매로 판단하세요.",
     ),
     ("opens_unreliable", "en"): (
         "No verdict can rest on this KPI: Open rate.",
-        "The variants differ in customers whose mail app opened by itself (A안 25.7%, B안 20.6%).",
+        "The share of customers whose mail app opened by itself differs between the variants "
+        "(A안 25.7%, B안 20.6%).",
         "Which variant leads depends on how those opens are counted (−1.3 percentage "
         "points with them, +2.7 percentage points without).",
         "→ Judge by Click rate (A안 2.1%, B안 2.5%) or by purchases.",
@@ -104,7 +106,7 @@ GOLDEN: dict[tuple[str, str], tuple[str, ...]] = {
         "Unsubscribes: over the limit.",
         "It was 0.40% with A안 and 0.65% with B안: 0.25 percentage points higher, and the "
         "limit is 0.10 percentage points.",
-        "→ Send no more of B안. Going on takes the owner and a reason.",
+        "→ Stop sending B안. Going on needs the owner's decision and a reason.",
     ),
     ("trade_off", "ko"): (
         "얻는 것과 잃는 것이 함께 있습니다.",
@@ -117,7 +119,7 @@ GOLDEN: dict[tuple[str, str], tuple[str, ...]] = {
         "There is something to gain and something to lose.",
         "Revenue after coupon costs: up by ₩3.92 million per 10,000 customers with B안 "
         "instead of A안.",
-        "In return, Unsubscribes: up by 0.25 percentage points (25 customers per "
+        "At a cost: Unsubscribes up by 0.25 percentage points (25 customers per "
         "10,000), beyond the limit of 0.10 percentage points.",
         "Purchase conversion: down by 0.8 percentage points (80 customers per 10,000).",
         "→ Nothing was applied automatically. The owner should decide whether to use it.",
@@ -162,7 +164,7 @@ GOLDEN: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("one_segment", "en"): (
         "These are the numbers of one segment: VIP customers.",
-        "6,000 customers of it are counted.",
+        "6,000 customers in it are counted.",
         "No verdict is given on one segment alone.",
         "→ See the report of all customers for the verdict.",
     ),
@@ -250,14 +252,14 @@ GOLDEN: dict[tuple[str, str], tuple[str, ...]] = {
         "B안이 A안보다 더 좋습니다.",
         "오픈율이 A안 17.7%에서 B안 19.5%로 1.8%p 높았습니다(+10%).",
         "오차를 고려하면 차이는 0.9~2.7%p입니다.",
-        "C안도 A안보다 좋았지만 안전 지표가 한도를 넘었습니다.",
+        "C안은 차이가 더 컸지만 안전 지표의 한도를 넘었습니다.",
         "→ B안을 적용하세요. 실제 효과는 이보다 조금 작을 수 있습니다.",
     ),
     ("best_is_harmful", "en"): (
         "B안 is better than A안.",
         "Open rate: 17.7% with A안, 19.5% with B안, 1.8 percentage points higher (+10%).",
         "Allowing for error, the difference is 0.9 to 2.7 percentage points.",
-        "C안 also did better than A안, but went beyond a guardrail's limit.",
+        "C안 had a larger difference, but went beyond a guardrail's limit.",
         "→ Use B안. The real effect may be a little smaller than this.",
     ),
     ("all_worse", "ko"): (
@@ -294,7 +296,7 @@ GOLDEN: dict[tuple[str, str], tuple[str, ...]] = {
         "Purchase conversion: worse than the limit allows.",
         "It was 6.0% with A안 and 5.2% with B안: 0.8 percentage points lower, and the "
         "limit is 0.5 percentage points.",
-        "→ Send no more of B안. Going on takes the owner and a reason.",
+        "→ Stop sending B안. Going on needs the owner's decision and a reason.",
     ),
     ("no_primary", "ko"): (
         "핵심 지표가 없어 결론을 낼 수 없습니다.",

@@ -53,7 +53,7 @@ def test_values_are_written_in_their_unit(
 def test_a_range_says_its_unit_once() -> None:
     assert POINTS.between(0.02, 0.033) == "2.0~3.3%p"
     assert POINTS.signed_between(-0.009, 0.016) == "−0.9~+1.6%p"
-    assert WON.between(850_000, 1_250_000) == "850,000원~125만 원"
+    assert WON.between(850_000, 1_250_000) == "85만~125만 원"
     assert Scale("money", "USD", "en").signed_between(-1.2, 3.4) == "−$1.20 to +$3.40"
 
 

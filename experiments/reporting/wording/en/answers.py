@@ -9,7 +9,9 @@ SENTENCES = {
         "{difference} {was}{relative}."
     ),
     "win.others": "{others} also did better than {control}.",
+    "win.ahead": "{others} had a larger difference, but went beyond a guardrail's limit.",
     "win.harmed": "{others} also did better than {control}, but went beyond a guardrail's limit.",
+    "win.gap": "Could not be compared: {others}.",
     "win.next": "Use {variant}. The real effect may be a little smaller than this.",
     "win.unsure": "Not yet shown to be safe: {guardrails}.",
     "win.unsure.next": (
@@ -49,6 +51,9 @@ SENTENCES = {
     "none.rest.plain": "Any difference of the rest is within {range}.",
     "none.worse": "Worse than {control}: {others}.",
     "none.next": "Use the one that costs less or is easier to run.",
+    "none.unsure.next": (
+        "Keep {control}; if another variant is to be used, the owner should decide."
+    ),
     "none.next.many": "Leave out {others}; of the rest, use what costs less or is easier to run.",
     # Too few customers.
     "small.headline": "There are too few customers to tell.",
@@ -66,4 +71,8 @@ SENTENCES = {
     "choice.values": "{kpi:capital}: {values}.",
     "choice.open": "But a difference has not been shown.",
     "choice.next": "Send {variant} this time, and keep the learning as “unproven”.",
+    "choice.unsure.next": (
+        "The owner should decide whether to send {variant} this time. Keep the learning as "
+        "“unproven”."
+    ),
 }

@@ -2,10 +2,12 @@
 
 SENTENCES = {
     "expected": (
-        "In use, expect a difference of about {expected} from {variant} (observed {observed}, "
-        "expected {relative})."
+        "In use, expect a difference of about {expected} from {variant} ({observed} in the test)."
     ),
-    "expected.why": "What did best was helped by chance, so the real effect may be smaller.",
+    "expected.why": (
+        "What did best was probably helped by chance, so the real effect tends to be smaller "
+        "than in the test."
+    ),
     "covariate.used": (
         "What each customer did before the test is accounted for: the answer is as precise as "
         "with {gain} more customers."
@@ -36,14 +38,15 @@ SENTENCES = {
         "What customers did before is not accounted for: nothing would be left to compare."
     ),
     "phases.used": (
-        "Each phase of the allocation is compared with itself, and the phases are put together: "
-        "the answer is as precise as with {gain} more customers."
+        "The variants are compared within each phase of the allocation, and the phases put "
+        "together: the answer is as precise as with {gain} more customers."
     ),
     "phases.used.plain": (
-        "Each phase of the allocation is compared with itself, and the phases are put together."
+        "The variants are compared within each phase of the allocation, and the phases put "
+        "together."
     ),
     "phases.without": (
-        "Thrown together, the difference is {plain}, but that compares different times."
+        "Taken together, the difference is {plain}, but that compares different times."
     ),
     "phases.beside": "Phase by phase, the difference is {adjusted}.",
     "phases.left_out": (
@@ -66,14 +69,15 @@ SENTENCES = {
     "credit.none": "{rule:capital}: nothing to count.",
     "credit.agree": "Whichever message gets the credit, the answer is the same.",
     "credit.differ": "The answer depends on which message gets the credit.",
-    "days.one": "Day {first}",
-    "days.many": "Days {first} to {last}",
+    "days.one": "day {first}",
+    "days.many": "days {first} to {last}",
     "days.hours": "{first} to {last}",
-    "days.each": "{stretch}: difference {result}.",
+    "days.each": "{stretch:capital}: difference {result}.",
     "days.only": "A difference is shown for {stretches}, and not for the rest.",
     "steps.each": "{event}: {parts}.",
     "steps.variant": "{variant} {units} ({share})",
     "needed.open": "A difference in this KPI is not shown yet.",
     "needed": "It takes about {customers} per variant to tell.",
-    "needed.days": "At the pace so far, that is about {days} more days.",
+    "needed.days": "At the pace so far, that takes about {days} more days.",
+    "needed.day": "At the pace so far, that takes about one more day.",
 }

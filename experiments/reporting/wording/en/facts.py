@@ -25,6 +25,7 @@ SENTENCES = {
     # One line of a comparison.
     "comparison": "{variant} {difference}{relative}{range}",
     "comparison.range": "; allowing for error {range}",
+    "comparison.worst": "; at worst {range}",
     "comparison.running": "; allowing for error so far {range}",
     "comparison.gap": "{variant}: cannot be compared. {reason}",
     "shown.yes": "A difference is shown.",
@@ -39,6 +40,7 @@ SENTENCES = {
     "at_least": "at least {value}",
     "at_most": "at most {value}",
     "unnamed": "no name",
+    "customers.one": "{number} customer",
     "customers": "{number} customers",
     "customers.large": "{number} customers",
     # Beside a comparison.

@@ -9,7 +9,7 @@ SENTENCES = {
         "and the limit is {margin}."
     ),
     "harm.others": "Also over the limit: {others}.",
-    "harm.next": "Send no more of {variant}. Going on takes the owner and a reason.",
+    "harm.next": "Stop sending {variant}. Going on needs the owner's decision and a reason.",
     "safe.headline": "{kpi:capital}: safe{where}.",
     "safe.next": "As far as this KPI goes, {variant} may be used.",
     "unsafe.next": "This does not mean danger. The owner should decide whether to go on.",
@@ -25,7 +25,7 @@ SENTENCES = {
     # Gain and loss together.
     "trade.headline": "There is something to gain and something to lose.",
     "trade.gain": "{kpi:capital}: {rose} by {amount} with {variant} instead of {control}.",
-    "trade.harm": "In return, {kpi}: {rose} by {amount}, beyond the limit of {margin}.",
+    "trade.harm": "At a cost: {kpi} {rose} by {amount}, beyond the limit of {margin}.",
     "trade.cost": "{kpi:capital}: {rose} by {amount}.",
     "trade.next": "Nothing was applied automatically. The owner should decide whether to use it.",
     "amount.rate": "{difference} ({total} per 10,000)",

@@ -8,14 +8,14 @@ SENTENCES = {
     "look.range": (
         "{kpi:capital}: the difference was {difference} then; allowing for error {range}."
     ),
-    "look.win.next": "The test may end now, and {variant} be used.",
+    "look.win.next": "You may end the test now and use {variant}.",
     "look.unsure.next": (
-        "The test may end now, but a guardrail is not yet shown to be safe: the owner should "
+        "You may end the test now, but a guardrail is not yet shown to be safe: the owner should "
         "decide."
     ),
-    "look.loss.next": "The test may end now; keep {control}.",
+    "look.loss.next": "You may end the test now and keep {control}.",
     "look.came": "Check {number} ({at}): {seen} of the planned customers, {findings}.",
     "look.due": "Check {number}: once {share} of the planned customers are counted.",
-    "look.shown": "a difference of {variant} shown",
-    "look.not_shown": "no difference of {variant} shown",
+    "look.shown": "a difference shown for {variant}",
+    "look.not_shown": "no difference shown for {variant}",
 }

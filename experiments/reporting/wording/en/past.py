@@ -1,9 +1,9 @@
 """On what an expectation rests, in English."""
 
 SENTENCES = {
-    "expected.past": "This rests on the {tests} tests of this kind of KPI that have ended here.",
+    "expected.past": "This is based on {tests} tests with this kind of KPI that have ended here.",
     "expected.usual": (
-        "Fewer than {least} tests of this kind of KPI have ended here so far ({tests}), so it "
-        "rests on what differences usually are."
+        "Fewer than {least} tests with this kind of KPI have ended here so far ({tests}), so this "
+        "is based on how large differences usually are."
     ),
 }

@@ -6,13 +6,14 @@ SENTENCES = {
     "split.counts": "The plan was {planned}, but {stage} it was {observed} ({counts}).",
     "split.counts.assigned": "The plan was {planned}, but {stage} it was {observed} ({counts}).",
     "split.never": (
-        "If nothing were wrong, a gap this large would not turn up once in a million tests."
+        "If nothing were wrong, a gap this large would turn up by chance less than once in a "
+        "million tests."
     ),
     "split.seldom": (
         "If nothing were wrong, a gap this large would turn up by chance about once in "
         "{times} tests."
     ),
-    "split.bias": "The missing customers could put a rate off by up to {bias}.",
+    "split.bias": "Because of the missing customers, a rate may be off by up to {bias}.",
     "split.next": (
         "First find out why customers are missing in {variant} {stage} "
         "(for example, those without a name were left out)."
@@ -22,9 +23,10 @@ SENTENCES = {
     # Opens that cannot decide.
     "opens.headline": "No verdict can rest on this KPI: {kpi}.",
     "opens.machines": (
-        "The variants differ in customers whose mail app opened by itself ({shares})."
+        "The share of customers whose mail app opened by itself differs between the variants "
+        "({shares})."
     ),
-    "opens.share": "Customers whose mail app opened by itself, per sent: {shares}.",
+    "opens.share": "Share of customers sent to whose mail app opened by itself: {shares}.",
     "opens.signs": (
         "Which variant leads depends on how those opens are counted "
         "({all} with them, {human} without)."
@@ -40,17 +42,17 @@ SENTENCES = {
         "{variant}: {all} with machine opens and {human} without, so the leader changes."
     ),
     "opens.bounds": (
-        "{variant}: at worst, what machine opens hide puts the difference at {range} "
-        "(for reference)."
+        "{variant}: depending on how many real opens hide behind machine opens, the difference "
+        "could be {range} (for reference)."
     ),
     "withheld.split": "withheld: the split is broken",
     "withheld.opens": "withheld: opens cannot be relied on",
     # The way forward from a broken split.
-    "way.lost": "At least {share} of the customers are missing in {variant}.",
+    "way.lost": "At least {share} of the customers of {variant} are missing.",
     "way.cause": "{stage:capital}, {group}: {observed} ({counts}).",
-    "way.nowhere": "They are not missing in one channel, one kind of customer or one day alone.",
+    "way.nowhere": "No single channel, customer attribute or day was found where they are missing.",
     "way.next": (
-        "Mend the cause and start again in a new phase, or leave out a channel or a day that was "
+        "Fix the cause and start again in a new phase, or leave out a channel or a day that was "
         "named before anybody saw results."
     ),
 }

@@ -4,10 +4,10 @@ SENTENCES = {
     # Before the planned end.
     "early.headline": "It is too early to say.",
     "early.share": "{share} of the customers have had their full {window}.",
-    "early.closes": "The last of those met so far will have had it on {at}.",
+    "early.closes": "The last of those met so far will have had theirs on {at}.",
     "early.running": "The test has not ended yet.",
     "early.next": (
-        "Wait until the end. Stopping on these numbers could mistake chance for an effect."
+        "Wait until the end. Stopping on these numbers could mean taking chance for an effect."
     ),
     # Nothing to compare.
     "empty.headline": "No {records} have arrived yet.",
@@ -26,7 +26,7 @@ SENTENCES = {
     ),
     # One segment only.
     "segment.headline": "These are the numbers of one segment: {segment}.",
-    "segment.units": "{customers} of it are counted.",
+    "segment.units": "{customers} in it are counted.",
     "segment.none": "No verdict is given on one segment alone.",
     "segment.next": "See the report of all customers for the verdict.",
 }

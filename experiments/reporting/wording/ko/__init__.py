@@ -11,6 +11,7 @@ from experiments.reporting.wording.ko import (
     harm,
     holdouts,
     looks,
+    past,
     quality,
     trust,
     waiting,
@@ -28,6 +29,7 @@ SENTENCES = {
     **harm.SENTENCES,
     **facts.SENTENCES,
     **depth.SENTENCES,
+    **past.SENTENCES,
     **groups.SENTENCES,
     **holdouts.SENTENCES,
 }

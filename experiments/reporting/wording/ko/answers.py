@@ -9,7 +9,9 @@ SENTENCES = {
         "{difference} {was}{relative}."
     ),
     "win.others": "{others}도 {control}보다 좋았습니다.",
-    "win.harmed": "{others}도 {control}보다 좋았지만 안전 지표가 한도를 넘었습니다.",
+    "win.ahead": "{others:은/는} 차이가 더 컸지만 안전 지표의 한도를 넘었습니다.",
+    "win.harmed": "{others}도 {control}보다 좋았지만 안전 지표의 한도를 넘었습니다.",
+    "win.gap": "{others:은/는} 비교할 수 없었습니다.",
     "win.next": "{variant:을/를} 적용하세요. 실제 효과는 이보다 조금 작을 수 있습니다.",
     "win.unsure": "{guardrails:은/는} 안전하다고 아직 확인하지 못했습니다.",
     "win.unsure.next": (
@@ -47,6 +49,7 @@ SENTENCES = {
     "none.rest.plain": "나머지는 차이가 있더라도 {range} 안쪽입니다.",
     "none.worse": "{others:은/는} {control}보다 나빴습니다.",
     "none.next": "비용이 적거나 관리하기 쉬운 안을 쓰세요.",
+    "none.unsure.next": ("{control:을/를} 유지하세요. 다른 안을 쓰려면 담당자가 정해 주세요."),
     "none.next.many": "{others:을/를} 뺀 나머지 가운데 비용이 적거나 관리하기 쉬운 안을 쓰세요.",
     # Too few customers.
     "small.headline": "이 인원으로는 판단할 수 없습니다.",
@@ -66,4 +69,7 @@ SENTENCES = {
     "choice.values": "{kpi:은/는} {values}입니다.",
     "choice.open": "다만 차이가 확인된 것은 아닙니다.",
     "choice.next": "이번에는 {variant:을/를} 보내고, 배운 점에는 ‘미확인’으로 남기세요.",
+    "choice.unsure.next": (
+        "이번에 {variant:을/를} 보낼지 담당자가 정해 주세요. 배운 점에는 ‘미확인’으로 남기세요."
+    ),
 }

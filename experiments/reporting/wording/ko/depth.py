@@ -2,10 +2,12 @@
 
 SENTENCES = {
     "expected": (
-        "{variant:을/를} 실제로 쓰면 차이는 {expected} 정도로 예상합니다(관찰 {observed}, 예상 "
-        "{relative})."
+        "{variant:을/를} 실제로 쓰면 차이는 {expected} 정도로 예상합니다(테스트에서는 {observed})."
     ),
-    "expected.why": "좋게 나온 안은 우연의 도움도 받았기 때문에 실제로는 이보다 작을 수 있습니다.",
+    "expected.why": (
+        "좋게 나온 안은 우연의 도움도 받았을 수 있어, 실제 효과는 테스트에서 본 차이보다 작은 "
+        "편입니다."
+    ),
     "covariate.used": (
         "고객마다 테스트 전 값이 다른 점을 고려해 판단했습니다. 고객이 {gain} 더 많은 것만큼 "
         "정확해졌습니다."
@@ -54,4 +56,5 @@ SENTENCES = {
     "needed.open": "이 지표의 차이는 아직 확인하지 못했습니다.",
     "needed": "판단하려면 안마다 약 {customers}이 필요합니다.",
     "needed.days": "지금까지의 속도라면 약 {days}일이 더 걸립니다.",
+    "needed.day": "지금까지의 속도라면 하루쯤 더 걸립니다.",
 }

@@ -23,6 +23,7 @@ SENTENCES = {
     # One line of a comparison.
     "comparison": "{variant} {difference}{relative}{range}",
     "comparison.range": ", 오차를 고려하면 {range}",
+    "comparison.worst": ", 나쁘면 {range}까지",
     "comparison.running": ", 지금까지의 오차를 고려하면 {range}",
     "comparison.gap": "{variant}: 비교할 수 없습니다. {reason}",
     "shown.yes": "차이를 확인했습니다.",
@@ -37,6 +38,7 @@ SENTENCES = {
     "at_least": "{value} 이상",
     "at_most": "{value} 이하",
     "unnamed": "이름 없음",
+    "customers.one": "{number}명",
     "customers": "{number}명",
     "customers.large": "{number} 명",
     # Beside a comparison.
