@@ -4,6 +4,7 @@ What measures is slow to import, so that nothing here loads it before it is aske
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,20 @@ from experiments.tracking.funnels import Funnel, FunnelQuestion
 
 if TYPE_CHECKING:
     from experiments.tracking.compared import Comparison
+
+
+@dataclass(frozen=True)
+class Together:
+    """Two KPIs held against each other over time.
+
+    Attributes:
+        found: The answer.
+        as_of, position: Of the older of the two pasts; no position of reported figures alone.
+    """
+
+    found: Correlation
+    as_of: datetime
+    position: int | None
 
 
 def funnel_of(
@@ -104,29 +119,31 @@ def change_of(
     return compared(measure, asked, before=before, after=after, by=by, channels=channels)
 
 
-def correlation_of(
-    first: Kpi, second: Kpi, period: str, since: date | None, until: date | None, lags: int
-) -> Correlation:
+def correlation_of(first: Kpi, second: Kpi, query: Mapping[str, Any]) -> Together:
     """Whether two KPIs moved together, and which first."""
     from experiments.tracking.correlation import correlate  # noqa: PLC0415 - slow to import
 
-    points = []
-    for kpi in (first, second):
-        query = {
-            "period": period, "as_of": None, "from_": since, "to": until, "segment": None,
-            "channel": None, "split": None,
-        }  # fmt: skip
-        found = tracking.values_of(kpi, query)
-        points.append([(e.starts_on, e.value) for e in found.complete if e.value is not None])
-    return correlate(points[0], points[1], period, lags)
+    asked = {name: query[name] for name in ("period", "as_of", "from_", "to")}
+    asked |= {"segment": None, "channel": None, "split": None}
+    pasts = [tracking.values_of(kpi, asked) for kpi in (first, second)]
+    points = [
+        [(each.starts_on, each.value) for each in past.complete if each.value is not None]
+        for past in pasts
+    ]
+    found = correlate(points[0], points[1], query["period"], query["lags"])
+    positions = [past.position for past in pasts if past.position is not None]
+    return Together(found, min(past.as_of for past in pasts), min(positions, default=None))
 
 
-def foretelling_of(leading: Kpi, lagging: Kpi) -> Foretelling:
-    """Whether, in past tests, the lift of one KPI foretold that of another."""
+def foretelling_of(
+    leading: Kpi, lagging: Kpi, as_of: datetime | None = None
+) -> tuple[Foretelling, datetime]:
+    """Whether, in past tests, the lift of one KPI foretold that of another; and as of when."""
     from experiments.tracking.past_tests import foretelling, tests_with  # noqa: PLC0415 - slow to import
 
     project, names = caller().project, (leading.document.key, lagging.document.key)
+    now = tracking.moment(as_of)
     with reading() as db:
         keys = tests_with(db, project, *names)
-    now = runtime().clock()
-    return foretelling(keys, lambda key: runtime().reports.report(project, key, now=now), *names)
+    found = foretelling(keys, lambda key: runtime().reports.report(project, key, now=now), *names)
+    return found, now

@@ -132,6 +132,7 @@ def change() -> str:
         refused=refused,
         document=document,
         documents=documents,
+        as_of=tracking.moment(None),
         segments=READY,
         says=where_not_why(),
         amounts=_amounts(document, found.change) if found and document else None,

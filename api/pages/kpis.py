@@ -21,6 +21,7 @@ from api.pages.formula_words import (
 )
 from api.pages.kpi_catalogue import catalogue_pages
 from api.pages.labels import SMART, marked
+from api.pages.moving import moving_pages
 from api.pages.tracking import tracking_context
 from api.runtime import runtime
 from experiments.errors import TrueliftError
@@ -36,6 +37,7 @@ from experiments.storage.codec import to_document
 kpi_pages = Blueprint("kpi_pages", __name__)
 kpi_pages.register_blueprint(catalogue_pages)
 kpi_pages.register_blueprint(exploring_pages)
+kpi_pages.register_blueprint(moving_pages)
 MOST = 500
 DIFFERENCES = {
     "kind": marked("kind"),

@@ -51,10 +51,9 @@ def correlation(query: dict[str, Any], key: str) -> dict[str, Any]:
     """
     first, second = tracking.kpi_of(key), tracking.kpi_of(query["with_"])
     check_other(key, query["with_"], "with")
-    found = correlation_of(
-        first, second, query["period"], query["from_"], query["to"], query["lags"]
-    )
-    return told_correlation(key, query["with_"], found, no_cause())
+    both = correlation_of(first, second, query)
+    told = told_correlation(key, query["with_"], both.found, no_cause())
+    return told | {"as_of": both.as_of, "position": both.position}
 
 
 @blueprint.get("/kpis/<key>/foretells")
@@ -69,8 +68,8 @@ def foretells(query: dict[str, Any], key: str) -> dict[str, Any]:
     """
     leading, lagging = tracking.kpi_of(key), tracking.kpi_of(query["lagging"])
     check_other(key, query["lagging"], "lagging")
-    found = foretelling_of(leading, lagging)
-    return told_foretelling(key, query["lagging"], found, no_cause())
+    found, as_of = foretelling_of(leading, lagging, query["as_of"])
+    return told_foretelling(key, query["lagging"], found, no_cause()) | {"as_of": as_of}
 
 
 def check_other(key: str, other: str, field: str) -> None:

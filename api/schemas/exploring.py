@@ -237,6 +237,8 @@ class CorrelationSchema(Schema):
     strongest = fields.Nested(LagSchema, allow_none=True)
     gap = fields.String(allow_none=True)
     says = fields.String()
+    as_of = fields.AwareDateTime()
+    position = fields.Integer(allow_none=True)
 
 
 class ForetellsQuerySchema(_Moment):
@@ -271,6 +273,7 @@ class ForetellingSchema(Schema):
     tests = fields.List(fields.Nested(LiftsOfTestSchema))
     left_out = fields.List(fields.Nested(LeftOutSchema))
     slope = fields.Float(allow_none=True)
+    intercept = fields.Float(allow_none=True)
     lower = fields.Float(allow_none=True)
     upper = fields.Float(allow_none=True)
     p_value = fields.Float(allow_none=True)
@@ -278,3 +281,4 @@ class ForetellingSchema(Schema):
     reliability = fields.Float(allow_none=True)
     gap = fields.String(allow_none=True)
     says = fields.String()
+    as_of = fields.AwareDateTime()

@@ -87,6 +87,7 @@ class Foretelling:
         left_out: Those that name both KPIs and cannot tell.
         slope: Lagging lift for each unit of leading lift; None where there is a gap.
         interval: Of the slope, 95 %.
+        intercept: Lagging lift where the leading one is none.
         p_value: That the slope is none.
         same_direction: Tests in which both went the same way.
         reliability: Share of the spread of leading lifts that is not their own error; the
@@ -102,3 +103,9 @@ class Foretelling:
     same_direction: int
     reliability: float | None
     gap: str | None
+    intercept: float | None = None
+
+    @property
+    def shown(self) -> bool:
+        """Whether the slope is more than chance."""
+        return self.p_value is not None and self.p_value < ALPHA

@@ -46,6 +46,7 @@ def foretold(tests: Sequence[LiftsOfTest], left_out: Sequence[LeftOut] = ()) -> 
         same_direction=same,
         reliability=max(0.0, 1 - noise / spread),
         gap=None,
+        intercept=float(fit.params[0]),
     )
 
 
