@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from api.assign import assign
+from api.batch_commands import allocate
 from api.calculate import analyse, plan
 from api.import_commands import import_file, imports_group
 from api.report_commands import report
@@ -43,6 +44,7 @@ def main() -> None:
     structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
 
 
+main.add_command(allocate)
 main.add_command(analyse)
 main.add_command(import_file)
 main.add_command(imports_group)

@@ -52,6 +52,7 @@ PURE = (
         f"experiments/tracking/{name}.py"
         for name in ("baseline", "forecast", "narrowed", "pace", "periods", "preview", "series")
     ),
+    "experiments/registry/adaptive.py",
     "experiments/registry/experiment.py",
     "experiments/registry/lifecycle.py",
     "experiments/registry/channels.py",
@@ -71,6 +72,7 @@ PURE = (
     "experiments/assignment/hash_values.py",
     "experiments/assignment/members.py",
     "experiments/assignment/overlap.py",
+    "experiments/assignment/propensities.py",
     "experiments/assignment/reallocation.py",
     "experiments/registry/audience.py",
     *(

@@ -17,6 +17,7 @@ MODULES = (
     "segments",
     "lists",
     "allocation",
+    "batches",
     "sending",
     "units",
     "assignment",

@@ -19,6 +19,7 @@ from api.schemas.sending import SendTimeSchema
 from experiments.decisions.decision import Reason
 from experiments.registry.experiment import (
     STATES,
+    Adaptive,
     Experiment,
     ExperimentDraft,
     GoalTarget,
@@ -94,6 +95,19 @@ class ScheduleSchema(StrictSchema):
         return Schedule(**values)
 
 
+class AdaptiveSchema(StrictSchema):
+    """How the shares follow the results while the test runs."""
+
+    method = fields.String(metadata={"description": "thompson."})
+    floor = Number(metadata={"description": "Least share of a variant; 0.1 where absent."})
+    batch = fields.String(metadata={"description": "How long shares stay: day or week."})
+
+    @post_load
+    def make(self, values: Values, **_: Any) -> Adaptive:
+        """The option, checked."""
+        return Adaptive(**values)
+
+
 class ExperimentDraftSchema(StrictSchema):
     """An experiment, as registered."""
 
@@ -126,6 +140,11 @@ class ExperimentDraftSchema(StrictSchema):
     )
     time_zone_attribute = fields.String(
         allow_none=True, metadata={"description": "Which attribute names a customer's zone."}
+    )
+    adaptive = fields.Nested(
+        AdaptiveSchema,
+        allow_none=True,
+        metadata={"description": "Shares that follow the results; null: they stay."},
     )
     variants = fields.List(fields.Nested(VariantSchema), required=True)
     goals = fields.List(fields.Nested(KpiGoalSchema))

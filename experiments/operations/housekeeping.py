@@ -1,4 +1,4 @@
-"""The thread of the server that drops what is too old, and leaves nothing of the erased."""
+"""The server's background thread: old facts dropped, the erased gone, batches opened."""
 
 import threading
 from collections.abc import Callable
@@ -44,6 +44,7 @@ class Housekeeper:
         clock: Tells the time.
         copy_again: Brings the replica up to date.
         keep_reports: Keeps the reports of tests that have ended, as of a moment.
+        open_batches: Opens the batches that are due then.
     """
 
     database: Database
@@ -51,6 +52,7 @@ class Housekeeper:
     clock: Clock
     copy_again: Callable[[], object]
     keep_reports: Callable[[datetime], object] = lambda _: None
+    open_batches: Callable[[datetime], object] = lambda _: None
     _swept_on: dict[int, date] = field(default_factory=dict, repr=False)
     _stopping: threading.Event = field(default_factory=threading.Event, repr=False)
     _thread: threading.Thread | None = field(default=None, repr=False)
@@ -141,6 +143,7 @@ class Housekeeper:
     def _work(self) -> None:
         while not self._stopping.wait(POLL_SECONDS):
             try:
+                self.open_batches(self.clock())
                 self._sweep_if_due()
                 self.tidy()
                 self.keep_reports(self.clock())

@@ -32,6 +32,12 @@ class NotReallocatable(Conflict):
     template = "only a running or paused test that Truelift assigns can be allocated anew"
 
 
+class SharesFollowResults(Conflict):
+    """What decides the shares of the test is fixed in its plan."""
+
+    template = "the shares of this test follow its results: only its batches change them"
+
+
 class NothingToReallocate(Conflict):
     """Weights and coverage are as wanted already."""
 
@@ -118,6 +124,7 @@ def plan_reallocation(
         NotFound: If the project has no such experiment.
         StaleRevision: If it is at another revision than the one seen.
         NotReallocatable: If it is not open, or another tool assigns.
+        SharesFollowResults: If its batches decide its shares.
         NothingToReallocate: If all is as wanted already.
         CoverageShrinks: If customers would leave.
         ShareTooSmall: If a variant would own less than one bucket.
@@ -128,6 +135,8 @@ def plan_reallocation(
     draft = experiment.draft
     if experiment.state not in OPEN or draft.allocation != "truelift":
         raise NotReallocatable(field="state")
+    if draft.adaptive is not None:
+        raise SharesFollowResults(field="weights")
     last = experiment.phases[-1]
     before = Allocation(last.weights or {}, last.coverage or Decimal(1))
     after = Allocation(_weights(draft, wanted, before), wanted.coverage or before.coverage)

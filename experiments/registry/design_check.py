@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from experiments.errors import TrueliftError
 from experiments.kpis.document import KpiDocument
+from experiments.registry.adaptive import check_adaptive_goals
 from experiments.registry.catalog import documents_of, get_experiment
 from experiments.registry.experiment import Experiment
 from experiments.registry.goals import check_goals
@@ -69,6 +70,7 @@ def _refusals(
 ) -> Iterator[TrueliftError]:
     draft = experiment.draft
     yield from _refusal(lambda: check_goals(draft.goals, draft.channels, kpis))
+    yield from _refusal(lambda: check_adaptive_goals(draft.adaptive, draft.goals, kpis))
     yield from start_refusals(draft, kpis, terms)
     yield from _refusal(lambda: check_references(db, project, draft))
     yield from _refusal(lambda: check_slots(db, project, draft))

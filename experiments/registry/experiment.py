@@ -11,6 +11,7 @@ from experiments.decisions.decision import Decision
 from experiments.errors import Invalid
 from experiments.kpis.checks import LONGEST_NAME, check_choice, check_share, check_text
 from experiments.names import check_key
+from experiments.registry.adaptive import Adaptive, Around, check_adaptive
 from experiments.registry.audience import (
     UNIT_ATTRIBUTE,
     Audience,
@@ -26,9 +27,9 @@ from experiments.registry.send_times import check_zone_attribute
 from experiments.registry.variants import WEIGHT_TOLERANCE, Variant, check_variants
 
 __all__ = [
-    "CHANNELS", "CORRECTIONS", "ROLES", "WEIGHT_TOLERANCE", "Audience", "ContactCap", "CoolDown",
-    "Experiment", "ExperimentDraft", "GoalTarget", "KpiGoal", "LayerSlots", "Phase", "Plan",
-    "Schedule", "Variant",
+    "CHANNELS", "CORRECTIONS", "ROLES", "WEIGHT_TOLERANCE", "Adaptive", "Audience", "ContactCap",
+    "CoolDown", "Experiment", "ExperimentDraft", "GoalTarget", "KpiGoal", "LayerSlots", "Phase",
+    "Plan", "Schedule", "Variant",
 ]  # fmt: skip
 
 ANCHORS = ("assignment", "trigger", "planned_send", "sent")
@@ -65,6 +66,7 @@ class ExperimentDraft:
         advertising: Whether the messages are advertising, which rules are stricter about.
         night_consent: Whether everybody in the audience agreed to advertising at night.
         time_zone_attribute: Which attribute names a customer's zone; the project's where absent.
+        adaptive: How the shares follow the results; None: they stay.
     """
 
     key: str
@@ -92,6 +94,7 @@ class ExperimentDraft:
     advertising: bool = False
     night_consent: bool = False
     time_zone_attribute: str | None = None
+    adaptive: Adaptive | None = None
 
     def __post_init__(self) -> None:
         check_key(self.key)
@@ -143,7 +146,8 @@ class ExperimentDraft:
                 "is never sent",
                 got=self.anchor,
             )
-
+        around = Around(self.shape, self.allocation, self.plan, self.schedule, self.variants)
+        check_adaptive(self.adaptive, around)
         self.ranges()
 
     def ranges(self) -> tuple[BucketRange, ...]:

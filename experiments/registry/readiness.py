@@ -6,6 +6,7 @@ from datetime import datetime
 from experiments.decisions.decision import Reason
 from experiments.errors import Conflict, Invalid
 from experiments.kpis.document import KpiDocument
+from experiments.registry.adaptive import check_adaptive_goals
 from experiments.registry.experiment import ExperimentDraft
 from experiments.registry.goals import check_goals
 from experiments.registry.preflight import start_refusals
@@ -38,6 +39,7 @@ def check_ready(
         Invalid: If a goal no longer fits its KPI.
     """
     check_goals(draft.goals, draft.channels, kpis)
+    check_adaptive_goals(draft.adaptive, draft.goals, kpis)
     for refusal in start_refusals(draft, kpis, terms):
         raise refusal
 

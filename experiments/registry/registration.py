@@ -11,6 +11,7 @@ from experiments.kpis.catalog import documents
 from experiments.kpis.document import KpiDocument
 from experiments.operations import audit
 from experiments.operations.audit import Actor
+from experiments.registry.adaptive import check_adaptive_goals
 from experiments.registry.catalog import get_experiment, list_experiments, lock_experiment
 from experiments.registry.experiment import Experiment, ExperimentDraft
 from experiments.registry.goals import check_goals
@@ -36,7 +37,9 @@ def register(
         Invalid: If a goal's KPI is unknown, or cannot be what the test asks of it; if a layer,
             list or saved segment is.
     """
-    check_goals(draft.goals, draft.channels, goal_documents(db, project, draft))
+    kpis = goal_documents(db, project, draft)
+    check_goals(draft.goals, draft.channels, kpis)
+    check_adaptive_goals(draft.adaptive, draft.goals, kpis)
     check_references(db, project, draft)
     values = {
         "project_id": project.id,
@@ -88,6 +91,7 @@ def revise(
         raise Invalid(field="key", expected=f"{key!r}, since keys stay", got=draft.key)
     kpis = goal_documents(db, project, draft)
     check_goals(draft.goals, draft.channels, kpis)
+    check_adaptive_goals(draft.adaptive, draft.goals, kpis)
     check_references(db, project, draft)
     if before.state == "scheduled":
         check_ready(draft, kpis, terms_of(db, project))

@@ -217,6 +217,22 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_phases')),
     sa.UniqueConstraint('experiment_id', 'number', name=op.f('uq_phases_experiment_id_number'))
     )
+    op.create_table('batches',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('experiment_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('method', sa.String(length=16), nullable=False),
+    sa.Column('floor', sa.String(length=40), nullable=False),
+    sa.Column('propensities', sa.JSON(), nullable=False),
+    sa.Column('best', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('units', sa.JSON(), nullable=False),
+    sa.Column('stayed', sa.String(length=32), nullable=True),
+    sa.Column('as_of', experiments.storage.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('ledger_position', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['experiment_id'], ['experiments.id'], name=op.f('fk_batches_experiment_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_batches')),
+    sa.UniqueConstraint('experiment_id', 'number', name=op.f('uq_batches_experiment_id_number'))
+    )
     op.create_table('layers',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('project_id', sa.Integer(), nullable=False),
@@ -570,6 +586,7 @@ def downgrade() -> None:
     op.drop_table('layers')
     op.drop_index('ix_repeats_project_id_visible_from', 'repeats')
     op.drop_table('repeats')
+    op.drop_table('batches')
     op.drop_table('phases')
     op.drop_table('ledger')
     op.drop_table('kpi_versions')

@@ -33,7 +33,9 @@ LISTS = "/api/v1/lists"
 A_LIST = {"key": "refused", "name": "수신거부", "kind": "suppression"}
 ANY = {"If-Match": "*"}
 # Slow: what reports need is loaded first.
-WITH_A_REPORT = ("reports.share", "reports.revoke", "stored_reports.keep", "tracking.adopt")
+WITH_A_REPORT = (
+    "reports.share", "reports.revoke", "stored_reports.keep", "tracking.adopt", "batches.open_next",
+)  # fmt: skip
 
 
 def keyed(key: str, **headers: str) -> dict[str, str]:
@@ -67,12 +69,13 @@ def database(sqlite_database: Database) -> Database:
 
 @pytest.mark.parametrize("left_out", [WITH_A_REPORT, pytest.param((), marks=pytest.mark.slow)])
 def test_every_route_that_changes_something_honours_it(
-    app: Flask, api: Api, database: Database, left_out: tuple[str, ...]
+    app: Flask, api: Api, clock: Clock, database: Database, left_out: tuple[str, ...]
 ) -> None:
     told: set[str] = set()
     for number, step in enumerate(story()):
         if step.endpoint in left_out:
             continue
+        clock.at += timedelta(days=step.days)
         before = rows_of(database)
         first = step.send(api, keyed(f"step-{number}"))
         assert first.status_code < 300, (step, first.text)
@@ -211,6 +214,8 @@ class Step:
     path: str
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
+    # Since the step before.
+    days: int = 0
 
     def send(self, api: Api, headers: dict[str, str]) -> TestResponse:
         path = self.path.format(**NAMES)
@@ -355,6 +360,19 @@ def story() -> Iterator[Step]:
     address = "/api/v1/inbound-webhooks/{webhook}"
     yield Step("inbound.change", "PUT", address, {"settings": {"events": {"processed": None}}})
     yield Step("inbound.revoke", "DELETE", address)
+    yield from in_batches()
+
+
+def in_batches() -> Iterator[Step]:
+    """A test whose shares follow its results, and its second batch a day later."""
+    draft = experiment_body(
+        key="follows", shape="triggered", anchor="trigger", adaptive={"batch": "day"},
+        plan={"units_planned": 1000}, goals=[{"kpi": "unsubscribe", "role": "primary"}],
+    )  # fmt: skip
+    one = "/api/v1/experiments/follows/"
+    yield Step("experiments.register", "POST", "/api/v1/experiments", draft)
+    yield Step("experiments.start", "POST", one + "start")
+    yield Step("batches.open_next", "POST", one + "batches", {}, days=1)
 
 
 def on_reports(moves: str) -> Iterator[Step]:

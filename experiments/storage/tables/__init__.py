@@ -23,6 +23,7 @@ from experiments.storage.tables.assignment import (
     unit_lists,
 )
 from experiments.storage.tables.base import Position, UtcDateTime, metadata
+from experiments.storage.tables.batches import batches
 from experiments.storage.tables.ledger import (
     erasures,
     imports,
@@ -50,6 +51,7 @@ __all__ = [
     "UtcDateTime",
     "api_keys",
     "audit",
+    "batches",
     "configuration",
     "erasures",
     "experiments",
