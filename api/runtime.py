@@ -17,6 +17,7 @@ from experiments.ledger.imports.worker import ImportWorker
 from experiments.ledger.recording import Recorder
 from experiments.operations.contact_worker import ContactWorker
 from experiments.operations.housekeeping import Housekeeper
+from experiments.operations.batches import BatchOpener
 from experiments.reporting.stored.owed import ReportKeeper
 from experiments.storage.database import Database
 
@@ -111,9 +112,15 @@ class Runtime:
         copy_again = lambda: self.replica.refresh()  # noqa: E731, PLW0108 - slow to import
         keeper = ReportKeeper(self.database, lambda: self.replica)
         return Housekeeper(
-            self.database, self.settings.home, self.clock, copy_again, keeper.keep_owed
+            self.database,
+            self.settings.home,
+            self.clock,
+            copy_again,
+            keeper.keep_owed,
+            opener.open_due,
         )
 
+        opener = BatchOpener(self.database, lambda: self.replica)
     def start(self) -> None:
         """Begin all that is done in the background."""
         self.keeper.start()
