@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from experiments.registry.experiment import Variant
 from experiments.reporting.adjusted import adjustments, decisive
 from experiments.reporting.corrections import Correction, among_secondaries, among_variants
-from experiments.reporting.families import wanted
+from experiments.reporting.families import judged, wanted
 from experiments.reporting.goal_facts import Comparison, GuardrailFact, Range
 from experiments.reporting.looks import at_the_end
 from experiments.reporting.setting import Setting
@@ -85,9 +85,8 @@ def units_needed(setting: Setting, effect: float) -> int | None:
 def _guardrail_fact(setting: Setting, variant: Variant, margin: float) -> GuardrailFact:
     treatment = setting.samples[variant.key]
     try:
-        judged = setting.family.guardrail(
-            setting.control, treatment, margin=margin, wanted=wanted(setting.direction)
-        )
+        direction = wanted(setting.direction)
+        found = judged(setting.family.guardrail, setting.control, treatment, margin, direction)
     except NotEnoughData:
         seen = setting.family.mean(treatment) - setting.family.mean(setting.control)
         worsening = -wanted(setting.direction).sign * seen
@@ -96,9 +95,9 @@ def _guardrail_fact(setting: Setting, variant: Variant, margin: float) -> Guardr
     return GuardrailFact(
         variant=variant.key,
         name=variant.name,
-        outcome=judged.outcome.value,
-        worsening=judged.worsening.value,
-        worst=judged.worsening.interval.upper,
+        outcome=found.outcome.value,
+        worsening=found.worsening.value,
+        worst=found.worsening.interval.upper,
         margin=margin,
     )
 

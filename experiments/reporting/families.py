@@ -46,6 +46,22 @@ def compared(
     return compare(control, treatment, confidence=confidence)
 
 
+@lru_cache(maxsize=1024)
+def judged(
+    judge: Callable[..., Guardrail],
+    control: Sample,
+    treatment: Sample,
+    margin: float,
+    direction: Direction,
+) -> Guardrail:
+    """A guardrail, judged once: for rare outcomes that takes as long as all other comparisons.
+
+    Raises:
+        NotEnoughData: If it cannot be judged.
+    """
+    return judge(control, treatment, margin=margin, wanted=direction)
+
+
 @dataclass(frozen=True)
 class Family:
     """The methods for one kind of sample; each raises ``NotEnoughData`` when it cannot answer."""

@@ -129,6 +129,8 @@ def _put_below(canvas: Canvas, report: Report, taken: Taken, layout: Layout, y: 
 def _put_bar(
     canvas: Canvas, report: Report, taken: Taken, room: tuple[float, float], y: float
 ) -> None:
+    if not taken.share:
+        return
     kind = "f-step-control" if taken.variant == report.control else "f-step"
     canvas.box(kind, room[0], y, max(1.0, taken.share * (room[1] - room[0])), _BAR)
 

@@ -14,6 +14,7 @@ from experiments.reporting.prior import PastLift, Prior, lifts_of, prior_of
 from experiments.reporting.report import State
 from experiments.reporting.wording import say_depth
 from experiments.reporting.wording.depth import FEWEST_TESTS
+from experiments.reporting.wording.phrases import phrase
 from stats import shrinkage
 from stats.differences import log_ratio_of
 from stats.proportions import compare_proportions
@@ -77,15 +78,8 @@ def test_the_prior_is_of_its_own_kind_and_needs_ten_tests() -> None:
     assert FEWEST_TESTS == shrinkage.FEWEST_TESTS
 
 
-@pytest.mark.parametrize(
-    ("language", "past", "usual"),
-    [("ko", "테스트 40개를 바탕으로", "10개가 되지 않아(9개)"),
-     ("en", "rests on the 40 tests", "Fewer than 10 tests of this kind of KPI have ended here so "
-      "far (9)")],
-)  # fmt: skip
-def test_past_tests_draw_the_expectation_nearer_and_are_named(
-    language: str, past: str, usual: str
-) -> None:
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_past_tests_draw_the_expectation_nearer_and_are_named(language: str) -> None:
     report = example(State.WIN)
     nothing, many, few = (
         report.goals[0] if prior is None else with_prior(prior)
@@ -97,6 +91,6 @@ def test_past_tests_draw_the_expectation_nearer_and_are_named(
     shares = [each.share_kept for each in kept if each is not None]
     assert shares[1] < shares[0] == shares[2] < 1
     [told] = [note for note in say_depth(report, many, language) if note.topic == "expected"]
-    assert past in told.sentences[-1]
+    assert told.sentences[-1] == phrase(language, "expected.past", tests="40")
     [told] = [note for note in say_depth(report, few, language) if note.topic == "expected"]
-    assert usual in told.sentences[-1]
+    assert told.sentences[-1] == phrase(language, "expected.usual", tests="9", least="10")
