@@ -40,11 +40,17 @@ def printed(report: Report, language: str) -> dict[str, Any]:
         "standing": standing(report),
         "verdict": to_document(speech.verdict()),
         "sections": [*_sections(report, figures, speech)],
-        "pictures": [*_pictures(report, figures)],
+        "looks": {
+            "title": gettext("Planned checks"),
+            "note": gettext("checked more than once, so the bar is set higher"),
+            "sentences": list(speech.looks()),
+        },
         "health": {
             "title": gettext("Can these numbers be trusted?"),
             "checks": [*_checks(report, figures, speech)],
         },
+        "segments": [*_segments(report, figures, speech)],
+        "pictures": [*_pictures(report, figures)],
         "warnings": {
             "title": gettext("Known since the start"),
             "sentences": [speech.warning(warning) for warning in report.warnings],
@@ -72,7 +78,6 @@ def _sections(report: Report, figures: Figures, speech: Speech) -> Iterator[dict
             title, note = titles[role]
             kpis = [_kpi(report, goal, figures, speech) for goal in goals]
             yield {"title": title, "note": note, "kpis": kpis}
-    yield from _segments(report, figures, speech)
 
 
 def _segments(report: Report, figures: Figures, speech: Speech) -> Iterator[dict[str, Any]]:

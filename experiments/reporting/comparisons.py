@@ -15,11 +15,15 @@ from experiments.reporting.setting import Setting
 from stats.errors import NotEnoughData
 from stats.guardrails import GuardrailOutcome
 from stats.lift import Interval, Lift
+from stats.planning.means import MeanLift
+from stats.planning.rates import RateLift
 from stats.planning.rules import Rules
-from stats.planning.sizing import required_units
+from stats.planning.sizing import power_reached, required_units
 from stats.sequential.confidence_sequence import Progress, always_valid
 
 NOT_CORRECTED = "the comparison cannot be corrected for the others"
+# What planning is refused for: too few to go by, or an effect beyond what the KPI can be.
+_NOT_TO_BE_SAID = (NotEnoughData, ValueError, OverflowError, ZeroDivisionError)
 
 
 def interval_range(interval: Interval | None) -> Range | None:
@@ -68,18 +72,36 @@ def guardrail_facts(setting: Setting, margin: float) -> tuple[GuardrailFact, ...
 
 def units_needed(setting: Setting, effect: float) -> int | None:
     """Customers per variant that would show ``effect``; None where that cannot be said."""
-    weights = [setting.draft.control.weight, *(variant.weight for variant in setting.treatments)]
-    widest = max(setting.treatments, key=lambda variant: setting.samples[variant.key].units)
     try:
-        rules = Rules(
-            alpha=float(setting.draft.plan.alpha),
-            power=float(setting.draft.plan.power),
-            weights=tuple(float(weight) for weight in weights),
-        )
-        contrast = setting.family.contrast(setting.control, setting.samples[widest.key], effect)
-        return max(required_units(contrast, rules).per_variant)
-    except (NotEnoughData, ValueError, OverflowError, ZeroDivisionError):
+        return max(required_units(_contrast(setting, effect), _rules(setting)).per_variant)
+    except _NOT_TO_BE_SAID:
         return None
+
+
+def power_of(setting: Setting, effect: float) -> float | None:
+    """The chance that the customers met show ``effect``, if it is there; None if it cannot be said.
+
+    The effect is that which the plan names: of the one that was seen it would say nothing new.
+    """
+    met = sum(sample.units for sample in setting.samples.values())
+    try:
+        return power_reached(_contrast(setting, effect), met, _rules(setting))
+    except _NOT_TO_BE_SAID:
+        return None
+
+
+def _rules(setting: Setting) -> Rules:
+    weights = [setting.draft.control.weight, *(variant.weight for variant in setting.treatments)]
+    return Rules(
+        alpha=float(setting.draft.plan.alpha),
+        power=float(setting.draft.plan.power),
+        weights=tuple(float(weight) for weight in weights),
+    )
+
+
+def _contrast(setting: Setting, effect: float) -> RateLift | MeanLift:
+    widest = max(setting.treatments, key=lambda variant: setting.samples[variant.key].units)
+    return setting.family.contrast(setting.control, setting.samples[widest.key], effect)
 
 
 def _guardrail_fact(setting: Setting, variant: Variant, margin: float) -> GuardrailFact:

@@ -146,6 +146,8 @@ class Goal:
             nothing is open or it cannot be said.
         immature: Customers per variant whose window has not closed; not counted.
         sql: What measured it.
+        power: Chance that the customers met show the minimum effect, if it is there; only at
+            the planned end, None without a minimum effect or if it cannot be said.
         days_needed: Days that ``units_needed`` take at the pace so far.
         uncapped: Beside a KPI with a cap; None without one, and before the planned end.
         credit: By every rule of credit, where the KPI depends on one; only at the planned end.
@@ -173,6 +175,7 @@ class Goal:
     accounting: Accounting
     immature: dict[str, int]
     sql: str
+    power: float | None = None
     days_needed: int | None = None
     uncapped: Uncapped | None = None
     credit: tuple[CreditRule, ...] = ()

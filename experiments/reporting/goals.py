@@ -10,6 +10,7 @@ from experiments.reporting.comparisons import (
     final_comparisons,
     guardrail_facts,
     interval_range,
+    power_of,
     running_comparisons,
     units_needed,
 )
@@ -78,6 +79,7 @@ def analyse_goal(
         minimum_effect=minimum,
         exploratory=goal.role == "secondary",
         units_needed=_needed(setting, comparisons, minimum) if final else None,
+        power=_power(setting, comparisons, minimum) if final else None,
         arms=tuple(
             _arm(setting, variant, final=final, target=target) for variant in draft.variants
         ),
@@ -188,6 +190,16 @@ def _control_value(setting: Setting, growth: float) -> float | None:
 
 def _guardrails(setting: Setting, goal: KpiGoal) -> tuple[GuardrailFact, ...]:
     return () if goal.margin is None else guardrail_facts(setting, float(goal.margin))
+
+
+def _power(
+    setting: Setting, comparisons: tuple[Comparison, ...], minimum: float | None
+) -> float | None:
+    """The chance to see the minimum effect; None where it is not asked, or nothing compared."""
+    compared = any(entry.gap is None for entry in comparisons)
+    if minimum is None or setting.role == "guardrail" or not compared:
+        return None
+    return power_of(setting, minimum)
 
 
 def _needed(

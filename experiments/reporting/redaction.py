@@ -22,8 +22,8 @@ _NO_AMOUNTS = frozenset(
     {
         "units", "units_needed", "window_hours", "version", "relative", "relative_interval",
         "p_value", "p_value_adjusted", "accounting", "immature", "significant", "share",
-        "gain", "correlation", "balance_p", "left_out", "share_kept", "days_needed", "steps",
-        "from_hours", "to_hours", "interaction", "seen", "bound", "spent", "lost",
+        "gain", "correlation", "balance_p", "left_out", "share_kept", "power", "days_needed",
+        "steps", "from_hours", "to_hours", "interaction", "seen", "bound", "spent", "lost",
     }
 )  # fmt: skip
 

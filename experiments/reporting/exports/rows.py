@@ -153,6 +153,8 @@ def _of_comparison(report: Report, goal: Goal, entry: Comparison) -> Iterator[To
     yield Told("method", entry.method, early, entry.gap)
     if goal.minimum_effect is not None:
         yield Told("minimum_effect", goal.minimum_effect)
+    if goal.power is not None:
+        yield Told("power", goal.power)
     if goal.units_needed is not None:
         yield Told("customers_needed", goal.units_needed)
 
@@ -215,8 +217,8 @@ def _reason(
 
 
 _NO_RESULTS = (
-    "customers", "total", "value", "target", "minimum_effect", "limit", "step", "cap", "method",
-    "days_needed", "uncapped_value",
+    "customers", "total", "value", "target", "minimum_effect", "power", "limit", "step", "cap",
+    "method", "days_needed", "uncapped_value",
 )  # fmt: skip
 
 

@@ -178,7 +178,12 @@ def _needed(report: Report, goal: Goal, language: str) -> Iterator[Note]:
     if not report.final or goal.units_needed is None or goal.role == "guardrail":
         return
     values = {"customers": customers(goal.units_needed, language)}
-    said = [phrase(language, "needed.open"), phrase(language, "needed", **values)]
+    said = [phrase(language, "needed.open")]
+    if goal.power is not None and goal.minimum_effect is not None:
+        scale = scale_of(goal, language).of_differences
+        effect, chance = scale.sizes(goal.minimum_effect)[0], share(goal.power)
+        said.append(phrase(language, "needed.power", effect=effect, chance=chance))
+    said.append(phrase(language, "needed", **values))
     if goal.days_needed:
         key = "needed.day" if goal.days_needed == 1 else "needed.days"
         said.append(phrase(language, key, days=count(goal.days_needed)))

@@ -77,6 +77,9 @@ SENTENCES = {
     "steps.each": "{event}: {parts}.",
     "steps.variant": "{variant} {units} ({share})",
     "needed.open": "A difference in this KPI is not shown yet.",
+    "needed.power": (
+        "With the customers of this test, the chance to see a difference of {effect} was {chance}."
+    ),
     "needed": "It takes about {customers} per variant to tell.",
     "needed.days": "At the pace so far, that takes about {days} more days.",
     "needed.day": "At the pace so far, that takes about one more day.",

@@ -54,6 +54,7 @@ SENTENCES = {
     "steps.each": "{event}: {parts}.",
     "steps.variant": "{variant} {units}명({share})",
     "needed.open": "이 지표의 차이는 아직 확인하지 못했습니다.",
+    "needed.power": "이 테스트의 고객 수로 {effect} 차이를 알아볼 가능성은 {chance}였습니다.",
     "needed": "판단하려면 안마다 약 {customers}이 필요합니다.",
     "needed.days": "지금까지의 속도라면 약 {days}일이 더 걸립니다.",
     "needed.day": "지금까지의 속도라면 하루쯤 더 걸립니다.",
