@@ -58,9 +58,9 @@ def may_open(files: Iterable[File]) -> list[File]:
 
 
 def read(shelf: Shelf, files: Iterable[File]) -> str:
-    """How a query names files."""
+    """How a query names files; a column may be narrower in some of them."""
     listed = ", ".join(quoted(shelf.folder / file.name) for file in files)
-    return f"read_parquet([{listed}])"
+    return f"read_parquet([{listed}], union_by_name = true)"
 
 
 def quoted(path: Path) -> str:

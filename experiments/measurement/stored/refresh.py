@@ -9,12 +9,12 @@ from functools import partial
 
 import ibis
 
-from experiments.measurement.anchors import ANALYSED, IMMATURE
 from experiments.measurement.kinds import MEASURED
 from experiments.measurement.session import Session
 from experiments.measurement.stored.answer import Answer, in_columns, is_ahead, nothing, read_whole
 from experiments.measurement.stored.balance import Rows, UnbalancedError, balanced
 from experiments.measurement.stored.layers import current
+from experiments.measurement.stored.layout import COUNTS, narrow, packed
 from experiments.measurement.stored.marks import Meaning
 from experiments.measurement.stored.part import EVERYBODY, part_of
 from experiments.measurement.stored.partitions import keep_table, run
@@ -31,7 +31,6 @@ from experiments.measurement.stored.writing import FRESH, TOUCHED, Files, Writer
 
 CURRENT = "stored_current"
 _MARKED = ("open", "marks")
-_COUNTED = f"standing IN ('{ANALYSED}', '{IMMATURE}')"
 
 
 def brought_up(session: Session, sheet: Sheet, shelf: Shelf) -> Answer | None:
@@ -131,7 +130,9 @@ class _Refresh:
 
     def _measure(self, *, touched: bool) -> Meaning:
         """Keep the rows of some units, or of everybody, and their events."""
-        return self.scripts.make(("measure", touched), partial(_measure, touched=touched))
+        meaning = self.scripts.make(("measure", touched), partial(_measure, touched=touched))
+        narrow(self.session, FRESH)
+        return meaning
 
     @property
     def _writer(self) -> Writer:
@@ -187,7 +188,7 @@ class _Refresh:
         if come >= held or gone < held:
             return max(held, come)
         rows = current(self.shelf, files.units)
-        [(last,)] = run(self.session, f"SELECT max(closes_at) FROM ({rows}) WHERE {_COUNTED}")  # noqa: S608 - a query of ours
+        [(last,)] = run(self.session, f"SELECT max(closes_at) FROM ({rows}) WHERE {COUNTS}")  # noqa: S608 - a query of ours
         return last or 0
 
 
@@ -203,10 +204,10 @@ def _measure(session: Session, sheet: Sheet, _: Since, *, touched: bool) -> Mean
     units = ibis.table({"unit": "uint64"}, name=TOUCHED) if touched else EVERYBODY
     part = part_of(session, sheet.as_of, units, later=True)
     if not sheet.is_plain:
-        keep_table(session, FRESH, values_of(part, sheet))
+        keep_table(session, FRESH, packed(values_of(part, sheet), sheet))
         return Meaning()
     found = measured_together(part, sheet)
-    keep_table(session, FRESH, found.rows)
+    keep_table(session, FRESH, packed(found.rows, sheet))
     return found.meaning
 
 

@@ -1,16 +1,19 @@
 """The sums of each day: by variant, and by whether a unit counts, to the last digit."""
 
 from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
+from operator import mul
 from typing import Any
 
-from ibis.expr.types import StringValue, Table
+from ibis.expr.types import Table
 
-from experiments.measurement.anchors import ANALYSED, IMMATURE
 from experiments.measurement.engines.dialects import compiled
 from experiments.measurement.kinds import MEASURED
 from experiments.measurement.request import MeasureRequest
 from experiments.measurement.session import Session
+from experiments.measurement.stored.layout import Layout, layout_of, standing_of, variant_of
 from experiments.measurement.stored.partitions import run
 from experiments.measurement.stored.sheet import Sheet, free_columns, is_plain, reasons_of
 from experiments.measurement.stored.values import FREE, prefix_of
@@ -22,21 +25,60 @@ SHARED_SUMS = (*SHARED, "units", "two_variants", "closes_at")
 
 
 class Own:
-    """The columns of one KPI in the rows of a sheet, by their own names."""
+    """The columns of one KPI in rows of units, by their own names."""
 
     def __init__(self, rows: Table, prefix: str) -> None:
         self._rows = rows
         self._prefix = prefix
-
-    def under(self, prefix: str) -> "Own":
-        """Those of them whose names begin with a prefix."""
-        return Own(self._rows, self._prefix + prefix)
 
     def __getattr__(self, name: str) -> Any:
         return self._rows[self._prefix + name]
 
     def __getitem__(self, name: str) -> Any:
         return self._rows[self._prefix + name]
+
+
+@dataclass(frozen=True)
+class Product:
+    """Columns of a unit, multiplied; what is added up."""
+
+    names: tuple[str, ...]
+
+    def __mul__(self, other: "Product") -> "Product":
+        return Product((*self.names, *other.names))
+
+    def sum(self) -> "Product":
+        """Itself."""
+        return self
+
+    def wide(self, layout: Layout) -> tuple[str, ...]:
+        """Those that units who are alike do not have in common."""
+        return tuple(sorted(name for name in self.names if name not in layout.bits))
+
+    def of(self, alike: Table, layout: Layout) -> Any:
+        """The sum of units who are alike, or 0 if they have a 0 in common."""
+        found = alike[_named(self.wide(layout))]
+        for name in dict.fromkeys(name for name in self.names if name in layout.bits):
+            found *= layout.read(alike, name)
+        return found
+
+
+class Factors:
+    """The columns of one KPI, by their own names, to be multiplied and added up."""
+
+    def __init__(self, layout: Layout, prefix: str) -> None:
+        self._layout = layout
+        self._prefix = prefix
+
+    def under(self, prefix: str) -> "Factors":
+        """Those of them whose names begin with a prefix."""
+        return Factors(self._layout, self._prefix + prefix)
+
+    def __getattr__(self, name: str) -> Product:
+        return self[name]
+
+    def __getitem__(self, name: str) -> Product:
+        return Product((self._layout.held(self._prefix + name),))
 
 
 # A moment that nothing else names: statements are the same but for theirs.
@@ -72,13 +114,6 @@ def _asked(session: Session, sheet: Sheet, rows: Table) -> list[Asked]:
     return _COMPILED[key]
 
 
-def marked_up(session: Session, events: Table, as_of: int) -> Rows:
-    """The sums of events by their marks, as :func:`marked_sums` asks for them."""
-    asked = marked_sums(events, _SOME_MOMENT)
-    sql = compiled(asked, session.engine.dialect).replace(str(_SOME_MOMENT), str(as_of))
-    return list(answers(session, asked.columns, sql))
-
-
 def answers(session: Session, columns: Sequence[str], sql: str) -> Iterator[dict[str, Any]]:
     """The rows of a statement, whole numbers as such, of any length."""
     for row in run(session, sql):
@@ -101,47 +136,59 @@ def sums_of(rows: Table, sheet: Sheet, as_of: int) -> dict[tuple[int, ...], Tabl
     """What to add up, by the places of the KPIs that are added up together.
 
     Args:
-        rows: As :func:`experiments.measurement.stored.values.values_of` gives.
+        rows: As :func:`experiments.measurement.stored.layout.packed` gives.
         sheet: Whose.
         as_of: The moment, microseconds.
     """
-    rows = rows.mutate(standing=_standing(rows, as_of))
     together = [place for place, each in enumerate(sheet.requests) if not _per(each)]
     apart = [(place,) for place, each in enumerate(sheet.requests) if _per(each)]
     groups = [*([tuple(together)] if together else []), *apart]
-    return {places: _added(rows, sheet, places) for places in groups}
+    return {places: _added(rows, sheet, places, as_of) for places in groups}
 
 
 def _per(request: MeasureRequest) -> tuple[str, ...]:
     return MEASURED[request.kpi.kind].per
 
 
-def _standing(rows: Table, as_of: int) -> StringValue:
-    """As stored, but for windows that closed meanwhile, or are still open."""
-    counted = rows.standing.isin((ANALYSED, IMMATURE))
-    now: StringValue = (rows.closes_at > as_of).ifelse(IMMATURE, ANALYSED)
-    found: StringValue = counted.ifelse(now, rows.standing)
-    return found
-
-
-def _added(rows: Table, sheet: Sheet, places: Sequence[int]) -> Table:
-    per: dict[str, Any] = {}
-    sums: dict[str, Any] = {}
+def _added(rows: Table, sheet: Sheet, places: Sequence[int], as_of: int) -> Table:
+    """First of units that are alike, then of all, each sum as often as its units have a 1."""
+    layout, per = layout_of(sheet), {}
+    sums: dict[str, Product] = {}
     for place in places:
         request, prefix = sheet.requests[place], prefix_of(place)
-        own = Own(rows, prefix)
-        per |= {prefix + name: own[name] for name in _per(request)}
-        sums |= {prefix + name: value for name, value in _sums(own, request).items()}
-    by = [rows[name] for name in SHARED]
-    return rows.group_by(*by, **per).aggregate(
+        per |= {prefix + name: rows[layout.held(prefix + name)] for name in _per(request)}
+        own = _sums(Factors(layout, prefix), request)
+        sums |= {prefix + name: product for name, product in own.items()}
+    wide = sorted({product.wide(layout) for product in sums.values()})
+    alike = rows.group_by(rows.day, rows.alike, open=rows.closes_at > as_of, **per).aggregate(
         units=rows.count(),
-        two_variants=rows.two_variants.sum(),
         closes_at=rows.closes_at.max(),
-        **sums,
+        **{_named(names): _product(rows, names).sum() for names in wide if names},
+    )
+    return alike.group_by(
+        alike.day,
+        variant=variant_of(alike, layout, sheet),
+        standing=standing_of(alike, layout),
+        **{name: alike[name] for name in per},
+    ).aggregate(
+        units=alike.units.sum(),
+        two_variants=(alike.units * layout.read(alike, "two_variants")).sum(),
+        closes_at=alike.closes_at.max(),
+        **{name: product.of(alike, layout).sum() for name, product in sums.items()},
     )
 
 
-def _sums(own: Own, request: MeasureRequest) -> dict[str, Any]:
+def _named(names: tuple[str, ...]) -> str:
+    return "_".join(names) if names else "units"
+
+
+def _product(rows: Table, names: Sequence[str]) -> Any:
+    columns = [rows[name] for name in names]
+    numbers = [each.cast("int64") if each.type().is_boolean() else each for each in columns]
+    return reduce(mul, numbers)
+
+
+def _sums(own: Factors, request: MeasureRequest) -> dict[str, Product]:
     plan, kind = request.plan, MEASURED[request.kpi.kind]
     found = {**kind.sums(_as_table(own), plan), "by_machines": own.by_machine.sum()}
     found |= {name: own[name].sum() for name in count_columns(request)}
@@ -153,7 +200,7 @@ def _sums(own: Own, request: MeasureRequest) -> dict[str, Any]:
     return found
 
 
-def _as_table(own: Own) -> Any:
+def _as_table(own: Factors) -> Any:
     """For those that ask a table for nothing but its columns."""
     return own
 
@@ -165,28 +212,17 @@ def count_columns(request: MeasureRequest) -> list[str]:
     return [*(f"n_{reason}" for reason in reasons_of(request)), "late"]
 
 
-def _past_sums(own: Own, request: MeasureRequest) -> dict[str, Any]:
+def _past_sums(own: Factors, request: MeasureRequest) -> dict[str, Product]:
     """As :func:`experiments.measurement.formula.covariates.covariate_sums` adds them up."""
-    past, missing = own.past.fill_null(0), own.past.isnull()
+    past, missing = own.past, own.missing
     found = {
         "past": past.sum(),
         "past_squares": (past * past).sum(),
         "past_value": (past * own.value).sum(),
         "missing": missing.sum(),
-        "missing_value": own.value.sum(where=missing).fill_null(0),
+        "missing_value": (missing * own.value).sum(),
     }
     if request.plan.below is not None:
         found["past_below"] = (past * own.below).sum()
-        found["missing_below"] = own.below.sum(where=missing).fill_null(0)
+        found["missing_below"] = (missing * own.below).sum()
     return found
-
-
-def marked_sums(events: Table, as_of: int) -> Table:
-    """Events by day, whether the window of their unit is open, and their marks.
-
-    Args:
-        events: As :func:`experiments.measurement.stored.together.measured_together` gives.
-        as_of: The moment, microseconds.
-    """
-    open_ = events.closes_at > as_of
-    return events.group_by(events.day, events.marks, open=open_).aggregate(events=events.count())

@@ -41,7 +41,8 @@ def values_of(part: Part, sheet: Sheet) -> Table:
         ``unit`` (its number), ``anchor`` (position of its first exposure), ``day`` (the local
         one of its anchor), ``variant``, ``closes_at``, ``standing``, ``two_variants``; and of
         each KPI, with its prefix, the values of its kind, ``free_…`` (the same without caps),
-        ``past``, ``by_machine``, ``n_…`` (events by reason) and ``late``.
+        ``past`` (0 where it is ``missing``), ``by_machine``, ``n_…`` (events by reason) and
+        ``late``.
     """
     matured = sheet.matured
     kept = [_kept(part, request, place) for place, request in enumerate(matured)]
@@ -70,6 +71,7 @@ def _kept(part: Part, request: MeasureRequest, place: int) -> Table:
     if request.kpi.covariate_days is not None:
         past = past_values(events_of_types(part, request), placed.units, request)
         found = found.left_join(past, "anchor", rname="past_{name}").drop("past_anchor")
+        found = found.mutate(past=found.past.fill_null(0), missing=found.past.isnull())
     names = {prefix + name: name for name in found.columns if name != "anchor"}
     return part.keep(f"values_{place}", object(), lambda: found.rename(**names))
 

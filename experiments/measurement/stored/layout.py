@@ -1,0 +1,196 @@
+"""What the rows of a sheet hold: small answers as bits of one number, every amount once, narrow.
+
+Most of what is kept of a unit is yes or no. Units that are alike in all of it are added up
+together; what they have in common is looked at once for all of them.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import add
+
+import ibis
+from ibis.expr.types import IntegerValue, StringValue, Table
+
+from experiments.measurement.anchors import (
+    ANALYSED,
+    IMMATURE,
+    MERGED_APART,
+    MISMATCHED,
+    NOT_REQUIRED,
+    OUTSIDE,
+    UNLISTED,
+)
+from experiments.measurement.formula.plan import Amount, Plan
+from experiments.measurement.request import MeasureRequest
+from experiments.measurement.session import Session
+from experiments.measurement.stored.partitions import run
+from experiments.measurement.stored.sheet import Sheet, free_columns, value_columns
+from experiments.measurement.stored.values import FREE, prefix_of
+from experiments.measurement.telling import uncapped_plan
+
+ALIKE = "alike"
+# Of a row as it is kept: whether its unit counts, as SQL.
+COUNTS = f"{ALIKE} % 8 = 0"
+# In the order of their numbers; of those that count, their window says whether it is open.
+_STANDINGS = (ANALYSED, MISMATCHED, UNLISTED, MERGED_APART, OUTSIDE, NOT_REQUIRED)
+_MOST_BITS = 60
+# Of numbers up to this, squares fit into 64 bits, and 128 bits hold the sum of any units'.
+_NARROW = 2**31
+_ANSWERS = frozenset({"promoter", "detractor", "answered"})
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the values of a sheet are found.
+
+    Attributes:
+        bits: Of each column that has few values: its first bit in ``alike``, and how many.
+        same: Of each amount that another column has too, that column.
+    """
+
+    bits: Mapping[str, tuple[int, int]]
+    same: Mapping[str, str]
+
+    def held(self, name: str) -> str:
+        """The column that has the values of a column."""
+        return self.same.get(name, name)
+
+    def read(self, rows: Table, name: str) -> IntegerValue:
+        """One of the columns with few values, as a number."""
+        at, width = self.bits[name]
+        found: IntegerValue = (rows[ALIKE] >> at) & (2**width - 1)
+        return found
+
+
+def layout_of(sheet: Sheet) -> Layout:
+    """The same for the same sheet."""
+    widths = {"standing": 3, "variant": len(sheet.first.variants).bit_length(), "two_variants": 1}
+    first: dict[str, str] = {}
+    same: dict[str, str] = {}
+    for name, request, amount in _amounts(sheet):
+        if sheet.is_plain:
+            other = first.setdefault(_told(request, amount), name)
+            same |= {name: other} if other != name else {}
+    for name in _small(sheet):
+        if name not in same:
+            widths[name] = 1
+    bits, at = {}, 0
+    for name, width in widths.items():
+        if at + width <= _MOST_BITS:
+            bits[name] = (at, width)
+            at += width
+    return Layout(bits, same)
+
+
+def _amounts(sheet: Sheet) -> Iterator[tuple[str, MeasureRequest, Amount]]:
+    for place, request in enumerate(sheet.requests):
+        plans = [("", request.plan), (FREE, uncapped_plan(request.plan))]
+        for before, plan in plans:
+            for name, amount in _of_plan(plan):
+                yield prefix_of(place) + before + name, request, amount
+
+
+def _of_plan(plan: Plan | None) -> Iterator[tuple[str, Amount]]:
+    if plan is not None and "value" in value_columns(plan) and not plan.steps:
+        yield "value", plan.value
+        if plan.below is not None:
+            yield "below", plan.below
+
+
+def _told(request: MeasureRequest, amount: Amount) -> str:
+    """What an amount of a plain sheet depends on, beside what its KPIs share."""
+    parts = [replace(part, selection=replace(part.selection, place=0)) for part in amount.parts]
+    return repr((request.kpi.currency, replace(amount, parts=tuple(parts))))
+
+
+def _small(sheet: Sheet) -> Iterator[str]:
+    """Names of the columns that are yes or no, or 1 or 0."""
+    for place, request in enumerate(sheet.requests):
+        prefix, plan = prefix_of(place), request.plan
+        yield prefix + "by_machine"
+        if request.kpi.covariate_days is not None:
+            yield prefix + "missing"
+        columns = [*value_columns(plan), *(FREE + name for name in free_columns(plan))]
+        steps = {f"step{number}" for number in range(len(plan.steps))}
+        small = _ANSWERS | steps | ({"value"} if steps else set())
+        yield from (prefix + name for name in columns if name.removeprefix(FREE) in small)
+    for name, request, amount in _amounts(sheet):
+        if request.kpi.kind != "quantile" and _is_answer(amount):
+            yield name
+
+
+def _is_answer(amount: Amount) -> bool:
+    """Whether it is 1 or 0."""
+    part = amount.parts[0]
+    asks = part.selection.value in {"occurrence", "absence"} and part.times == 1
+    return asks and len(amount.parts) == 1 and amount.cap is None
+
+
+def packed(rows: Table, sheet: Sheet) -> Table:
+    """The rows as they are kept.
+
+    Args:
+        rows: As :func:`experiments.measurement.stored.values.values_of` gives.
+        sheet: Whose.
+
+    Returns:
+        ``unit``, ``anchor``, ``day`` and ``closes_at``, ``alike``, and the other columns that
+        no other column has too.
+    """
+    layout = layout_of(sheet)
+    codes = [
+        _code(rows, name, sheet) * ibis.literal(2**at, "int64")
+        for name, (at, _) in layout.bits.items()
+    ]
+    gone = layout.bits.keys() | layout.same.keys()
+    return rows.select(
+        *(name for name in rows.columns if name not in gone), **{ALIKE: reduce(add, codes)}
+    )
+
+
+def _code(rows: Table, name: str, sheet: Sheet) -> IntegerValue:
+    found: IntegerValue = rows[name].cast("int64").fill_null(0)
+    if name == "standing":
+        numbers = {each: number for number, each in enumerate(_STANDINGS)} | {IMMATURE: 0}
+        found = ibis.cases(*((rows.standing == each, n) for each, n in numbers.items()))
+    elif name == "variant":
+        variants = sheet.first.variants
+        listed = [(rows.variant == each, number) for number, each in enumerate(variants)]
+        found = ibis.cases(*listed, else_=len(variants))
+    return found.cast("int64")
+
+
+def variant_of(rows: Table, layout: Layout, sheet: Sheet) -> StringValue:
+    """The variant; null of those that the request does not name."""
+    number = layout.read(rows, "variant")
+    listed = [(number == place, each) for place, each in enumerate(sheet.first.variants)]
+    found: StringValue = ibis.cases(*listed, else_=ibis.null("string"))
+    return found
+
+
+def standing_of(rows: Table, layout: Layout) -> StringValue:
+    """As it was kept, but for windows that closed meanwhile, or are still open.
+
+    Args:
+        rows: With ``alike``, and ``open``: whether the window is.
+        layout: Of the sheet.
+    """
+    number = layout.read(rows, "standing")
+    counted = rows.open.ifelse(IMMATURE, ANALYSED)
+    others = [(number == place, each) for place, each in enumerate(_STANDINGS) if place]
+    found: StringValue = ibis.cases(*others, else_=counted)
+    return found
+
+
+def narrow(session: Session, table: str) -> None:
+    """Keep numbers of a kept table in 64 bits, where all of a column are small enough."""
+    described = run(session, f"DESCRIBE {table}")
+    wide = [name for name, type_, *_ in described if type_.startswith("DECIMAL")]
+    if not wide:
+        return
+    ends = ", ".join(f'coalesce(min("{name}"), 0), coalesce(max("{name}"), 0)' for name in wide)
+    [found] = run(session, f"SELECT {ends} FROM {table}")  # noqa: S608 - our own names
+    for name, least, most in zip(wide, found[::2], found[1::2], strict=True):
+        if least >= -_NARROW and most <= _NARROW:
+            run(session, f'ALTER TABLE {table} ALTER "{name}" TYPE BIGINT')
