@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import jsonify, url_for
 
@@ -13,14 +13,12 @@ from api.i18n import LANGUAGES, ngettext, translations
 from api.runtime import runtime
 from experiments.errors import Unavailable
 from experiments.reporting.report import Report
-
-if TYPE_CHECKING:
-    from experiments.reporting.stored.standing import LastReport
+from experiments.reporting.stored.standing import LastReport, OnlyTheLastReport, last_report
 
 
 def report_or_last(
     key: str, build: Callable[[], Report], *, newest: bool = True
-) -> "Report | LastReport":
+) -> Report | LastReport:
     """The report, or the last one that was kept if it cannot be made now.
 
     Args:
@@ -36,8 +34,6 @@ def report_or_last(
     except Unavailable as outage:
         if not newest:
             raise
-        from experiments.reporting.stored.standing import last_report  # noqa: PLC0415 - slow to import
-
         now = runtime().clock().astimezone(UTC)
         with reading() as db:
             found = last_report(db, caller().project, key, outage, now)
@@ -46,14 +42,12 @@ def report_or_last(
         return found
 
 
-def answer_of(last: "LastReport", wanted: str) -> Any:
+def answer_of(last: LastReport, wanted: str) -> Any:
     """The kept report with its age and the reason, as JSON.
 
     Raises:
         OnlyTheLastReport: If another format is wanted: a file would not say how old it is.
     """
-    from experiments.reporting.stored.standing import OnlyTheLastReport  # noqa: PLC0415 - slow to import
-
     address = url_for("stored_reports.one", public_id=last.stored.public_id)
     if wanted != "json":
         raise OnlyTheLastReport(
@@ -81,7 +75,7 @@ def age_said(age: timedelta) -> str:
     return ngettext("%(number)s day", "%(number)s days", days) % {"number": days}
 
 
-def _earlier(last: "LastReport", address: str) -> dict[str, Any]:
+def _earlier(last: LastReport, address: str) -> dict[str, Any]:
     said = {
         language: str(translations(language).gettext(last.because.template))
         for language in LANGUAGES

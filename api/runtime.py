@@ -10,14 +10,16 @@ from flask import current_app
 
 from api.server import BLOCKING_THREADS
 from api.settings import Settings
+from api.soon import Soon
+from api.warming import Warming
 from experiments.assignment.snapshot import SnapshotKeeper
 from experiments.assignment.snapshot_file import SnapshotFile
 from experiments.ledger.identity.kept import KeptKey
 from experiments.ledger.imports.worker import ImportWorker
 from experiments.ledger.recording import Recorder
+from experiments.operations.batches import BatchOpener
 from experiments.operations.contact_worker import ContactWorker
 from experiments.operations.housekeeping import Housekeeper
-from experiments.operations.batches import BatchOpener
 from experiments.reporting.stored.owed import ReportKeeper
 from experiments.storage.database import Database
 
@@ -52,6 +54,7 @@ class Runtime:
     imports: ImportWorker
     contacts: ContactWorker
     clock: Clock
+    soon: Soon
 
     @classmethod
     def build(cls, settings: Settings, clock: Clock = utc_now) -> "Runtime":
@@ -78,6 +81,7 @@ class Runtime:
             ),
             contacts=ContactWorker(database, clock),
             clock=clock,
+            soon=Soon(settings.page_seconds if settings.ahead else None),
         )
 
     @cached_property
@@ -111,6 +115,7 @@ class Runtime:
         """Drops what is too old, and leaves nothing of the erased."""
         copy_again = lambda: self.replica.refresh()  # noqa: E731, PLW0108 - slow to import
         keeper = ReportKeeper(self.database, lambda: self.replica)
+        opener = BatchOpener(self.database, lambda: self.replica)
         return Housekeeper(
             self.database,
             self.settings.home,
@@ -120,7 +125,16 @@ class Runtime:
             opener.open_due,
         )
 
-        opener = BatchOpener(self.database, lambda: self.replica)
+    @cached_property
+    def warming(self) -> Warming:
+        """Makes ready what the first pages show."""
+        return Warming(self.database, self.clock, lambda: self.reports, lambda: self.tracker)
+
+    def warm(self) -> None:
+        """Make ready, once and in the background, what the first pages show."""
+        if self.settings.ahead:
+            self.warming.begin()
+
     def start(self) -> None:
         """Begin all that is done in the background."""
         self.keeper.start()
@@ -130,6 +144,8 @@ class Runtime:
 
     def stop(self) -> None:
         """End what :meth:`start` began, and close the database."""
+        self.warming.stop()
+        self.soon.stop()
         self.housekeeping.stop()
         self.contacts.stop()
         self.imports.stop()

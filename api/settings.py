@@ -39,6 +39,8 @@ class Settings:
         identity_key: What the key that aliases are hashed with is made of; None: ``secret_key``.
         warehouse: An engine of the user's own that measures one project; None: none does.
         memory_limit: What one measurement may use before it goes through the disk.
+        page_seconds: How long a page waits for its figures before it says that they are being
+            computed; 0: until they are there, and none are computed ahead.
     """
 
     home: Path
@@ -54,11 +56,17 @@ class Settings:
     identity_key: str | None = None
     warehouse: Warehouse | None = None
     memory_limit: str = "2GiB"
+    page_seconds: float = 1.2
 
     @property
     def identity(self) -> IdentityKey:
         """The key that aliases are hashed with."""
         return IdentityKey.derived(self.identity_key or self.secret_key)
+
+    @property
+    def ahead(self) -> bool:
+        """Whether figures are computed in the background, before and while pages ask for them."""
+        return self.background and self.page_seconds > 0
 
     @property
     def secure_cookies(self) -> bool:
@@ -100,6 +108,7 @@ class Settings:
             identity_key=identity,
             warehouse=_warehouse(environ),
             memory_limit=_size(environ, "TRUELIFT_MEMORY_LIMIT", cls.memory_limit),
+            page_seconds=_number(environ, "TRUELIFT_PAGE_SECONDS", cls.page_seconds),
         )
 
 

@@ -70,6 +70,21 @@ def outlook_of(kpi: Kpi, as_of: datetime | None, until: date | None = None) -> "
     )
 
 
+def outlook_soon(kpi: Kpi) -> "Outlook":
+    """A KPI against its target as of now, for a page.
+
+    Raises:
+        StillComputing: If it is not there in time; the next look may find it.
+    """
+    held, project, at = runtime(), caller().project, moment(None)
+    began = kpi.created_at.astimezone(zone(project.time_zone)).date()
+    return held.soon.get(
+        ("outlook", project.id, kpi.document.key, kpi.revision),
+        lambda: held.tracker.outlook(project, kpi.document, since=began, as_of=at),
+        held.soon.until(),
+    )
+
+
 def values_body(kpi: Kpi, series: Series) -> dict[str, Any]:
     """The values as :class:`api.schemas.tracking.ValuesSchema` describes them."""
     steps = series.steps or (None,) * len(series.values)

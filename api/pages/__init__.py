@@ -1,6 +1,6 @@
 """What marketers and analysts see in a browser."""
 
-from flask import Flask
+from flask import Flask, request
 
 from api.openapi import DocumentedApi
 from api.pages import shell
@@ -21,6 +21,7 @@ from api.pages.session import pages
 from api.pages.settings import settings_pages
 from api.pages.shares import share_pages
 from api.pages.tracking import tracking_pages
+from api.runtime import runtime
 
 BLUEPRINTS = (
     home_page,
@@ -47,5 +48,16 @@ def register(app: Flask, documented: DocumentedApi) -> None:
     """Add the pages and the documentation of the interface."""
     app.extensions["truelift_openapi"] = documented
     shell.register(app)
+    _make_ready(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+
+
+def _make_ready(app: Flask) -> None:
+    """Whoever opens the first page of a process will open those that have figures."""
+    names = {blueprint.name for blueprint in BLUEPRINTS}
+
+    @app.before_request
+    def begin() -> None:
+        if request.blueprint in names:
+            runtime().warm()

@@ -12,7 +12,9 @@ from api.last_reports import report_or_last
 from api.pages.figures import reader_figures
 from api.pages.report import report_page
 from api.pages.summaries import REPORTED, plain
-from api.routes.reports import build
+from api.report_soon import report_soon
+from api.runtime import runtime
+from api.soon import StillComputing
 from experiments.kpis.document import KpiDocument
 from experiments.registry import catalog
 from experiments.registry.experiment import STATES, Experiment
@@ -58,13 +60,24 @@ def _more(state: str | None, shown: list[Experiment]) -> str:
 @experiment_pages.get("/experiments/<key>")
 @allow(role="viewer")
 def one(key: str) -> str:
-    """One test; 404 if the project has none of that key."""
+    """One test; 404 if the project has none of that key.
+
+    While its report is being made, the last that was kept, or a page that looks again by itself.
+    """
     with reading() as db:
         experiment = catalog.get_experiment(db, caller().project, key)
         links = list_shares(db, caller().project, key)
     if experiment.state in REPORTED or experiment.started_at is not None:
         asked = Asked(request.args.get("segment") or None, request.args.get("kpi") or None)
-        found = report_or_last(key, lambda: build(key, asked=asked), newest=asked == EVERYTHING)
+        until = runtime().soon.until()
+        try:
+            found = report_or_last(
+                key,
+                lambda: report_soon(experiment, until, asked),
+                newest=asked == EVERYTHING,
+            )
+        except StillComputing:
+            return render_template("computing.html", experiment=experiment)
         if isinstance(found, Report):
             return report_page(experiment, found, links)
         return report_page(experiment, found.report(), links, instead=found)

@@ -24,7 +24,9 @@ def home() -> str:
     """The first page."""
     with reading() as db:
         found = list_experiments(db, caller().project, limit=MOST_READ, states=SHOWN)
-    active = _summaries(found, ("running", "paused", "stopped"))
+    until = runtime().soon.until()
+    active = _summaries(found, ("running", "paused", "stopped"), until)
+    ended = _summaries(found, ("decided",), until)[:MOST_ENDED]
     waiting = [each for each in active if each.waits]
     return render_template(
         "home.html",
@@ -32,17 +34,18 @@ def home() -> str:
         now=runtime().clock(),
         deciding=waiting,
         running=[each for each in active if not each.waits],
-        planned=_summaries(found, ("draft", "scheduled")),
-        ended=_summaries(found, ("decided",))[:MOST_ENDED],
+        planned=_summaries(found, ("draft", "scheduled"), until),
+        ended=ended,
+        computing=any(each.computing for each in (*active, *ended)),
     )
 
 
-def _summaries(found: list[Experiment], states: tuple[str, ...]) -> list[Summary]:
+def _summaries(found: list[Experiment], states: tuple[str, ...], until: float) -> list[Summary]:
     """Those in one of the states, the last changed first."""
     chosen = [experiment for experiment in found if experiment.state in states]
     chosen.sort(key=lambda experiment: experiment.updated_at, reverse=True)
     figures = reader_figures()
-    return [summary(experiment, figures) for experiment in chosen[:MOST_SHOWN]]
+    return [summary(experiment, figures, until) for experiment in chosen[:MOST_SHOWN]]
 
 
 def _greeting(waiting: int) -> str:

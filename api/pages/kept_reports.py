@@ -1,6 +1,6 @@
 """The kept reports of a test: a list, and each made again and compared."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -14,9 +14,7 @@ from api.routes.stored_reports import kept_report
 from api.runtime import runtime
 from experiments.errors import NotFound, TrueliftError
 from experiments.registry.catalog import get_experiment
-
-if TYPE_CHECKING:
-    from experiments.reporting.stored.store import StoredReport
+from experiments.reporting.stored.kept import StoredReport, list_stored, stored_report
 
 kept_pages = Blueprint("kept_pages", __name__)
 ON_THE_TEST, PER_PAGE, MOST_DIFFERENCES = 5, 50, 20
@@ -66,7 +64,6 @@ def keep(key: str) -> Response:
 @allow(role="viewer")
 def verification(key: str, public_id: str) -> str:
     """Make a kept report again and compare; 404 if the test has none of that id."""
-    from experiments.reporting.stored.store import stored_report  # noqa: PLC0415 - slow to import
     from experiments.reporting.stored.verify import verify  # noqa: PLC0415 - slow to import
     from experiments.reporting.stored.wording import say_verification  # noqa: PLC0415 - slow to import
 
@@ -93,7 +90,7 @@ def verification(key: str, public_id: str) -> str:
     )
 
 
-def _of_test(key: str) -> "list[StoredReport]":
+def _of_test(key: str) -> list[StoredReport]:
     """One more than are shown; none of a test that is gone by now: its page is being written."""
     try:
         return _kept(key, ON_THE_TEST + 1)
@@ -101,8 +98,6 @@ def _of_test(key: str) -> "list[StoredReport]":
         return []
 
 
-def _kept(key: str, limit: int, before: int | None = None) -> "list[StoredReport]":
-    from experiments.reporting.stored.store import list_stored  # noqa: PLC0415 - slow to import
-
+def _kept(key: str, limit: int, before: int | None = None) -> list[StoredReport]:
     with reading() as db:
         return list_stored(db, caller().project, key, before=before, limit=limit)

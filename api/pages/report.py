@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import render_template, url_for
 
@@ -13,15 +13,14 @@ from api.pages.figures import Figures, lift_of, reader_figures
 from api.pages.speech import Speech
 from api.pages.verdicts import standing, tone_of
 from api.runtime import runtime
+from api.soon import StillComputing
 from experiments.registry.experiment import Experiment
 from experiments.registry.lifecycle import legal_actions
 from experiments.reporting.pictures import PICTURES, Drawing, in_both_layouts
 from experiments.reporting.report import Report
 from experiments.reporting.shares import Share
+from experiments.reporting.stored.standing import LastReport
 from experiments.reporting.wording import say_withheld
-
-if TYPE_CHECKING:
-    from experiments.reporting.stored.standing import LastReport
 
 PICTURE_FORMS = ("svg", "png", "pdf")
 DOCUMENT_FORMS = ("pdf", "xlsx", "csv", "html", "json")
@@ -48,7 +47,7 @@ def report_page(
     experiment: Experiment,
     report: Report,
     shares: Sequence[Share] = (),
-    instead: "LastReport | None" = None,
+    instead: LastReport | None = None,
 ) -> str:
     """The whole page of somebody who is signed in; ``instead`` of a new report, a kept one."""
     figures, key = reader_figures(), experiment.key
@@ -58,6 +57,7 @@ def report_page(
         "documents": _documents(key),
         "shares": [(share, share.state(runtime().clock())) for share in shares],
         "instead": None if instead is None else (age_said(instead.age), localised(instead.because)),
+        "computing": instead is not None and isinstance(instead.because, StillComputing),
     }
     return render_template("report.html", **context)
 

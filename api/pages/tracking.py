@@ -25,6 +25,7 @@ from api.pages.tracking_words import (
     when,
 )
 from api.runtime import runtime
+from api.soon import StillComputing
 from experiments.errors import Invalid, TrueliftError, Unavailable
 from experiments.kpis import store
 from experiments.kpis.catalog import Kpi
@@ -44,7 +45,9 @@ MOST_SHOWN = {"day": 180, "week": 104, "month": 36, "quarter": 20}
 def tracking_context(kpi: Kpi) -> dict[str, Any]:
     """Everything that the part of the page on time shows; the reason where there is nothing."""
     try:
-        found = tracking.outlook_of(kpi, None)
+        found = tracking.outlook_soon(kpi)
+    except StillComputing as wait:
+        return {"outlook": None, "unknown_because": localised(wait), "computing": True}
     except (Invalid, Unavailable) as refusal:
         return {"outlook": None, "unknown_because": localised(refusal)}
     figures = reader_figures()

@@ -1,7 +1,7 @@
 """Kept reports: keep one, read the very bytes, make it again and compare."""
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Response, request, url_for
 from marshmallow import RAISE
@@ -19,9 +19,7 @@ from api.schemas.stored_reports import (
     VerificationSchema,
 )
 from experiments.errors import Invalid
-
-if TYPE_CHECKING:
-    from experiments.reporting.stored.store import StoredReport
+from experiments.reporting.stored.kept import StoredReport, content_of, list_stored
 
 blueprint = Blueprint("stored_reports", __name__, url_prefix="/api/v1")
 MOST_DIFFERENCES = 500
@@ -46,8 +44,6 @@ def keep(body: dict[str, Any], key: str) -> Any:
 @blueprint.response(200, StoredReportListSchema)
 def index(page: Page, key: str) -> dict[str, Any]:
     """The kept reports of a test, the newest first; 404 if there is no such test."""
-    from experiments.reporting.stored.store import list_stored  # noqa: PLC0415 - slow to import
-
     before = None if page.after is None else _number(page.after)
     with reading() as db:
         found = list_stored(db, caller().project, key, before=before, limit=page.limit + 1)
@@ -59,8 +55,6 @@ def index(page: Page, key: str) -> dict[str, Any]:
 @blueprint.alt_response(200, description="The JSON document, byte for byte as it was kept.")
 def one(public_id: str) -> Response:
     """A kept report, the very bytes; 404 if there is none. The ETag is their SHA-256."""
-    from experiments.reporting.stored.store import content_of  # noqa: PLC0415 - slow to import
-
     with reading() as db:
         stored, content = content_of(db, caller().project, public_id)
     answer = Response(content, mimetype="application/json")
@@ -90,7 +84,7 @@ def verification(public_id: str) -> dict[str, Any]:
     }
 
 
-def kept_report(key: str, occasion: str, as_of: datetime | None = None) -> "StoredReport":
+def kept_report(key: str, occasion: str, as_of: datetime | None = None) -> StoredReport:
     """Make the report of a test of the caller's project, and keep it."""
     from experiments.reporting.stored import store  # noqa: PLC0415 - slow to import
     from experiments.reporting.stored.making import make_report  # noqa: PLC0415 - slow to import

@@ -94,6 +94,8 @@ def started(
     log = home.parent / f"{home.name}.log"
     environ = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     environ |= {"TRUELIFT_HOME": str(home), "PYTHONUNBUFFERED": "1"}
+    # Pages wait for what they show, however busy the machine is.
+    environ.setdefault("TRUELIFT_PAGE_SECONDS", "0")
     if database_url is not None:
         environ |= {"DATABASE_URL": database_url, "TRUELIFT_SECRET_KEY": "k" * 32}
     command = [sys.executable, "-m", "api.cli", "serve", "--port", str(port), *options]

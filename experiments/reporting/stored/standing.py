@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from experiments.errors import Unavailable
 from experiments.reporting.report import Report
-from experiments.reporting.stored.store import StoredReport, content_of, last_stored
+from experiments.reporting.stored.kept import StoredReport, content_of, last_stored
 from experiments.storage.codec import from_document
 from experiments.storage.projects import Project
 

@@ -11,8 +11,9 @@ from experiments.measurement.replica import Replica
 from experiments.reporting.report import Report
 from experiments.reporting.stored.content import canonical, digest_of
 from experiments.reporting.stored.differences import Difference, differences
+from experiments.reporting.stored.kept import StoredReport, content_of
 from experiments.reporting.stored.making import digest_at, dropped_facts, made_again
-from experiments.reporting.stored.store import StoredReport, basis_kept, content_of
+from experiments.reporting.stored.store import basis_kept
 from experiments.storage.configuration import ledger_identity
 from experiments.storage.database import Database
 from experiments.storage.projects import Project

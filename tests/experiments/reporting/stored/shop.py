@@ -20,8 +20,9 @@ from experiments.registry.experiment import ExperimentDraft, Variant
 from experiments.registry.goals import KpiGoal
 from experiments.registry.moves import move
 from experiments.registry.registration import register
+from experiments.reporting.stored.kept import StoredReport
 from experiments.reporting.stored.making import make_report
-from experiments.reporting.stored.store import StoredReport, keep
+from experiments.reporting.stored.store import keep
 from experiments.reporting.stored.verify import Verification, verify
 from experiments.storage.database import Database
 from experiments.storage.projects import Project

@@ -11,8 +11,8 @@ from experiments.errors import Unavailable
 from experiments.measurement.errors import ReplicaUnreadable, TooLargeToSum
 from experiments.registry.moves import move
 from experiments.reporting.stored import making
+from experiments.reporting.stored.kept import list_stored
 from experiments.reporting.stored.owed import ReportKeeper, owed
-from experiments.reporting.stored.store import list_stored
 from experiments.storage.database import Database
 from experiments.storage.projects import Project
 from tests.experiments.reporting.stored.shop import ACTOR, KEY, Shop

@@ -17,14 +17,14 @@ from experiments.registry.moves import move
 from experiments.reporting.report import Report
 from experiments.reporting.stored import verify as verifying
 from experiments.reporting.stored.content import canonical, digest_of
-from experiments.reporting.stored.store import (
-    basis_kept,
+from experiments.reporting.stored.kept import (
     content_of,
     kept_since,
     last_stored,
     list_stored,
     stored_report,
 )
+from experiments.reporting.stored.store import basis_kept
 from experiments.storage.codec import from_document
 from experiments.storage.database import Database
 from experiments.storage.projects import Project
