@@ -68,7 +68,7 @@ test-spark:  ## Measure on a real Spark on this machine, beside DuckDB (needs Ja
 	else $(MAKE) --no-print-directory run-spark; fi
 
 run-spark: .venv/.spark/.ready
-	.venv/.spark/bin/python -m pytest -m spark -p no:cacheprovider tests/experiments/measurement/engines
+	.venv/.spark/bin/python -m pytest -m "spark and not release" -p no:cacheprovider tests/experiments/measurement/engines
 
 check: .venv/.dev  ## Format, lint, types, structure and docs
 	$(BIN)/ruff format --check $(CODE)

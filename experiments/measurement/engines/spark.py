@@ -67,11 +67,13 @@ class SparkEngine:
             found = self.session.sql(statement).collect()
         return [tuple(_plain(value) for value in row) for row in found]
 
-    def keep(self, name: str, select: str, schema: Schema) -> str:  # noqa: ARG002 - of the select
+    def keep(self, name: str, select: str, schema: Schema) -> str:
         """Compute a table once, in place of one of that name."""
         # A view of computed rows and not of a text: it outlives the views that it was made of.
+        # Its columns are named anew: Spark tells them from those they came from, if both meet.
         with failures_named():
-            self.session.sql(select).localCheckpoint().createOrReplaceTempView(name)
+            found = self.session.sql(select).toDF(*schema.names)
+            found.localCheckpoint().createOrReplaceTempView(name)
         return f"CACHE TABLE {quoted(name)} AS\n{select}"
 
     def define(self, statement: str) -> str:

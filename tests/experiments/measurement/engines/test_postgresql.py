@@ -32,6 +32,12 @@ from tests.experiments.measurement.engines.ledgers import (
     tricky_rows,
     uncertain_rows,
 )
+from tests.experiments.measurement.engines.tracked import (
+    SERIES,
+    check_explored,
+    check_series,
+    check_split,
+)
 from tests.experiments.measurement.formula_logs import FURTHER, request_of
 from tests.experiments.measurement.ledger import (
     Row,
@@ -112,6 +118,23 @@ def test_both_read_properties_alike(both: Both) -> None:
 def test_both_see_the_same_segments(both: Both) -> None:
     with both(small_log(9)) as (ours, theirs):
         check_segments(ours, theirs)
+
+
+def test_both_follow_kpis_over_time_alike(both: Both) -> None:
+    with both(small_log(3)) as (ours, theirs):
+        check_series(ours, theirs, ("by day of everybody", "rolling actives"))
+
+
+@pytest.mark.slow
+def test_both_follow_everything_alike(both: Both) -> None:
+    with both(small_log(3)) as (ours, theirs):
+        check_series(ours, theirs, SERIES)
+        check_split(ours, theirs)
+
+
+def test_both_have_the_same_funnels_and_cohorts(both: Both) -> None:
+    with both(small_log(3)) as (ours, theirs):
+        check_explored(ours, theirs)
 
 
 def test_text_is_ordered_by_code_points_whatever_the_servers_language(both: Both) -> None:

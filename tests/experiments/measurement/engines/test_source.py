@@ -25,6 +25,7 @@ from tests.conftest import NOW, make_project
 from tests.experiments.measurement.engines import shop
 from tests.experiments.measurement.engines.ledgers import answers, stored
 from tests.experiments.measurement.engines.test_postgresql import fill
+from tests.experiments.measurement.engines.tracked import check_shop
 from tests.experiments.measurement.ledger import add_experiment, replica_of
 
 
@@ -76,6 +77,15 @@ def test_mapped_tables_are_measured_as_the_ledger_would_be(
     assert found.accounting.excluded["without_value"] == 1
     assert '"orders"' in found.sql
     assert found.ledger_identity.startswith("postgresql:")
+
+
+def test_mapped_tables_are_followed_over_time_as_the_ledger_would_be(
+    address: str, sqlite_database: Database, tmp_path: Path
+) -> None:
+    given = place(shop.mapping("postgresql", address), tmp_path, sqlite_database)
+    state = replica_of(tmp_path / "same", stored(shop.facts()))
+    with open_session(state, 1) as ours, open_session(given, 1) as theirs:
+        check_shop(ours, theirs, [each.kpi for each in shop.requests()])
 
 
 def test_the_ledger_itself_is_measured_where_no_tables_are_mapped(

@@ -29,6 +29,14 @@ from tests.experiments.measurement.engines.ledgers import (
     uncertain_rows,
 )
 from tests.experiments.measurement.engines.test_source import place
+from tests.experiments.measurement.engines.tracked import (
+    ESSENTIAL,
+    SERIES,
+    check_explored,
+    check_series,
+    check_shop,
+    check_split,
+)
 from tests.experiments.measurement.ledger import Row, replica_of
 
 pytestmark = [
@@ -108,6 +116,23 @@ def test_both_see_the_same_segments(both: Both) -> None:
         check_segments(ours, theirs)
 
 
+def test_both_follow_kpis_over_time_alike(both: Both) -> None:
+    with both(small_log(3)) as (ours, theirs):
+        check_series(ours, theirs, ESSENTIAL)
+
+
+@pytest.mark.release
+def test_both_follow_everything_alike(both: Both) -> None:
+    with both(small_log(3)) as (ours, theirs):
+        check_series(ours, theirs, SERIES)
+        check_split(ours, theirs)
+
+
+def test_both_have_the_same_funnels_and_cohorts(both: Both) -> None:
+    with both(small_log(3)) as (ours, theirs):
+        check_explored(ours, theirs)
+
+
 def test_tables_of_a_shop_are_measured_as_the_ledger_would_be(
     settings: dict[str, str], sqlite_database: Database, tmp_path: Path
 ) -> None:
@@ -120,6 +145,7 @@ def test_tables_of_a_shop_are_measured_as_the_ledger_would_be(
     with open_session(state, 1) as ours, open_session(given, 1) as theirs:
         for request in shop.requests():
             assert answers(theirs, request, whole=False) == answers(ours, request, whole=False)
+        check_shop(ours, theirs, [shop.requests()[0].kpi])
     for old, new, refusal in (
         ('unit = "customer"', 'unit = "member"', ColumnMissing),
         ('table = "orders"', 'table = "baskets"', TableMissing),
