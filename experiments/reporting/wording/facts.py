@@ -151,8 +151,10 @@ def per_10000(goal: Goal, comparison: Comparison, language: str) -> str | None:
     if limits.lower is None or limits.upper is None:
         return phrase(language, "per_10000", **words, total=total)
     ends = _PER * limits.lower, _PER * limits.upper
-    crosses = ends[0] < 0 < ends[1]
-    text = totals.signed_between(*ends) if crosses else totals.between(*ends)
+    if ends[0] < 0 < ends[1]:
+        text = totals.signed_between(*ends)
+        return phrase(language, "per_10000.open", **words, total=total, range=text)
+    text = totals.between(*ends)
     return phrase(language, "per_10000.range", **words, total=total, range=text)
 
 

@@ -1,6 +1,7 @@
 """Guardrails: safe, harmful, not yet shown to be safe; and gain beside loss."""
 
 from experiments.reporting.goal_facts import Goal, GuardrailFact
+from experiments.reporting.wording.looks import look_fact
 from experiments.reporting.wording.names import kpi_name, spoken
 from experiments.reporting.wording.phrases import moves, phrase
 from experiments.reporting.wording.said import Said
@@ -39,21 +40,23 @@ def tell_harmful(telling: Telling) -> Said:
     if others:
         listed_others = ", ".join(dict.fromkeys(others))
         facts = (values, telling.phrase("harm.others", others=listed_others))
-    variant = telling.name(fact.variant)
-    return Said(headline, facts, telling.phrase("harm.next", variant=variant))
+    variants = dict.fromkeys(each.variant for _, each in telling.guardrails())
+    named = telling.names(list(variants))
+    return Said(headline, facts, telling.phrase("harm.next", variant=named))
 
 
 def tell_trade_off(telling: Telling) -> Said:
     """Better on what decides, beyond the limit on something else."""
     variant = telling.report.verdict.better[0]
     broken = [(goal, fact) for goal, fact in telling.guardrails() if fact.variant == variant]
-    facts = [_moved(telling, "trade.gain", telling.contrast(variant))]
+    facts = [look_fact(telling), _moved(telling, "trade.gain", telling.contrast(variant))]
     facts += [
         _moved(telling, "trade.harm", telling.contrast(variant, goal), fact)
         for goal, fact in broken
     ]
     facts += [_moved(telling, "trade.cost", each) for each in _costs(telling, variant)]
-    return Said(telling.phrase("trade.headline"), tuple(facts[:3]), telling.phrase("trade.next"))
+    told = tuple(fact for fact in facts if fact)[:3]
+    return Said(telling.phrase("trade.headline"), told, telling.phrase("trade.next"))
 
 
 def _costs(telling: Telling, variant: str) -> list[Contrast]:

@@ -26,6 +26,16 @@ def say_looks(report: Report, language: str) -> tuple[str, ...]:
     return tuple(_look(telling, look) for look in report.timeline.looks)
 
 
+def look_fact(telling: Telling) -> str:
+    """At which look a variant was shown to be better; nothing at the planned end."""
+    report, number = telling.report, telling.report.verdict.look
+    if report.final or number is None:
+        return ""
+    looks = report.timeline.looks if report.timeline is not None else ()
+    variant = telling.name(report.verdict.variant or "")
+    return telling.phrase("look.win", variant=variant, looks=str(len(looks)), number=str(number))
+
+
 def _told(telling: Telling, outcome: str, following: str) -> Said:
     report, variant = telling.report, telling.report.verdict.variant or ""
     looks = report.timeline.looks if report.timeline is not None else ()
@@ -35,7 +45,10 @@ def _told(telling: Telling, outcome: str, following: str) -> Said:
         "number": str(report.verdict.look),
     }
     look = next((each for each in looks if each.number == report.verdict.look), None)
+    unsure = [kpi_name(goal, telling.language) for goal, _ in telling.guardrails()]
     facts = [telling.phrase("look.why", **values), _range(telling, look, variant)]
+    if unsure:
+        facts.append(telling.phrase("win.unsure", guardrails=listed(unsure, telling.language)))
     return Said(
         headline=telling.phrase(f"look.{outcome}", **values),
         sentences=tuple(fact for fact in facts if fact),

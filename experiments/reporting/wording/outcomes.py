@@ -201,11 +201,9 @@ def _no_more_than(telling: Telling, goal: Goal, key: str) -> str:
     ranges = [range_of(each) for each in goal.comparisons if not each.significant]
     lowers = [each.lower for each in ranges if each and each.lower is not None]
     uppers = [each.upper for each in ranges if each and each.upper is not None]
-    if not lowers or not uppers:
+    if not lowers or not uppers or goal.minimum_effect is None:
         return ""
     lower, upper = min(lowers), max(uppers)
-    if goal.minimum_effect is None:
-        return telling.phrase(f"{key}.plain", range=scale.signed_between(lower, upper))
     minimum, text = scale.signed_with_range(goal.minimum_effect, lower, upper)
     return telling.phrase(key, range=text, minimum=minimum.removeprefix("+"))
 

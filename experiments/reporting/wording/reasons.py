@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from experiments.registry.preflight import StartWarning
+from experiments.reporting.adaptive.gaps import ADAPTIVE_GAPS
 from experiments.reporting.wording.day_gaps import DAY_GAPS
 from experiments.reporting.wording.labels import label
 from experiments.reporting.wording.particles import Word
@@ -97,7 +98,40 @@ _GAPS: tuple[tuple[str, str], ...] = (
     ),
     (r"there are no treatments to compare with the control", "기준안과 비교할 안이 없습니다."),
 )
-_KNOWN_GAPS = tuple((re.compile(pattern), korean) for pattern, korean in (*_GAPS, *DAY_GAPS))
+_KNOWN_GAPS = tuple(
+    (re.compile(pattern), korean) for pattern, korean in (*_GAPS, *DAY_GAPS, *ADAPTIVE_GAPS)
+)
+
+# English that says more plainly what is needed than the reason itself.
+_PLAINER: tuple[tuple[str, str], ...] = (
+    (r"the treatment has no units", "The variant compared has no customers."),
+    (r"a variance needs at least two units", "Every variant needs at least two customers."),
+    (
+        r"a variant expects ([\d.]+) units, (\d+) needed",
+        "Only {0} customers are expected in a variant; {1} or more are needed.",
+    ),
+    (
+        r"a variant has (\d+) units, expected at least (\d+)",
+        "A variant has only {0} customers; {1} or more are needed.",
+    ),
+    (
+        r"there are (\d+) conversions, expected at least (\d+)",
+        "Only {0} customers did it; {1} or more are needed.",
+    ),
+    (
+        r"the standard error is 0: no unit differs from another",
+        "All customers have the same value, so no difference can be told.",
+    ),
+    (
+        r"a variant has (\d+) units in the segment, expected (\d+) or more",
+        "A variant has only {0} customers in this segment; {1} or more are needed.",
+    ),
+    (
+        r"a count expected in the segment is ([\d.]+), expected (\d+) or more",
+        "Too few customers of this segment are expected to do it: {0}; {1} or more are needed.",
+    ),
+)
+_PLAINER_GAPS = tuple((re.compile(pattern), english) for pattern, english in _PLAINER)
 
 _PLAIN = {"unit": "customer", "units": "customers", "treatment": "variant"}
 _STATISTICAL = re.compile(r"\b(?:units?|treatment)\b")
@@ -159,11 +193,10 @@ def say_gap(reason: str, language: str) -> str:
         >>> say_gap("the control has no units", "en")
         'The control has no customers.'
     """
-    if language == "ko":
-        for pattern, korean in _KNOWN_GAPS:
-            met = pattern.fullmatch(reason)
-            if met:
-                return korean.format(*met.groups())
+    for pattern, sentence in _KNOWN_GAPS if language == "ko" else _PLAINER_GAPS:
+        met = pattern.fullmatch(reason)
+        if met:
+            return sentence.format(*met.groups())
     plain = _STATISTICAL.sub(lambda met: _PLAIN[met.group()], reason)
     return f"{plain[:1].upper()}{plain[1:]}."
 

@@ -8,6 +8,8 @@ from experiments.reporting.wording.reasons import say_gap
 from experiments.reporting.wording.said import Said
 from experiments.reporting.wording.telling import Telling
 
+_SENT_BY_A_TOOL = frozenset({"sent", "planned_send"})
+
 
 def tell_too_early(telling: Telling) -> Said:
     """Before the planned end: how far it is, and no number."""
@@ -15,7 +17,8 @@ def tell_too_early(telling: Telling) -> Said:
     facts = []
     if health.mature_share is not None and primary is not None:
         window = duration(primary.window_hours, telling.language)
-        facts.append(telling.phrase("early.share", window=window, share=share(health.mature_share)))
+        key = "early.all" if health.mature_share >= 1 else "early.share"
+        facts.append(telling.phrase(key, window=window, share=share(health.mature_share)))
     if health.matures_at is None:
         facts.append(telling.phrase("early.running"))
     else:
@@ -36,10 +39,11 @@ def tell_no_data(telling: Telling) -> Said:
     started = report.started_at is not None
     facts = [] if started else [telling.phrase("empty.not_started")]
     records = label("records", report.anchor, language)
+    following = "empty.next" if report.anchor in _SENT_BY_A_TOOL else "empty.next.other"
     return Said(
         headline=telling.phrase("empty.headline", records=records),
         sentences=(*facts, telling.phrase("empty.last", at=at)),
-        next_step=telling.phrase("empty.next" if started else "empty.next.start"),
+        next_step=telling.phrase(following if started else "empty.next.start"),
     )
 
 

@@ -138,6 +138,7 @@ class Case:
     shape: str = "one_blast"
     as_of: datetime = AFTER
     quality: Quality | None = None
+    ended: bool = False
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -173,7 +174,8 @@ def goal_of(case: Case, kpi: Kpi) -> Goal:
         least_units=0 if case.segment is None else LEAST_UNITS,
     )
     reading = GoalReading(kpi.goal(), KpiReading.of(kpi.document()), 1, kpi.window_hours)
-    return analyse_goal(draft_of(case), reading, measured, final=case.final)
+    ended = case.final or case.ended
+    return analyse_goal(draft_of(case), reading, measured, final=case.final, ended=ended)
 
 
 def _events(sample: Sample) -> int:

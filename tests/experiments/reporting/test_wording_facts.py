@@ -168,7 +168,8 @@ def test_a_split_that_is_fine_or_cannot_be_checked() -> None:
     )
     gap = replace(fine, p_value=None, gap="a variant expects 3.0 units, 5 needed")
     assert say_split(gap, "en") == (
-        "The split at the send cannot be checked. A variant expects 3.0 customers, 5 needed.",
+        "The split at the send cannot be checked. "
+        "Only 3.0 customers are expected in a variant; 5 or more are needed.",
     )
 
 
@@ -234,7 +235,8 @@ def test_what_a_difference_means_for_10000_customers() -> None:
     assert per_10000(days, days.comparisons[0], "ko") is None
     fewer = replace(OPEN.comparisons[0], difference=-0.0001, interval_adjusted=Range(-0.001, 0.001))
     assert per_10000(OPEN, fewer, "en") == (
-        "Per 10,000 customers: about 1 customer fewer (allowing for error −10 to +10 customers)."
+        "Per 10,000 customers: about 1 customer fewer, but allowing for error it could be "
+        "−10 to +10 customers."
     )
 
 
@@ -265,7 +267,7 @@ def test_a_withheld_report_says_why_beside_every_lift() -> None:
         ("내일 끝나요", "‘내일 끝나요’ 안", "“내일 끝나요”"),
         ("VIP 10%", "‘VIP 10%’ 안", "“VIP 10%”"),
         ("Mens E-Mail", "‘Mens E-Mail’ 안", "“Mens E-Mail”"),
-        ("coupon-now", "‘coupon-now’ 안", "coupon-now"), (" \n", "이름 없음", "no name"),
+        ("coupon-now", "‘coupon-now’ 안", "coupon-now"), (" \n", "이름 없는 안", "(no name)"),
         ("{이름}님께", "‘{이름}님께’ 안", "“{이름}님께”"),
     ],
 )  # fmt: skip

@@ -153,7 +153,7 @@ GOLDEN: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("no_answer", "en"): (
         "The variants cannot be compared by this KPI: Open rate.",
-        "The variant has no customers.",
+        "The variant compared has no customers.",
         "→ Look again with more customers; if it stays like this, judge by another KPI.",
     ),
     ("one_segment", "ko"): (
@@ -164,7 +164,7 @@ GOLDEN: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("one_segment", "en"): (
         "These are the numbers of one segment: VIP customers.",
-        "6,000 customers in it are counted.",
+        "Counted: 6,000 customers.",
         "No verdict is given on one segment alone.",
         "→ See the report of all customers for the verdict.",
     ),

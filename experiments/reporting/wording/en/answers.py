@@ -43,12 +43,10 @@ SENTENCES = {
     "none.range": (
         "Any difference is within {range}, short of the minimum effect you set, {minimum}."
     ),
-    "none.range.plain": "Any difference is within {range}.",
     "none.rest": (
         "Any difference of the rest is within {range}, short of the minimum effect you set, "
         "{minimum}."
     ),
-    "none.rest.plain": "Any difference of the rest is within {range}.",
     "none.worse": "Worse than {control}: {others}.",
     "none.next": "Use the one that costs less or is easier to run.",
     "none.unsure.next": (

@@ -33,13 +33,16 @@ SENTENCES = {
     "shown.exploratory": "A difference is visible. A secondary KPI is a hint only.",
     "per_10000": "Per 10,000 customers: {total} {more}.",
     "per_10000.range": "Per 10,000 customers: about {total} {more} (allowing for error {range}).",
+    "per_10000.open": (
+        "Per 10,000 customers: about {total} {more}, but allowing for error it could be {range}."
+    ),
     "secondary.shown": "Secondary KPIs with a visible difference: {kpis}.",
     "secondary.not_shown": "Secondary KPIs without a shown difference: {kpis}.",
     "secondary.gap": "Secondary KPIs that cannot be compared: {kpis}.",
     "secondary.hint": "Take secondary KPIs as hints; test again what matters.",
     "at_least": "at least {value}",
     "at_most": "at most {value}",
-    "unnamed": "no name",
+    "unnamed": "(no name)",
     "customers.one": "{number} customer",
     "customers": "{number} customers",
     "customers.large": "{number} customers",

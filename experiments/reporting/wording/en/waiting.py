@@ -4,6 +4,7 @@ SENTENCES = {
     # Before the planned end.
     "early.headline": "It is too early to say.",
     "early.share": "{share} of the customers have had their full {window}.",
+    "early.all": "All customers met so far have had their full {window}.",
     "early.closes": "The last of those met so far will have had theirs on {at}.",
     "early.running": "The test has not ended yet.",
     "early.next": (
@@ -15,6 +16,9 @@ SENTENCES = {
     "empty.last": "Last received: {at}.",
     "empty.never": "never",
     "empty.next": "Check that the sending tool's webhook or the file import is connected.",
+    "empty.next.other": (
+        "Check that the tool that reports them, or the file import, is connected."
+    ),
     "empty.next.start": "Check what was registered, then start the test.",
     "gap.headline": "The variants cannot be compared by this KPI: {kpi}.",
     "gap.headline.no_primary": "Without a primary KPI there is no verdict.",
@@ -26,7 +30,7 @@ SENTENCES = {
     ),
     # One segment only.
     "segment.headline": "These are the numbers of one segment: {segment}.",
-    "segment.units": "{customers} in it are counted.",
+    "segment.units": "Counted: {customers}.",
     "segment.none": "No verdict is given on one segment alone.",
     "segment.next": "See the report of all customers for the verdict.",
 }

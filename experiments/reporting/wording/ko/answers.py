@@ -42,11 +42,9 @@ SENTENCES = {
     "none.range": (
         "차이가 있더라도 {range} 안쪽이며, 처음에 정한 최소 효과 {minimum}에 못 미칩니다."
     ),
-    "none.range.plain": "차이가 있더라도 {range} 안쪽입니다.",
     "none.rest": (
         "나머지는 차이가 있더라도 {range} 안쪽이며, 처음에 정한 최소 효과 {minimum}에 못 미칩니다."
     ),
-    "none.rest.plain": "나머지는 차이가 있더라도 {range} 안쪽입니다.",
     "none.worse": "{others:은/는} {control}보다 나빴습니다.",
     "none.next": "비용이 적거나 관리하기 쉬운 안을 쓰세요.",
     "none.unsure.next": ("{control:을/를} 유지하세요. 다른 안을 쓰려면 담당자가 정해 주세요."),

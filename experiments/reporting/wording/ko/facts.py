@@ -31,13 +31,16 @@ SENTENCES = {
     "shown.exploratory": "차이가 보입니다. 보조 지표이므로 참고만 하세요.",
     "per_10000": "고객 1만 명당 {total} {more}.",
     "per_10000.range": "고객 1만 명당 약 {total} {more}(오차를 고려하면 {range}).",
+    "per_10000.open": (
+        "고객 1만 명당 약 {total} {more_but} 오차를 고려하면 {range}일 수 있습니다."
+    ),
     "secondary.shown": "보조 지표 가운데 {kpis:은/는} 차이가 보입니다.",
     "secondary.not_shown": "보조 지표 가운데 {kpis:은/는} 차이를 확인하지 못했습니다.",
     "secondary.gap": "보조 지표 가운데 {kpis:은/는} 비교할 수 없습니다.",
     "secondary.hint": "보조 지표는 참고만 하고, 중요하면 다음 테스트에서 확인하세요.",
     "at_least": "{value} 이상",
     "at_most": "{value} 이하",
-    "unnamed": "이름 없음",
+    "unnamed": "이름 없는 안",
     "customers.one": "{number}명",
     "customers": "{number}명",
     "customers.large": "{number} 명",

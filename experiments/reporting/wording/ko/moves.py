@@ -9,6 +9,7 @@ MOVES = {
             "rose_formal": "늘었습니다",
             "rise": "늘지",
             "more": "많습니다",
+            "more_but": "많지만",
         },
         "down": {
             "rose": "줄었",
@@ -17,6 +18,7 @@ MOVES = {
             "rose_formal": "줄었습니다",
             "rise": "줄지",
             "more": "적습니다",
+            "more_but": "적지만",
         },
     },
     "rate": {

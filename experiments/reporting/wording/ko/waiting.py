@@ -4,6 +4,7 @@ SENTENCES = {
     # Before the planned end.
     "early.headline": "아직 판단하기 이릅니다.",
     "early.share": "집계 기간 {window:을/를} 다 채운 고객이 {share}입니다.",
+    "early.all": "지금까지 들어온 고객은 모두 집계 기간 {window:을/를} 다 채웠습니다.",
     "early.closes": "지금까지 들어온 고객의 집계 기간은 {at}에 모두 끝납니다.",
     "early.running": "테스트가 아직 끝나지 않았습니다.",
     "early.next": (
@@ -15,6 +16,7 @@ SENTENCES = {
     "empty.last": "마지막 수신: {at}.",
     "empty.never": "없음",
     "empty.next": "발송 도구의 웹훅이나 파일 가져오기가 연결되었는지 확인하세요.",
+    "empty.next.other": ("기록을 보내는 도구나 파일 가져오기가 연결되었는지 확인하세요."),
     "empty.next.start": "등록한 내용을 확인하고 테스트를 시작하세요.",
     "gap.headline": "{kpi:으로/로}는 안을 비교할 수 없습니다.",
     "gap.headline.no_primary": "핵심 지표가 없어 결론을 낼 수 없습니다.",
