@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 
 from api.errors import localised
 from api.i18n import current_language, gettext
@@ -91,19 +91,21 @@ def _pictures(report: Report, figures: Figures, key: str | None) -> list[Picture
     for name in PICTURES:
         drawings = in_both_layouts(name, report, figures)
         if drawings:
-            files = () if key is None else _files(name, key)
+            files = () if key is None else _files(name, key, _asked())
             note = _note(report) if name != "funnel" else ""
             found.append(Picture(name, drawings[0].title, note, tuple(drawings), files))
     return found
 
 
-def _files(name: str, key: str) -> tuple[tuple[str, str], ...]:
+def _asked() -> dict[str, Any]:
+    """The part of the report that the page shows, for the addresses of its files."""
+    return {name: request.args[name] for name in ("segment", "kpi") if request.args.get(name)}
+
+
+def _files(name: str, key: str, asked: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    address: dict[str, Any] = {"key": key, "name": name, "lang": current_language(), **asked}
     return tuple(
-        (
-            form.upper(),
-            url_for("reports.picture", key=key, name=name, form=form, lang=current_language()),
-        )
-        for form in PICTURE_FORMS
+        (form.upper(), url_for("reports.picture", form=form, **address)) for form in PICTURE_FORMS
     )
 
 
@@ -111,7 +113,10 @@ def _documents(key: str) -> list[tuple[str, str]]:
     address, language = "reports.report", current_language()
     forms = [(form.upper() if form != "xlsx" else "Excel", form) for form in DOCUMENT_FORMS]
     forms.append((gettext("Text"), "text"))
-    return [(name, url_for(address, key=key, format=form, lang=language)) for name, form in forms]
+    return [
+        (name, url_for(address, key=key, format=form, lang=language, **_asked()))
+        for name, form in forms
+    ]
 
 
 def _note(report: Report) -> str:

@@ -96,14 +96,15 @@ def overlaps(key: str) -> dict[str, Any]:
 def picture(query: dict[str, Any], key: str, name: str, form: str) -> Response:
     """One picture of the report: forest, rates, timeline, funnel or steps, as svg, png or pdf.
 
-    404 if there is no such picture, 409 while there is nothing to draw, 503 naming what to
-    install where this machine cannot draw it.
+    404 if there is no such picture, 409 while there is nothing to draw, 422 as the report is, 503
+    naming what to install where this machine cannot draw it.
     """
     from experiments.reporting.pictures import PICTURES  # noqa: PLC0415 - only here
 
     if name not in PICTURES or form not in PICTURE_FORMATS:
         raise NoSuchAddress
-    return picture_of(build(key, query["as_of"]), name, form, query["layout"])
+    asked = Asked(query["segment"], query["kpi"])
+    return picture_of(build(key, query["as_of"], asked), name, form, query["layout"])
 
 
 @blueprint.post("/experiments/<key>/shares")

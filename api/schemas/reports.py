@@ -36,14 +36,9 @@ class MomentQuerySchema(Schema):
     lang = fields.String(load_default=None, validate=validate.OneOf(LANGUAGES))
 
 
-class ReportQuerySchema(MomentQuerySchema):
-    """How the report is wanted."""
+class AskedQuerySchema(MomentQuerySchema):
+    """Of whom, and of which KPI in depth."""
 
-    format = fields.String(
-        load_default=None,
-        validate=validate.OneOf(FORMATS),
-        metadata={"description": "In place of the Accept header; json if neither says."},
-    )
     segment = fields.String(
         load_default=None,
         validate=validate.Length(1, LONGEST_SEGMENT),
@@ -59,7 +54,17 @@ class ReportQuerySchema(MomentQuerySchema):
     )
 
 
-class PictureQuerySchema(MomentQuerySchema):
+class ReportQuerySchema(AskedQuerySchema):
+    """How the report is wanted."""
+
+    format = fields.String(
+        load_default=None,
+        validate=validate.OneOf(FORMATS),
+        metadata={"description": "In place of the Accept header; json if neither says."},
+    )
+
+
+class PictureQuerySchema(AskedQuerySchema):
     """How the picture is wanted."""
 
     layout = fields.String(

@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
-from experiments.errors import Invalid
 from experiments.measurement.replica import Replica, ReplicaState
 from experiments.registry.catalog import get_experiment
 from experiments.reporting.analysis import report_on
-from experiments.reporting.asked import EVERYTHING, Asked
+from experiments.reporting.asked import EVERYTHING, Asked, check_moment
 from experiments.reporting.basis import Basis, basis_of
 from experiments.reporting.report import Report
 from experiments.storage.database import Database
@@ -77,11 +76,11 @@ class ReportShelf:
 
         Raises:
             NotFound: If the project has no such test.
-            Invalid: If ``as_of`` is still to come, or nothing defines what is asked for.
+            StillToCome: If ``as_of`` is.
+            Invalid: If nothing defines what is asked for.
             DatabaseUnavailable: If the ledger does not answer.
         """
-        if as_of is not None and as_of > now:
-            raise Invalid(field="as_of", expected="a moment that has come", got=as_of.isoformat())
+        check_moment(as_of, now)
         with self._database.reading() as db:
             get_experiment(db, project, key)
         with self._building[project.id, key]:

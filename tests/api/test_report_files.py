@@ -4,11 +4,14 @@ import csv
 import io
 import re
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
+from urllib.parse import unquote
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from api.report_files import file_of
 from experiments.reporting.pictures import render
@@ -116,6 +119,38 @@ def test_a_picture_is_given_in_every_form(reader: Api, korean: None) -> None:
             assert answer.data.startswith(lead)
     narrow = reader.get(f"{REPORT}/pictures/forest.svg?layout=narrow")
     assert 'width="388"' in narrow.text
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_the_files_of_one_segment_are_of_that_segment(
+    reader: Api, browser_for: Callable[[str], FlaskClient], language: str
+) -> None:
+    asked = f"segment=channel:email&kpi=click&lang={language}"
+    page = browser_for("viewer").get(f"/experiments/subject-line?{asked}")
+    links = [unescape(each) for each in re.findall(r'href="([^"]*/report[/?][^"]*)"', page.text)]
+    assert len(links) >= 9
+    for link in links:
+        assert "segment=channel:email" in unquote(link), link
+        assert "kpi=click" in link, link
+    whole = reader.get(f"{REPORT}/pictures/rates.svg?lang={language}").text
+    part = reader.get(f"{REPORT}/pictures/rates.svg?{asked.replace('email', 'sms')}")
+    assert (part.status_code, part.text != whole) in {(200, True), (409, True)}
+    refused = reader.get(f"{REPORT}/pictures/rates.svg?segment=nobody&lang={language}")
+    assert refused.status_code == 422
+    assert "nobody" in refused.text
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("ko", "아직 오지 않은 시각입니다"), ("en", "is still to come: name a moment that has come")],
+)
+def test_a_moment_to_come_is_refused_in_words_of_the_reader(
+    early: Api, language: str, told: str
+) -> None:
+    for path in (REPORT, f"{REPORT}/pictures/forest.svg"):
+        answer = early.get(f"{path}?as_of=2099-01-01T00:00:00Z&lang={language}")
+        assert answer.status_code == 422
+        assert told in answer.text
 
 
 def test_a_picture_without_numbers_or_of_no_name_is_refused(early: Api) -> None:

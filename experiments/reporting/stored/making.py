@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from experiments.errors import Invalid
 from experiments.kpis.catalog import documents_at
 from experiments.measurement.replica import Replica
 from experiments.reporting.analysis import report_on
+from experiments.reporting.asked import check_moment
 from experiments.reporting.basis import Basis, basis_of
 from experiments.reporting.report import Report
 from experiments.reporting.sources import plans_of
@@ -46,11 +46,10 @@ def make_report(
 
     Raises:
         NotFound: If the project has no such test.
-        Invalid: If ``as_of`` is still to come.
+        StillToCome: If ``as_of`` is.
         Unavailable: If the database or the replica does not answer.
     """
-    if as_of is not None and as_of > now:
-        raise Invalid(field="as_of", expected="a moment that has come", got=as_of.isoformat())
+    check_moment(as_of, now)
     basis = basis_of(database, project, key, as_of or now)
     state = replica.refresh()
     report = report_on(database, state, basis)

@@ -9,6 +9,7 @@ from experiments.operations import audit
 from experiments.operations.audit import Actor
 from experiments.registry.catalog import get_experiment
 from experiments.reporting.basis import Basis
+from experiments.reporting.prior import lifts_of
 from experiments.reporting.stored.content import canonical, digest_of
 from experiments.reporting.stored.kept import StoredReport, mine, one_kept, stored_report
 from experiments.reporting.stored.making import Made
@@ -52,6 +53,7 @@ def keep(
             "state": report.verdict.state.value,
             "variant": report.verdict.variant,
             "headline": {language: say(report, language).headline for language in ("ko", "en")},
+            "lifts": to_document(lifts_of(report)),
         },
         "content": content,
         "digest": digest_of(content),
