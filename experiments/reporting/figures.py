@@ -71,9 +71,7 @@ class Figures:
         scale = self.scale(goal)
         known = [arm.value for arm in goal.arms if arm.value is not None]
         ends = [each for arm in goal.arms if (each := _ends(arm.interval)) is not None]
-        every = [(value, value) for value in known] + ends
-        values = iter(scale.values(*(end for pair in every for end in pair))[::2])
-        ranges = iter(scale.values_between(*every)[len(known) :])
+        values, ranges = map(iter, scale.column(known, ends))
         return [
             (
                 "–" if arm.value is None else next(values),

@@ -6,7 +6,6 @@ from experiments.reporting.depth_facts import Adjustment, DayEffect, Expectation
 from experiments.reporting.goal_facts import Goal
 from experiments.reporting.report import Report
 from experiments.reporting.wording.labels import label
-from experiments.reporting.wording.moments import duration
 from experiments.reporting.wording.names import listed, spoken
 from experiments.reporting.wording.numbers import count, share
 from experiments.reporting.wording.phrases import phrase
@@ -151,7 +150,7 @@ def _days(goal: Goal, language: str) -> Iterator[Note]:
 def _stretch(found: DayEffect, language: str) -> str:
     first, last = found.from_hours // 24 + 1, -(-found.to_hours // 24)
     if found.to_hours - found.from_hours < 24:
-        hours = duration(found.from_hours, language), duration(found.to_hours, language)
+        hours = str(found.from_hours), str(found.to_hours)
         return phrase(language, "days.hours", first=hours[0], last=hours[1])
     key = "days.one" if first == last else "days.many"
     return phrase(language, key, first=str(first), last=str(last))

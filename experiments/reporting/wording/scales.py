@@ -4,16 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from experiments.ledger.money import MINOR_UNIT_DECIMALS
+from experiments.reporting.wording.money import LARGE, around_money, large_won
 from experiments.reporting.wording.numbers import (
     MOST_PLACES,
     figures_below_one,
     places_apart,
     sign_of,
 )
-from experiments.reporting.wording.won import LARGE, large_won
 
-_SYMBOLS = {"KRW": "₩", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
-_NAMES_KO = {"KRW": "원", "USD": "달러", "EUR": "유로", "GBP": "파운드", "JPY": "엔"}
 _SUFFIXES_KO = {
     "rate": "%", "points": "%p", "days": "일", "score": "점", "customers": "명", "items": "건",
 }  # fmt: skip
@@ -156,6 +154,21 @@ class Scale:
             self._joined(figures[place : place + 2]) for place in range(0, len(figures), 2)
         )
 
+    def column(
+        self, values: Sequence[float], ranges: Sequence[tuple[float, float]]
+    ) -> tuple[list[str], list[str]]:
+        """Values and the ranges around them, equally fine; each is told from its own range.
+
+        Examples:
+            >>> Scale("rate", None, "ko").column([0.0213, 0.0247], [(0.0198, 0.0230)])
+            (['2.1%', '2.5%'], ['2.0~2.3%'])
+        """
+        groups = [values, *([*ends] for ends in ranges)]
+        scaled = [[number * self._factor for number in group] for group in groups]
+        places = max((self._places(group) for group in scaled), default=0)
+        written = [[self._exact(number, places, "") for number in group] for group in scaled]
+        return [str(each) for each in written[0]], [self._joined(ends) for ends in written[1:]]
+
     def _joined(self, ends: Sequence[Figure]) -> str:
         low, high = ends
         joint = "~" if self.language == "ko" else " to "
@@ -218,7 +231,7 @@ class Scale:
     def _around(self) -> tuple[str, str]:
         korean = self.language == "ko"
         if self.unit_of_measure == "money":
-            return _around_money(self.currency or "", korean=korean)
+            return around_money(self.currency or "", korean=korean)
         suffixes = _SUFFIXES_KO if korean else _SUFFIXES_EN
         return "", suffixes.get(self.unit_of_measure, "")
 
@@ -227,9 +240,3 @@ def _adds_up(before: float, after: float, places: int) -> bool:
     shown = round(after, places) - round(before, places)
     half_a_step = 0.5 * 0.1**places
     return abs(abs(shown) - round(abs(after - before), places)) < half_a_step
-
-
-def _around_money(currency: str, *, korean: bool) -> tuple[str, str]:
-    if korean:
-        return "", _NAMES_KO.get(currency, f" {currency}")
-    return (_SYMBOLS[currency], "") if currency in _SYMBOLS else (f"{currency} ", "")

@@ -8,6 +8,7 @@ from experiments.reporting.wording.said import Said
 from experiments.reporting.wording.telling import Telling, counted
 
 _OWN_NAMES = frozenset({"channel", "property"})
+_GIVEN_NAMES = frozenset({"property", "test"})
 
 
 def say_dimension(fact: DimensionFact, language: str) -> tuple[str, ...]:
@@ -68,8 +69,13 @@ def _values(fact: DimensionFact, language: str) -> dict[str, str]:
     key = "groups.each" if fact.kind in _OWN_NAMES else "groups.whether"
     if fact.kind == "test":
         key = "groups.test"
-    shown = name if language == "ko" or fact.kind == "property" else name[:1].lower() + name[1:]
+    shown = name if language == "ko" or fact.kind in _GIVEN_NAMES else _within(name)
     return {"name": shown, "each": phrase(language, key, name=shown)}
+
+
+def _within(name: str) -> str:
+    """An English name in the middle of a sentence; VIP stays VIP."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
 
 
 def _looks(group: GroupFact) -> bool:

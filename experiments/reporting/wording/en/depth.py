@@ -71,7 +71,7 @@ SENTENCES = {
     "credit.differ": "The answer depends on which message gets the credit.",
     "days.one": "day {first}",
     "days.many": "days {first} to {last}",
-    "days.hours": "{first} to {last}",
+    "days.hours": "hours {first} to {last}",
     "days.each": "{stretch:capital}: difference {result}.",
     "days.only": "A difference is shown for {stretches}, and not for the rest.",
     "steps.each": "{event}: {parts}.",

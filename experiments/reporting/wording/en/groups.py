@@ -6,17 +6,17 @@ SENTENCES = {
     "groups.whether": "between {name} and everybody else",
     "groups.differ": "The effect is shown to differ {each}. A difference is shown for {groups}.",
     "groups.differ.nowhere": (
-        "The effect is shown to differ {each}, but it is not known yet where there is one."
+        "The effect is shown to differ {each}, but not yet where there is a difference."
     ),
     "groups.baselines": (
-        "Differences are larger where values are high to begin with; that relative differences "
-        "are unlike is not shown."
+        "Differences are larger where values are high to begin with; it is not shown that "
+        "relative differences differ."
     ),
     "groups.look": (
-        "Only for {groups} the difference looks large, but that the effect differs {each} is "
-        "not shown."
+        "The difference looks large only for {groups}, but it is not shown that the effect "
+        "differs {each}."
     ),
-    "groups.same": "That the effect differs {each} is not shown.",
+    "groups.same": "It is not shown that the effect differs {each}.",
     "groups.test": "by the variant met in the test “{name}”",
     "groups.next.test": "Do not take it as a sign that one test changes the other.",
     "groups.next": "Do not take it as a reason to send differently by {name}.",

@@ -48,7 +48,7 @@ SENTENCES = {
     "credit.differ": "어느 메시지의 성과로 보느냐에 따라 결론이 달라집니다.",
     "days.one": "{first}일째",
     "days.many": "{first}~{last}일째",
-    "days.hours": "{first}~{last}",
+    "days.hours": "{first}~{last}시간",
     "days.each": "{stretch}: 차이 {result}.",
     "days.only": "차이를 확인한 때는 {stretches}입니다. 다른 때에는 확인하지 못했습니다.",
     "steps.each": "{event}: {parts}.",

@@ -86,11 +86,22 @@ def group(name: Text, difference: float, limits: Range, *, shown: bool = False) 
 KAKAO, MAIL = Text("카카오 알림톡", "Kakao Alimtalk"), Text("이메일", "e-mail")
 VIPS, OTHERS = Text("VIP 고객", "VIP customers"), Text("그 밖의 고객", "everybody else")
 CHANNEL, GRADE = Text("채널", "Channel"), Text("등급", "grade")
-APART = (
-    group(KAKAO, 0.03, Range(0.012, 0.048), shown=True),
-    group(MAIL, 0.004, Range(-0.008, 0.016)),
-)
-ALIKE = (group(KAKAO, 0.006, Range(-0.012, 0.024)), group(MAIL, 0.004, Range(-0.008, 0.016)))
+
+
+def apart(one: Text, other: Text) -> tuple[GroupFact, ...]:
+    """Two groups of which one looks different."""
+    large = group(one, 0.03, Range(0.012, 0.048), shown=True)
+    return large, group(other, 0.004, Range(-0.008, 0.016))
+
+
+def alike(one: Text, other: Text) -> tuple[GroupFact, ...]:
+    """Two groups that look the same."""
+    small = group(one, 0.006, Range(-0.012, 0.024))
+    return small, group(other, 0.004, Range(-0.008, 0.016))
+
+
+NEW = Text("새 고객", "New customers")
+MET = Text("1시간 뒤", "after an hour"), Text("하루 뒤", "after a day")
 TOO_FEW = GroupFact(
     "sms", Text("문자", "SMS"), {"a": 12, "b": 9}, {"a": 0.1, "b": 0.1},
     gap="a variant has 9 units in the segment, expected 100 or more",
@@ -115,12 +126,15 @@ def dimension(
 
 
 DIMENSIONS = (
-    dimension("channel", CHANNEL, (*APART, TOO_FEW), supported=True, by_baselines=True),
-    dimension("property:grade", GRADE, ALIKE, supported=True),
-    dimension("property:region", Text("지역", "region"), APART),
-    dimension("saved:vip", VIPS, (group(VIPS, 0.03, Range(0.012, 0.048)), *ALIKE[1:])),
-    dimension("history:new", Text("새 고객", "New customers"), ALIKE),
-    dimension("test:cart", Text("장바구니 알림", "Cart reminder"), APART),
+    dimension(
+        "channel", CHANNEL, (*apart(KAKAO, MAIL), TOO_FEW), supported=True, by_baselines=True
+    ),
+    dimension("property:grade", GRADE, alike(Text("gold", "gold"), Text("silver", "silver")),
+              supported=True),
+    dimension("property:region", Text("지역", "region"), apart(Text("북", "N"), Text("남", "S"))),
+    dimension("saved:vip", VIPS, apart(VIPS, OTHERS)),
+    dimension("history:new", NEW, alike(NEW, OTHERS)),
+    dimension("test:cart", Text("장바구니 알림", "Cart reminder"), apart(*MET)),
     dimension(
         "channel", CHANNEL, (TOO_FEW,), gap="fewer than two segments can be compared"
     ),

@@ -15,6 +15,7 @@ from experiments.reporting.setting import Setting
 from experiments.reporting.verdict import Evidence, judge
 from tests.experiments.reporting.factories import (
     CASES,
+    MORE_BUYERS,
     OPENS,
     QUALITY,
     REVISITS,
@@ -105,7 +106,8 @@ def choice_unsure() -> Report:
 
 def bad_data() -> Report:
     """A winner on data with everything wrong that does not withhold it."""
-    report = report_of(replace(CASES[State.WIN], quality=QUALITY))
+    kpi = replace(MORE_BUYERS, samples=rates((30_000, 1_560), (30_000, 1_800)))
+    report = report_of(Case(kpis=(kpi,), quality=QUALITY))
     return replace(report, health=replace(report.health, delivery=details.DELIVERY))
 
 

@@ -1,6 +1,6 @@
-"""Large amounts of won, on one scale where they stand together.
+"""Money as it is written: its currency, and large amounts of won on one scale.
 
-Korean counts them by ten thousand (만) and hundred million (억), English by the million and
+Korean counts won by ten thousand (만) and hundred million (억), English by the million and
 the billion. What is too small for the scale of its neighbours is written out.
 """
 
@@ -12,6 +12,8 @@ LARGE = 10**6
 _MYRIAD, _BILLION = 10**4, 10**9
 # Below this, whole 만 would round an amount by more than a twentieth.
 _TEN_MYRIADS = 10 * _MYRIAD
+_SYMBOLS = {"KRW": "₩", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+_NAMES_KO = {"KRW": "원", "USD": "달러", "EUR": "유로", "GBP": "파운드", "JPY": "엔"}
 
 
 def large_won(amounts: Sequence[float], language: str) -> list[tuple[str, str, str] | None]:
@@ -56,3 +58,15 @@ def _in_millions(size: float, largest: float) -> tuple[str, str, str] | None:
         return None if size < LARGE else ("₩", f"{size / LARGE:,.2f}", " million")
     places = 2 if size >= unit / 10 else 3
     return "₩", f"{size / unit:,.{places}f}", name
+
+
+def around_money(currency: str, *, korean: bool) -> tuple[str, str]:
+    """What stands before and after an amount.
+
+    Examples:
+        >>> around_money("KRW", korean=True), around_money("USD", korean=False)
+        (('', '원'), ('$', ''))
+    """
+    if korean:
+        return "", _NAMES_KO.get(currency, f" {currency}")
+    return (_SYMBOLS[currency], "") if currency in _SYMBOLS else (f"{currency} ", "")
