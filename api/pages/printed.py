@@ -6,6 +6,7 @@ from typing import Any
 from api.i18n import gettext
 from api.pages.figures import Figures, lift_of
 from api.pages.labels import label
+from api.pages.printed_batches import batches
 from api.pages.speech import Speech
 from api.pages.verdicts import standing, tone_of
 from experiments.reporting.goal_facts import Arm, Comparison, Goal
@@ -49,7 +50,7 @@ def printed(report: Report, language: str) -> dict[str, Any]:
             "title": gettext("Can these numbers be trusted?"),
             "checks": [*_checks(report, figures, speech)],
         },
-        "segments": [*_segments(report, figures, speech)],
+        "segments": [*batches(report, figures, speech), *_segments(report, figures, speech)],
         "pictures": [*_pictures(report, figures)],
         "warnings": {
             "title": gettext("Known since the start"),

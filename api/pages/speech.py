@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from experiments.registry.preflight import StartWarning
 from experiments.reporting import wording
+from experiments.reporting.adaptive.facts import BatchFact
+from experiments.reporting.adaptive.wording import say_adaptive, say_not_told, say_stayed
 from experiments.reporting.goal_facts import Comparison, Goal
 from experiments.reporting.group_facts import DimensionFact, GroupFact
 from experiments.reporting.health_facts import OpensFact, Split
@@ -51,6 +53,18 @@ class Speech:
     def looks(self) -> tuple[str, ...]:
         """The planned looks."""
         return wording.say_looks(self.report, self.language)
+
+    def adaptive(self) -> tuple[str, ...]:
+        """The batches of a test whose shares follow its results."""
+        return say_adaptive(self.report, self.language)
+
+    def not_told(self) -> tuple[str, ...]:
+        """What such a report leaves out."""
+        return say_not_told(self.report, self.language)
+
+    def stayed(self, batch: BatchFact) -> str:
+        """Why the shares of a batch stayed as they were."""
+        return "" if batch.stayed is None else say_stayed(batch.stayed, self.language)
 
     def dimension(self, fact: DimensionFact) -> tuple[str, ...]:
         """Whether an effect differs by one thing known of the customers."""

@@ -6,7 +6,6 @@ The same ledger position, configuration and moment give the same report.
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from experiments.errors import Invalid
 from experiments.ledger.repeats import repeats_up_to
 from experiments.measurement.arrivals import withdrawn_rows
 from experiments.measurement.exposures import exposure_counts
@@ -17,7 +16,8 @@ from experiments.measurement.replica import Replica, ReplicaState
 from experiments.measurement.session import open_session
 from experiments.measurement.stored.measured import measure_stored
 from experiments.registry.experiment import Experiment
-from experiments.reporting.asked import EVERYTHING, Asked
+from experiments.reporting.adaptive.building import adaptive_fact
+from experiments.reporting.asked import EVERYTHING, Asked, check_moment
 from experiments.reporting.basis import Basis, basis_of
 from experiments.reporting.dimensions import segment_asked
 from experiments.reporting.goal_building import Course, goals_of
@@ -61,11 +61,11 @@ def build_report(
 
     Raises:
         NotFound: If the project has no such test.
-        Invalid: If ``as_of`` is still to come, or nothing defines what is asked for.
+        StillToCome: If ``as_of`` is.
+        Invalid: If nothing defines what is asked for.
         DatabaseUnavailable: If the ledger does not answer.
     """
-    if as_of is not None and as_of > now:
-        raise Invalid(field="as_of", expected="a moment that has come", got=as_of.isoformat())
+    check_moment(as_of, now)
     basis = basis_of(database, project, key, as_of or now, asked)
     return report_on(database, replica.refresh(), basis)
 
@@ -139,6 +139,7 @@ def _analysed(source: Source, registered: Registered, basis: Basis) -> Report:
         timeline=timeline,
         segment=_segment(source, goals),
         segments=() if about is None else _segments(source, about, basis, final=final),
+        adaptive=adaptive_fact(source, basis.batches, met, plans),
     )
 
 
@@ -152,8 +153,11 @@ def _segment(source: Source, goals: Sequence[Goal]) -> SegmentRead | None:
 def _segments(
     source: Source, about: GoalPlan, basis: Basis, *, final: bool
 ) -> tuple[DimensionFact, ...]:
-    """Everybody by what was known of them; of one segment there is nothing to tell apart."""
-    if source.segment is not None:
+    """Everybody by what was known of them; of one segment there is nothing to tell apart.
+
+    Nothing where shares follow results: groups are compared by samples of all batches.
+    """
+    if source.segment is not None or source.experiment.draft.adaptive is not None:
         return ()
     cells = measure_cells(source.session, source.request(about), Cut(tuple(READY.values())))
     return segmented(source.experiment.draft, cells, basis.saved, final=final)
@@ -163,7 +167,7 @@ def _timeline(source: Source, plans: tuple[GoalPlan, ...]) -> Timeline | None:
     """The primary KPI by day, where customers enter over days."""
     primary = next((plan for plan in plans if plan.goal.role == "primary"), None)
     draft, zone = source.experiment.draft, source.project.time_zone
-    if primary is None or draft.shape in AT_ONCE:
+    if primary is None or draft.shape in AT_ONCE or draft.adaptive is not None:
         return None
     return timeline_of(source.session, source.request(primary), draft, zone)
 

@@ -11,6 +11,7 @@ from experiments.ledger.inbound.pace import pace_rules
 from experiments.ledger.repeats import refused_since_erased
 from experiments.measurement.scanners import Pace
 from experiments.registry import keyed
+from experiments.registry.batches import Batch, batches_of
 from experiments.registry.catalog import documents_of, get_experiment, warnings_of
 from experiments.registry.message_costs import MessageCost, message_costs_of
 from experiments.registry.saved_segments import SEGMENT, SavedSegment
@@ -37,6 +38,7 @@ class Basis:
         saved: The project's saved segments, the first by key.
         asked: What is wanted besides.
         priors: What lifts of its kinds of KPI usually are, from the project's ended tests.
+        batches: Of a test whose shares follow its results.
     """
 
     project: Project
@@ -48,6 +50,7 @@ class Basis:
     saved: tuple[SavedSegment, ...] = ()
     asked: Asked = EVERYTHING
     priors: tuple[Prior, ...] = ()
+    batches: tuple[Batch, ...] = ()
 
 
 def basis_of(
@@ -68,6 +71,7 @@ def basis_of(
         saved = keyed.page(db, SEGMENT, project, None, MOST_SEGMENTS)
         kinds = {(each.kind, each.unit_of_measure) for each in documents.values()}
         priors = priors_for(db, project, experiment.id, kinds, as_of)
+        batches = batches_of(db, experiment)
     return Basis(
         project=project,
         registered=Registered(experiment, plans_of(experiment, documents), warnings),
@@ -78,4 +82,5 @@ def basis_of(
         saved=tuple(saved),
         asked=asked,
         priors=priors,
+        batches=batches,
     )

@@ -49,7 +49,8 @@ def among_variants(setting: Setting, lifts: Mapping[str, Lift]) -> dict[str, Cor
             key: Correction(setting.confidence, lift.p_value, alpha) for key, lift in lifts.items()
         }
     p_values = {key: lift.p_value for key, lift in lifts.items()}
-    if setting.draft.plan.correction == "holm" or setting.kind in _UNKNOWN_CORRELATION:
+    unknown = setting.kind in _UNKNOWN_CORRELATION or setting.draft.adaptive is not None
+    if setting.draft.plan.correction == "holm" or unknown:
         return _by_holm(p_values, alpha)
     family = family_of(setting.control, [setting.samples[key] for key in lifts])
     adjusted = family.adjust(list(p_values.values()))

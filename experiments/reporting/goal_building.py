@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from math import ceil
 
 from experiments.measurement.measure import Measurement
+from experiments.reporting.adaptive.building import measured_in_batches
 from experiments.reporting.besides import beside_of, by_credit, in_phases
 from experiments.reporting.comparisons import answered
 from experiments.reporting.corrections import Correction, among_secondaries
@@ -49,8 +50,7 @@ def goals_of(
 ) -> tuple[Goal, ...]:
     """Every goal, analysed."""
     measured = [
-        measured_of(each, plan, source, _beside(source, plan, each, course))
-        for plan, each in zip(plans, found, strict=True)
+        _measured(source, plan, each, course) for plan, each in zip(plans, found, strict=True)
     ]
     corrections = _corrections(source, plans, measured) if course.final else {}
     goals = [
@@ -67,6 +67,13 @@ def goals_of(
     return tuple(
         _deepened(source, plan, goal, course) for plan, goal in zip(plans, goals, strict=True)
     )
+
+
+def _measured(source: Source, plan: GoalPlan, found: Measurement, course: Course) -> Measured:
+    """As measured; where shares follow results, with samples that only batches compare."""
+    if source.experiment.draft.adaptive is not None:
+        return measured_in_batches(source, plan, found)
+    return measured_of(found, plan, source, _beside(source, plan, found, course))
 
 
 def _reading(plan: GoalPlan, course: Course) -> GoalReading:
@@ -111,7 +118,7 @@ def _deepened(source: Source, plan: GoalPlan, goal: Goal, course: Course) -> Goa
     goal = replace(goal, days_needed=_days_needed(source, goal))
     if goal.role == "primary" and course.final:
         goal = kept(goal, course.looks)
-    if course.final and plan is course.about:
+    if course.final and plan is course.about and source.experiment.draft.adaptive is None:
         days, gap = days_of(source, plan)
         goal = replace(goal, days=days, days_gap=gap)
     return goal

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from experiments.kpis.reading import KpiReading
 from experiments.registry.experiment import ExperimentDraft
 from experiments.registry.goals import KpiGoal
-from experiments.reporting.families import FAMILIES, Sample
+from experiments.reporting.families import FAMILIES, Family, Sample
 from experiments.reporting.goal_facts import Accounting
 from experiments.reporting.prior import Prior
 from experiments.reporting.setting import Setting
@@ -53,6 +53,7 @@ class Measured:
         sql: What measured it.
         beside: What is measured besides.
         least_units: With fewer customers of a variant nothing is compared.
+        family: Methods in place of those of the KPI's kind, for samples that those do not take.
     """
 
     samples: Mapping[str, Sample]
@@ -61,6 +62,7 @@ class Measured:
     sql: str
     beside: Beside = ALONE
     least_units: int = 0
+    family: Family | None = None
 
     @property
     def of_segment(self) -> bool:
@@ -89,7 +91,7 @@ def setting_of(draft: ExperimentDraft, reading: GoalReading, measured: Measured)
     immature = {variant.key: measured.immature.get(variant.key, 0) for variant in draft.variants}
     return Setting(
         draft=draft,
-        family=FAMILIES[kpi.kind],
+        family=measured.family or FAMILIES[kpi.kind],
         direction=kpi.direction,
         samples=measured.samples,
         planned_units=draft.plan.units_planned or _met(kpi.kind, measured.samples, immature),

@@ -71,6 +71,7 @@ class Other:
     state: str
     name: str
     variants: Mapping[str, str]
+    adaptive: bool = False
 
 
 def overlap_report(
@@ -124,7 +125,8 @@ def _others(db: Connection, project: Project, ids: Sequence[int]) -> dict[int, O
 
 def _other(row: Row[Any]) -> Other:
     variants = {each["key"]: each["name"] for each in row.draft.get("variants", ())}
-    return Other(row.id, row.key, row.state, row.draft.get("name", row.key), variants)
+    adaptive = row.draft.get("adaptive") is not None
+    return Other(row.id, row.key, row.state, row.draft.get("name", row.key), variants, adaptive)
 
 
 def _interactions(
@@ -135,7 +137,9 @@ def _interactions(
     *,
     final: bool,
 ) -> tuple[DimensionFact, ...]:
-    dimensions = {str(key): _dimension(others[key]) for key in samples if key in others}
+    # Where shares followed results, samples of all batches compare different times.
+    steady = {} if test.draft.adaptive else {k: o for k, o in others.items() if not o.adaptive}
+    dimensions = {str(key): _dimension(steady[key]) for key in samples if key in steady}
     found = {
         key: {each: samples[int(key)][each] for each in one.groups if each in samples[int(key)]}
         for key, one in dimensions.items()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from experiments.reporting.adaptive.text import batches
 from experiments.reporting.columns import Forest, clean, cut, padded, table, width, wrapped
 from experiments.reporting.goal_facts import Arm, Goal
 from experiments.reporting.report import Report, State
@@ -47,6 +48,7 @@ def render_text(report: Report, language: str) -> str:
         _header(report, language),
         _verdict(report, language),
         *(_role(report, role, language) for role in _ROLES),
+        batches(report, language),
         looks(report, language),
         health(report, language),
         segments(report, language),

@@ -77,7 +77,7 @@ def _delivery(source: Source, plans: tuple[GoalPlan, ...]) -> tuple[DeliveryFact
     """
     draft = source.experiment.draft
     messages = [each.key for each in draft.variants if not each.no_message]
-    if draft.anchor != "sent" or not plans or not messages:
+    if draft.anchor != "sent" or not plans or not messages or draft.adaptive is not None:
         return ()
     control = draft.control.key if draft.control.key in messages else messages[0]
     primary = next((plan for plan in plans if plan.goal.role == "primary"), plans[0])

@@ -12,6 +12,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "괄호 안은 집계한 고객 가운데 비율입니다.",
         "In brackets: the share of the customers counted.",
     ),
+    "shares": ("차수별 배정 비율", "Shares, batch by batch"),
+    "shares_note": (
+        "막대는 차수마다 그 안에 배정한 새 고객의 비율입니다.",
+        "Each bar: the share of the customers to come that the variant got in a batch.",
+    ),
     "customers_counted": ("집계한 고객", "Customers counted"),
     "of_step_before": ("앞 단계의 {share}", "{share} of the step before"),
     "control": ("기준안", "control"),

@@ -1,6 +1,7 @@
 """A test whose shares follow its results, told over the interface."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -43,6 +44,18 @@ TEST = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Day:
+    """Customers of one day, the variant of each, and what they spent."""
+
+    given: Mapping[str, str]
+    spent: Mapping[str, int]
+
+    def spent_in(self, variant: str) -> list[int]:
+        """What each customer of a variant spent, 0 of those who bought nothing."""
+        return [self.spent.get(unit, 0) for unit, key in self.given.items() if key == variant]
+
+
 def begin(api: Api, **changes: Any) -> None:
     """Register the KPIs and the test, and start it."""
     for path, body in (
@@ -62,7 +75,7 @@ def assigned(api: Api, units: list[str]) -> dict[str, str]:
 
 def a_day(
     api: Api, clock: Clock, day: int, units: int, rates: Mapping[str, float], seed: int = 1
-) -> dict[str, str]:
+) -> Day:
     """Customers who enter now, and buy within the hour at the rate of their variant."""
     rng = Random(f"{seed}/{day}")
     given = assigned(api, [f"u{day}-{number}" for number in range(units)])
@@ -72,18 +85,23 @@ def a_day(
          "type": "trigger", "occurred_at": at, "channel": "alimtalk"}
         for unit, variant in given.items()
     ]  # fmt: skip
+    spent = {
+        unit: rng.choice([9_000, 12_000, 30_000])
+        for unit, variant in given.items()
+        if rng.random() < rates[variant]
+    }
     bought = [
         {"source_id": f"p-{unit}", "unit_id": unit, "type": "purchase",
          "occurred_at": (clock.at + timedelta(minutes=30)).isoformat(),
-         "value": rng.choice([9_000, 12_000, 30_000]), "currency": "KRW"}
-        for unit, variant in given.items() if rng.random() < rates[variant]
+         "value": amount, "currency": "KRW"}
+        for unit, amount in spent.items()
     ]  # fmt: skip
     clock.at += timedelta(hours=1)
     for path, facts in (("exposures", met), ("events", bought)):
         answer = api.post(f"/api/v1/{path}", json=facts)
         assert answer.get_json()["accepted"] == len(facts), answer.text[:300]
     clock.at -= timedelta(hours=1)
-    return given
+    return Day(given, spent)
 
 
 def next_batch(api: Api, clock: Clock) -> dict[str, Any]:
@@ -97,14 +115,14 @@ def next_batch(api: Api, clock: Clock) -> dict[str, Any]:
 
 
 def run(
-    api: Api, clock: Clock, rates: list[Mapping[str, float]], units: int = 600
-) -> list[dict[str, str]]:
-    """A run of several batches, stopped at its end, all windows closed; who was given what."""
-    given = []
+    api: Api, clock: Clock, rates: Sequence[Mapping[str, float]], units: int = 600
+) -> list[Day]:
+    """A run of several batches, stopped at its end, all windows closed."""
+    days = []
     for day, of_day in enumerate(rates, start=1):
         if day > 1:
             next_batch(api, clock)
-        given.append(a_day(api, clock, day, units, of_day))
+        days.append(a_day(api, clock, day, units, of_day))
     clock.at += timedelta(days=1)
     assert api.post(f"{ONE}/stop").status_code == 200
-    return given
+    return days

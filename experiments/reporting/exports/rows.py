@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from math import isfinite
 
+from experiments.reporting.adaptive.rows import of_batches
 from experiments.reporting.exports.depth_rows import (
     Found,
     Told,
@@ -41,6 +42,10 @@ REASONS: dict[str, tuple[str, str]] = {
     "look_not_due": ("아직 오지 않은 중간 점검입니다.", "This planned check has not come yet."),
     "not_shown": ("차이를 확인하지 못했습니다.", "No difference is shown."),
     "not_adjusted": ("고려하지 않았습니다.", "It was not adjusted for."),
+    "not_followed": (
+        "이 차수의 배정 비율은 결과를 따르지 않았습니다.",
+        "The shares of this batch did not follow the results.",
+    ),
     "not_number": ("숫자로 나타낼 수 없습니다.", "It is no finite number."),
 }
 
@@ -96,6 +101,7 @@ def rows_of(report: Report, language: str) -> Iterator[Row]:
             compared = next((e for e in goal.comparisons if e.variant == arm.variant), None)
             guarded = next((f for f in goal.guardrails if f.variant == arm.variant), None)
             told = [*_of_arm(report, goal, arm), *beside_arm(goal, arm)]
+            told += of_batches(report, goal, arm)
             if compared is not None:
                 told += _of_comparison(report, goal, compared)
                 told += beside_comparison(goal, compared)

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from experiments.reporting.adaptive.wording import say_adaptive, say_not_told
 from experiments.reporting.exports.look_rows import LookLine, look_lines
 from experiments.reporting.exports.look_sheet import HEADS, WIDTHS, look_cells
 from experiments.reporting.exports.rows import COLUMNS, Row, rows_of
@@ -77,6 +78,8 @@ def _verdict(report: Report, language: str) -> Iterable[tuple[str, Cell]]:
     yield label("term", "verdict", language), said.headline
     yield from (("", sentence) for sentence in said.sentences)
     yield "→", said.next_step
+    told = (*say_adaptive(report, language), *say_not_told(report, language))
+    yield from (("", sentence) for sentence in told)
 
 
 def _origin(report: Report, language: str) -> Iterable[tuple[str, Cell]]:

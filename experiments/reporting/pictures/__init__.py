@@ -9,6 +9,7 @@ from experiments.reporting.pictures.forest_drawing import forest
 from experiments.reporting.pictures.funnel import funnel
 from experiments.reporting.pictures.layout import LAYOUTS, PAPER, WIDE, Layout
 from experiments.reporting.pictures.rates import rates
+from experiments.reporting.pictures.shares import shares
 from experiments.reporting.pictures.steps import steps
 from experiments.reporting.pictures.timeline import timeline
 from experiments.reporting.report import Report
@@ -23,6 +24,7 @@ PICTURES: dict[str, Callable[[Report, Figures, Layout], Drawing | None]] = {
     "timeline": timeline,
     "funnel": funnel,
     "steps": steps,
+    "shares": shares,
 }
 
 
