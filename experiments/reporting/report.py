@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from experiments.registry.preflight import StartWarning
+from experiments.reporting.adaptive.facts import AdaptiveFact
 from experiments.reporting.goal_facts import Goal, Range
 from experiments.reporting.group_facts import DimensionFact, SegmentRead
 from experiments.reporting.health_facts import Health
@@ -169,6 +170,7 @@ class Report:
     name: str
     hypothesis: str
     state: str
+        adaptive: Of a test whose shares follow its results: its batches; None: they stay.
     shape: str
     purpose: str
     anchor: str
@@ -193,6 +195,7 @@ class Report:
         """The goal that decides, if there is one."""
         return next((goal for goal in self.goals if goal.role == "primary"), None)
 
+    adaptive: AdaptiveFact | None = None
     @property
     def ended(self) -> bool:
         """Whether a verdict may be spoken of: at the end, or since a planned look showed it."""
