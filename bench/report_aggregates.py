@@ -1,7 +1,13 @@
-"""The same rows of units and the same KPIs, added up and compared: by us, bare, by tea-tasting.
+"""The same units and the same KPIs, added up and compared: by us, bare, by tea-tasting.
 
-tea-tasting is no dependency: where it is not installed, its columns are left out. It adds up
-in floating point, and by itself asks for no accounting, no days and no open windows.
+Each begins with the values of units in files, and ends with the samples of two variants; all
+but the bare one with the five comparisons. Ours reads the rows as they are kept, opens the
+manifest, and adds up by day, variant and standing, to the last digit, with everything else
+that is told of a unit. The others read a file of their own that has what they need and no
+more: the variant and the values of those whose windows are closed, for the bare sums and
+squares as whole numbers, for tea-tasting in floating point.
+
+tea-tasting is no dependency: where it is not installed, its columns are left out.
 """
 
 import importlib
@@ -19,8 +25,9 @@ from bench.report_facts import Facts
 from experiments.measurement.measure import MeasureRequest
 from experiments.measurement.placed import met_since
 from experiments.measurement.session import Session, open_session
+from experiments.measurement.stored.layout import layout_of
 from experiments.measurement.stored.measured import measure_stored
-from experiments.measurement.stored.partitions import read_rows
+from experiments.measurement.stored.partitions import ROWS, read_rows
 from experiments.measurement.stored.sheet import Sheet, sheets_of
 from experiments.measurement.stored.shelf import Shelf
 from experiments.measurement.stored.sums import added_up
@@ -55,13 +62,14 @@ def beside(
         shelf = Shelf(session.state, 1, sheet.name)  # type: ignore[arg-type]  # it is on the replica
         kept = shelf.read()
         assert kept is not None
-        paths = [str(shelf.folder / file.name) for file in kept.partitions]
+        read_rows(session, shelf, kept.partitions)
+        whole = table_of(session, sheet, "BIGINT", facts.folder / "whole.parquet")
         works: dict[str, Callable[[], object]] = {
             "ours": lambda: ours(session, sheet, shelf, compare),
-            "bare": lambda: session.connection.execute(bare(sheet, paths)).fetchall(),
+            "bare": lambda: session.connection.execute(bare(whole)).fetchall(),
         }
         if importlib.util.find_spec("tea_tasting") is not None:
-            works |= tea_tasting(session, sheet, paths, facts.folder / "units.parquet")
+            works |= tea_tasting(table_of(session, sheet, "DOUBLE", facts.folder / "real.parquet"))
         for _ in range(rounds + 2):
             for name, work in works.items():
                 start = time.perf_counter()
@@ -82,38 +90,43 @@ def ours(session: Session, sheet: Sheet, shelf: Shelf, compare: Compare) -> None
         compare(samples["a"], samples["b"])
 
 
-def needed(sheet: Sheet) -> list[tuple[str, str]]:
-    """Columns of the stored rows, and a name for each."""
-    return [
-        (f"k{place}_{name}", f"{request.kpi.key}_{name}")
+def table_of(session: Session, sheet: Sheet, type_: str, path: Path) -> Path:
+    """Write the values of our stored rows as columns, of those whose windows are closed."""
+    layout = layout_of(sheet)
+
+    def column(name: str) -> str:
+        if name not in layout.bits:
+            return layout.held(name)
+        at, width = layout.bits[name]
+        return f"((alike >> {at}) & {2**width - 1})"
+
+    columns = ", ".join(
+        f"{column(f'k{place}_{name}')}::{type_} AS {request.kpi.key}_{name}"
         for place, request in enumerate(sheet.requests)
         for name in NEEDED[request.kpi.key]
-    ]
+    )
+    variant = f"CASE {column('variant')} WHEN 0 THEN 'a' ELSE 'b' END AS variant"
+    session.connection.execute(
+        f"COPY (SELECT {variant}, {columns} FROM {ROWS} WHERE closes_at <= {sheet.as_of}) "
+        f"TO '{path}' (FORMAT parquet)"
+    )
+    return path
 
 
-def bare(sheet: Sheet, paths: Sequence[str]) -> str:
+def bare(units: Path) -> str:
     """Sums and squares of the needed columns, and the one product, by variant."""
-    columns = dict(needed(sheet))
-    sums = [f"sum({name}), sum({name} * {name})" for name in columns]
-    [value] = [name for name, told in columns.items() if told == "aov_value"]
-    [below] = [name for name, told in columns.items() if told == "aov_below"]
+    columns = [f"{key}_{name}" for key, names in NEEDED.items() for name in names]
+    sums = ", ".join(f"sum({name}), sum({name} * {name})" for name in columns)
     return (
-        f"SELECT variant, count(*), {', '.join(sums)}, sum({value} * {below}) "
-        f"FROM read_parquet({list(paths)}) WHERE closes_at <= {sheet.as_of} GROUP BY variant"
+        f"SELECT variant, count(*), {sums}, sum(aov_value * aov_below) "
+        f"FROM read_parquet('{units}') GROUP BY variant"
     )
 
 
-def tea_tasting(
-    session: Session, sheet: Sheet, paths: Sequence[str], units: Path
-) -> dict[str, Callable[[], object]]:
-    """The same KPIs by tea-tasting, over a file of the same rows in floating point."""
+def tea_tasting(units: Path) -> dict[str, Callable[[], object]]:
+    """The same KPIs by tea-tasting."""
     tt: Any = importlib.import_module("tea_tasting")
     pandas: Any = importlib.import_module("pandas")
-    columns = ", ".join(f"{name}::DOUBLE AS {told}" for name, told in needed(sheet))
-    session.connection.execute(
-        f"COPY (SELECT variant, {columns} FROM read_parquet({list(paths)}) "
-        f"WHERE closes_at <= {sheet.as_of}) TO '{units}' (FORMAT parquet)"
-    )
     experiment = tt.Experiment(
         opens=tt.Mean("opens_value"), orders=tt.Mean("orders_value"), net=tt.Mean("net_value"),
         aov=tt.RatioOfMeans("aov_value", "aov_below"), back=tt.Mean("back_value"),

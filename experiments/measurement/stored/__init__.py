@@ -6,6 +6,7 @@
   their rows count.
 - ``part``: a session on the facts that are seen at a moment, of everybody or of some.
 - ``values``, ``together``: a row for every unit; ``marks``: what became of its events.
+- ``layout``: what of a row is kept in which column, and how narrow.
 - ``scripts``: the statements for that, compiled once.
 - ``touched``: whose values new facts may change. ``writing``: their rows, written.
 - ``sums``: those of each day; ``turnover``, ``balance``: how they change.

@@ -5,13 +5,14 @@ together; what they have in common is looked at once for all of them.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import reduce
 from operator import add
 
 import ibis
 from ibis.expr.types import IntegerValue, StringValue, Table
 
+from experiments.kpis.terms import Events
 from experiments.measurement.anchors import (
     ANALYSED,
     IMMATURE,
@@ -21,7 +22,7 @@ from experiments.measurement.anchors import (
     OUTSIDE,
     UNLISTED,
 )
-from experiments.measurement.formula.plan import Amount, Plan
+from experiments.measurement.formula.plan import Amount, Plan, Selection
 from experiments.measurement.request import MeasureRequest
 from experiments.measurement.session import Session
 from experiments.measurement.stored.partitions import run
@@ -100,8 +101,15 @@ def _of_plan(plan: Plan | None) -> Iterator[tuple[str, Amount]]:
 
 def _told(request: MeasureRequest, amount: Amount) -> str:
     """What an amount of a plain sheet depends on, beside what its KPIs share."""
-    parts = [replace(part, selection=replace(part.selection, place=0)) for part in amount.parts]
-    return repr((request.kpi.currency, replace(amount, parts=tuple(parts))))
+    parts = tuple(replace(part, selection=_plainly(part.selection)) for part in amount.parts)
+    counts = all(part.selection.is_counted for part in parts)
+    return repr((None if counts else request.kpi.currency, replace(amount, parts=parts)))
+
+
+def _plainly(selection: Selection) -> Selection:
+    """Wherever it stands, in whatever formula."""
+    told = {each.name: getattr(selection.events, each.name) for each in fields(Events)}
+    return replace(selection, place=0, events=Events(**told))
 
 
 def _small(sheet: Sheet) -> Iterator[str]:

@@ -66,8 +66,11 @@ def rows_of(session: Session, query: str) -> Table:
     return ibis.table({name: _READ_AS[type_] for name, type_, *_ in described}, name=ROWS)
 
 
-def write(session: Session, shelf: Shelf, rows: str, name: str, layer: str) -> File:
+def write(
+    session: Session, shelf: Shelf, rows: str, name: str, layer: str, compression: str
+) -> File:
     """Write the rows of a query to a file of a layer."""
-    options = f"FORMAT parquet{f', ROW_GROUP_SIZE {_FEW_ROWS}' if layer == OPEN else ''}"
+    options = f"FORMAT parquet, COMPRESSION {compression}"
+    options += f", ROW_GROUP_SIZE {_FEW_ROWS}" if layer == OPEN else ""
     [(count,)] = run(session, f"COPY ({rows}) TO {quoted(shelf.folder / name)} ({options})")
     return shelf.added(name, layer, count)

@@ -152,7 +152,7 @@ def _per(request: MeasureRequest) -> tuple[str, ...]:
 
 def _added(rows: Table, sheet: Sheet, places: Sequence[int], as_of: int) -> Table:
     """First of units that are alike, then of all, each sum as often as its units have a 1."""
-    layout, per = layout_of(sheet), {}
+    layout, per = layout_of(sheet), dict[str, Any]()
     sums: dict[str, Product] = {}
     for place in places:
         request, prefix = sheet.requests[place], prefix_of(place)
