@@ -11,7 +11,7 @@ from sample_data.kpi_history import DAYS, FIRST_DAY, Facts, History
 
 MONTHS = tuple(date(2025, month, 1) for month in range(1, 10))
 STARTS = [(month - FIRST_DAY).days for month in MONTHS] + [DAYS]
-RETURNS = (1, 7, 30)
+RETURNS = (1, 3, 7, 30)
 Parts = dict[str, int]
 
 
@@ -64,6 +64,11 @@ def _media(made: History, month: int) -> int:
 
 def _roas(made: History, month: int) -> Parts:
     return {"numerator": _won(made, month), "denominator": _media(made, month)}
+
+
+def _roi(made: History, month: int) -> Parts:
+    media = _media(made, month)
+    return {"numerator": _won(made, month) - media, "denominator": media}
 
 
 def _cac(made: History, month: int) -> Parts:
@@ -177,6 +182,7 @@ BY_MONTH: dict[str, Callable[[History, int], Parts]] = {
     "arppu": _arppu,
     "new-customers": _new_customers,
     "roas": _roas,
+    "roi": _roi,
     "cac": _cac,
     "cpa": _cpa,
     "purchase-conversion": _conversion,

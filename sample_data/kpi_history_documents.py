@@ -7,7 +7,12 @@ from sample_data.kpi_forms import OWNER, both
 ADOPTED = (
     "dau", "mau", "total-revenue", "aov", "arppu", "new-customers", "roas", "cac", "cpa",
     "purchase-conversion", "arpu", "human-open-rate", "nps", "retention-d1", "retention-d7",
-    "retention-d30",
+    "retention-d30", "retention-d3", "roi", "open-rate", "conversion", "revenue-per-recipient",
+    "repeat-purchase", "contacts-per-customer", "sign-up-conversion",
+    "first-purchase-conversion", "ltv-90", "referral-share", "cart-to-purchase",
+    "repeat-purchase-of-buyers", "repeat-purchase-of-new", "churn", "stickiness",
+    "days-to-first-purchase", "purchase-cycle", "unique-visitors", "active-customers",
+    "median-spend", "purchase-funnel",
 )  # fmt: skip
 _DAU_TARGET = {"value": "1500", "basis": "realistic", "due_on": "2025-09-30"}
 

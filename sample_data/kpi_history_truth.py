@@ -27,6 +27,7 @@ from sample_data.kpi_history_counts import (
     in_month,
     returned,
 )
+from sample_data.kpi_history_lives import counted_by_hand
 
 
 def tell_truth(made: History) -> dict[str, Any]:
@@ -42,7 +43,8 @@ def tell_truth(made: History) -> dict[str, Any]:
         "by_month": {
             name: [parts(made, index) for index in range(len(MONTHS))]
             for name, parts in BY_MONTH.items()
-        },
+        }
+        | counted_by_hand(made),
         "sign_ups_by_source": [_by_source(made, index) for index in range(len(MONTHS))],
         "returned_on_day": [returned(made, made.sign_ups, after) for after in range(1, 31)],
         "active_by_cohort": [_cohort(made, index) for index in range(len(MONTHS))],

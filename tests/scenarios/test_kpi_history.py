@@ -6,18 +6,28 @@ from typing import Any
 
 import pytest
 
+from experiments.kpis.catalogue import BY_KEY
+from sample_data import kpi_history_lives
 from sample_data.generate import generate
 from tests.acceptance.server import own_server
 from tests.scenarios.shop import Shop
 
 AT_ONCE = 5_000
 MONTHS = "period=month&from=2025-01-01&to=2025-09-30"
-TOTALS = ("mau", "total-revenue", "new-customers")
+TOTALS = ("mau", "total-revenue", "new-customers", *kpi_history_lives.TOTALS)
 QUOTIENTS = (
     "aov", "arppu", "arpu", "purchase-conversion", "human-open-rate", "retention-d1",
-    "retention-d7", "retention-d30",
+    "retention-d3", "retention-d7", "retention-d30", *kpi_history_lives.QUOTIENTS,
 )  # fmt: skip
-OF_MEDIA = ("roas", "cac", "cpa")
+OF_MEDIA = ("roas", "roi", "cac", "cpa")
+# What this scenario tells nothing of: no clicks, coupons, prices of messages, sessions, and so on.
+UNTOLD = {
+    "delivery-rate", "bounce-rate", "social-mentions", "social-sentiment", "cpc", "click-rate",
+    "click-to-open", "activation", "key-feature-completion", "first-login-rate", "sessions",
+    "pages-per-session", "coupon-redemption", "profit", "upsell", "cross-sell", "message-cost",
+    "cancellation", "renewal", "unsubscribe-rate", "complaint-rate", "push-opt-out",
+    "review-rate",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +81,25 @@ def test_the_score_of_every_month_is_exact(shop: Shop) -> None:
         assert float(each["value"]) == pytest.approx(points, abs=1e-9)
 
 
+def test_the_truth_knows_every_kpi_that_the_facts_can_answer(shop: Shop) -> None:
+    told = {*shop.truth["by_month"], *shop.truth["by_day"]}
+    assert told - {"welcome-funnel"} == BY_KEY.keys() - UNTOLD
+
+
+@pytest.mark.parametrize("kpi", kpi_history_lives.TIMES)
+def test_times_until_something_happens_are_exact(shop: Shop, kpi: str) -> None:
+    for each, told in zip(values(shop, kpi), shop.truth["by_month"][kpi], strict=True):
+        assert each["units"] == told["customers"]
+        assert float(each["value"]) == pytest.approx(told["days"] / told["customers"], rel=1e-12)
+
+
+def test_the_middle_of_what_was_spent_is_exact(shop: Shop) -> None:
+    for each, told in zip(
+        values(shop, "median-spend"), shop.truth["by_month"]["median-spend"], strict=True
+    ):
+        assert each["value"] == (told["low"] + told["high"]) / 2
+
+
 def test_every_day_is_exact_in_seoul(shop: Shop) -> None:
     found = values(shop, "dau", "period=day&from=2025-01-01&to=2025-09-30")
     assert [each["value"] for each in found] == shop.truth["by_day"]["dau"]
@@ -83,11 +112,12 @@ def test_sign_ups_are_split_by_source_exactly(shop: Shop) -> None:
         assert [each["value"] for each in found] == told
 
 
-def test_the_steps_of_the_funnel_are_exact(shop: Shop) -> None:
-    found = values(shop, "welcome-funnel")
-    for each, told in zip(found, shop.truth["by_month"]["welcome-funnel"], strict=True):
+@pytest.mark.parametrize("kpi", ["welcome-funnel", "purchase-funnel"])
+def test_the_steps_of_the_funnels_are_exact(shop: Shop, kpi: str) -> None:
+    found = values(shop, kpi)
+    for each, told in zip(found, shop.truth["by_month"][kpi], strict=True):
         steps = [told["visited"], told["put_in_cart"], told["ordered"]]
-        assert (each["units"], each["steps"]) == (told["signed_up"], steps)
+        assert (each["units"], each["steps"]) == (told.get("signed_up", told["visited"]), steps)
 
 
 def test_who_came_back_on_which_day_is_exact(shop: Shop) -> None:
