@@ -128,11 +128,17 @@ class Look:
 
 @dataclass(frozen=True)
 class Timeline:
-    """A KPI over time, and the planned looks."""
+    """A KPI over time, and the planned looks.
+
+    Attributes:
+        points: None of them before anybody is counted.
+        gap: Why there is neither.
+    """
 
     kpi: str
     points: tuple[TimelinePoint, ...]
     looks: tuple[Look, ...]
+    gap: str | None = None
 
 
 @dataclass(frozen=True)
@@ -164,13 +170,13 @@ class Report:
         timeline: Of the primary KPI; None where it cannot be told by day.
         segment: What the report was narrowed to; None: everybody.
         segments: The customers by what was known of them at the anchor, for one KPI.
+        adaptive: Of a test whose shares follow its results: its batches; None: they stay.
     """
 
     experiment: str
     name: str
     hypothesis: str
     state: str
-        adaptive: Of a test whose shares follow its results: its batches; None: they stay.
     shape: str
     purpose: str
     anchor: str
@@ -189,13 +195,13 @@ class Report:
     timeline: Timeline | None = None
     segment: SegmentRead | None = None
     segments: tuple[DimensionFact, ...] = ()
+    adaptive: AdaptiveFact | None = None
 
     @property
     def primary(self) -> Goal | None:
         """The goal that decides, if there is one."""
         return next((goal for goal in self.goals if goal.role == "primary"), None)
 
-    adaptive: AdaptiveFact | None = None
     @property
     def ended(self) -> bool:
         """Whether a verdict may be spoken of: at the end, or since a planned look showed it."""

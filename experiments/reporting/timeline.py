@@ -26,6 +26,10 @@ from experiments.reporting.report import Look, Timeline, TimelinePoint
 from experiments.reporting.setting import Setting
 
 MOST_POINTS = 60
+NOT_BY_DAY = (
+    "what the KPI says of each day cannot be added up, so there is no difference by day and no "
+    "planned look"
+)
 # Days of every time zone begin on a quarter of an hour.
 _QUARTER = 900_000_000
 Sums = Mapping[str, int]
@@ -65,22 +69,24 @@ def timeline_of(
         zone: IANA time zone whose days count.
 
     Returns:
-        None for kinds of KPI that do not add up by day, and before anybody is counted.
+        With a gap for kinds of KPI that do not add up by day; None before anybody is counted where
+        no looks are planned.
 
     Raises:
         ReplicaUnreadable, TooLargeToSum, TooMuchToMeasure: As the engine finds.
     """
-    kind = request.kpi.kind
-    if kind not in FAMILIES or MEASURED[kind].per:
-        return None
+    kpi = request.kpi
+    if kpi.kind not in FAMILIES or MEASURED[kpi.kind].per:
+        return Timeline(kpi.key, (), (), gap=NOT_BY_DAY)
     session.begin()
     unit = unit_values(place_used(session, request), request, request.plan)
     rows = session.rows(_by_quarter(unit, request.plan))
     if not rows:
-        return None
+        planned = looks_at((), draft, request)
+        return Timeline(kpi.key, (), planned) if planned else None
     days = list(_days(rows, request, zone))
     return Timeline(
-        kpi=request.kpi.key,
+        kpi=kpi.key,
         points=tuple(_points(_thinned(days), draft, request)),
         looks=looks_at(days, draft, request),
     )

@@ -65,6 +65,40 @@ def test_a_question_that_has_no_answer_is_refused_in_every_format(reader: Api, c
         assert not re.search("[가-힣]", told["en"]), case
 
 
+@pytest.mark.parametrize("form", ["svg", "png", "pdf"])
+def test_pictures_are_refused_as_the_report_is(reader: Api, form: str) -> None:
+    for query, field, named in (REFUSED[case] for case in REFUSED if "format" not in case):
+        told = []
+        for language in ("ko", "en"):
+            path = f"{REPORT}/pictures/forest.{form}?{query}&lang={language}"
+            answer = reader.get(path)
+            assert answer.status_code == 422, answer.text[:200]
+            [error] = answer.json["errors"]  # type: ignore[index] # there is a body
+            assert (error["field"], named in error["message"]) == (field, True)
+            told.append(error["message"])
+        assert told[0] != told[1]
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("ko", "30명 이상 필요"), ("en", "30 or more are needed")],
+)
+def test_a_segment_of_few_is_a_stated_gap_in_every_format(
+    reader: Api, fonts: None, language: str, told: str
+) -> None:
+    for form in FORMATS:
+        query = f"segment=property:grade=nobody&format={form}&lang={language}"
+        answer = reader.get(f"{REPORT}?{query}")
+        assert answer.status_code == 200
+        if form == "pdf":
+            assert answer.data.startswith(b"%PDF")
+        elif form == "xlsx":
+            cells = (cell for sheet in sheets(answer.data) for row in sheet for cell in row)
+            assert any(told in str(cell) for cell in cells)
+        else:
+            assert told in answer.text, form
+
+
 def texts_of(app: Flask, case: State, form: str, language: str) -> str:
     """What a reader finds in a file of that state."""
     report = report_of(CASES[case])

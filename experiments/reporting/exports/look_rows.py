@@ -54,6 +54,8 @@ def of_looks(report: Report, goal: Goal, variant: str) -> Iterator[Told]:
     """What is told of one variant of the KPI that is looked at."""
     if report.timeline is None or goal.kpi != report.timeline.kpi:
         return
+    if report.timeline.gap is not None:
+        yield Told("looks_difference", None, gap=report.timeline.gap)
     for line in look_lines(report):
         if line.variant == variant:
             yield from _told(line, withheld=report.withheld)

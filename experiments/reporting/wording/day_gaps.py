@@ -1,4 +1,4 @@
-"""Why a KPI has no effect by days since the anchor: patterns of the reasons, and the Korean."""
+"""Why a KPI has no effect by days: patterns of the reasons, and the Korean."""
 
 DAY_GAPS: tuple[tuple[str, str], ...] = (
     (
@@ -20,6 +20,11 @@ DAY_GAPS: tuple[tuple[str, str], ...] = (
     (
         r"the KPI is itself the time until something happens",
         "걸린 시간 자체를 재는 지표라 날짜별로 나누지 않습니다.",
+    ),
+    (
+        r"what the KPI says of each day cannot be added up, so there is no difference by day and "
+        r"no planned look",
+        "날짜별로 더할 수 없는 지표라 날짜별 차이와 중간 점검이 없습니다.",
     ),
     (
         r"what the KPI is divided by adds up to less than 0 on some of the days",

@@ -157,7 +157,7 @@ def _stretch(found: DayEffect, language: str) -> str:
 
 
 def _steps(report: Report, goal: Goal, language: str) -> Iterator[Note]:
-    if not goal.steps:
+    if not goal.steps or not any(arm.units for arm in goal.arms):
         return
     said = []
     for step in goal.steps:

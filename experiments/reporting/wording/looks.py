@@ -4,6 +4,7 @@ from experiments.reporting.report import Look, Report
 from experiments.reporting.wording.moments import moment
 from experiments.reporting.wording.names import kpi_name, listed
 from experiments.reporting.wording.numbers import share
+from experiments.reporting.wording.reasons import say_gap
 from experiments.reporting.wording.said import Said
 from experiments.reporting.wording.telling import Telling, scale_of
 
@@ -22,6 +23,8 @@ def say_looks(report: Report, language: str) -> tuple[str, ...]:
     """Every planned look: when it came and what it found, or when it is due."""
     if report.timeline is None or report.withheld or report.segment is not None:
         return ()
+    if report.timeline.gap is not None:
+        return (say_gap(report.timeline.gap, language),)
     telling = Telling(report, language)
     return tuple(_look(telling, look) for look in report.timeline.looks)
 
