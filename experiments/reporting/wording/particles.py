@@ -6,45 +6,30 @@ Latin letters as Koreans say them, words in brackets and closing marks left asid
 
 import re
 import unicodedata
-from enum import Enum
+
+from experiments.reporting.wording.sounds import Sound, of_roman_numeral, of_sign
+
+__all__ = ["Sound", "Word", "attach", "last_sound", "particle"]
 
 _OPENING = {")": "(", "]": "[", "}": "{", ">": "<", "」": "「", "』": "『", "】": "【", "〉": "〈"}
 _VOWEL_LETTERS = frozenset("aeiouy")
 _LATIN_RUN = re.compile(r"[A-Za-z]+\Z")
 
 
-class Sound(Enum):
-    """The end of a name: an open syllable, one closed by ㄹ, or one closed otherwise."""
-
-    OPEN = "open"
-    RIEUL = "rieul"
-    CLOSED = "closed"
-
-
-_DIGITS = dict(
-    zip(
-        "0123456789",
-        (
-            Sound.CLOSED, Sound.RIEUL, Sound.OPEN, Sound.CLOSED, Sound.OPEN,
-            Sound.OPEN, Sound.CLOSED, Sound.RIEUL, Sound.RIEUL, Sound.OPEN,
-        ),
-        strict=True,
-    )
-)  # fmt: skip
-_SIGNS = {
-    "%": Sound.OPEN, "+": Sound.OPEN, "&": Sound.OPEN, "$": Sound.OPEN, "€": Sound.OPEN,
-    "₩": Sound.CLOSED,
-}  # fmt: skip
 _LETTERS = {"l": Sound.RIEUL, "r": Sound.RIEUL, "m": Sound.CLOSED, "n": Sound.CLOSED}
 
 # English words as Koreans write them: 이메일, 세일, 쿠폰, 타임, 앱, 클릭, 티켓; any other is open.
 _WORD_ENDINGS = (
     (re.compile(r"[aeioubcdfgkpstyz]le\Z|l\Z"), Sound.RIEUL),
     (re.compile(r"[aeiou][mn]e\Z|[mn]\Z|ng\Z"), Sound.CLOSED),
-    (re.compile(r"ck\Z|lk\Z|ook\Z|ic\Z|ype\Z|[aeiou]pp?\Z|[aeiou]b\Z"), Sound.CLOSED),
+    (re.compile(r"ck\Z|lk\Z|ook\Z|ic\Z|ype\Z|[aeiou]pp?\Z|[aeiou]b\Z|[^aeiou]ok\Z"), Sound.CLOSED),
     (re.compile(r"(?:\A|[^aeiou])[aeou]t\Z|out\Z"), Sound.CLOSED),
 )
-_WORDS = {"set": Sound.OPEN, "vip": Sound.OPEN, "good": Sound.CLOSED, "big": Sound.CLOSED}
+_WORDS = {
+    "set": Sound.OPEN, "vip": Sound.OPEN, "vvip": Sound.OPEN, "good": Sound.CLOSED,
+    "big": Sound.CLOSED, "bag": Sound.CLOSED, "benefit": Sound.CLOSED, "credit": Sound.CLOSED,
+    "profit": Sound.CLOSED, "limit": Sound.CLOSED,
+}  # fmt: skip
 
 
 def attach(name: str, pair: str) -> str:
@@ -81,6 +66,9 @@ def last_sound(name: str) -> Sound | None:
         >>> last_sound("A/B 테스트 7").value, last_sound("CRM").value, last_sound("!!!")
         ('rieul', 'closed', None)
     """
+    numeral = of_roman_numeral(name.rstrip()[-1:]) if name.strip() else None
+    if numeral is not None:
+        return numeral
     text = unicodedata.normalize("NFKC", name)
     while text:
         sound = _sound_at_end(text)
@@ -105,8 +93,9 @@ def _without_bracket(text: str) -> str:
 
 def _sound_at_end(text: str) -> Sound | None:
     last = text[-1]
-    if last in _DIGITS or last in _SIGNS:
-        return _DIGITS.get(last) or _SIGNS[last]
+    sign = of_sign(last)
+    if sign is not None:
+        return sign
     if "가" <= last <= "힣":
         return _closed_by((ord(last) - ord("가")) % 28, rieul=8)
     if "\u1100" <= last <= "\u1112":
