@@ -7,6 +7,7 @@ and say so, or fail if REQUIRE_POSTGRES=1.
 
 import os
 import shutil
+import sqlite3
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -17,7 +18,8 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 from hypothesis import settings
-from sqlalchemy import insert, text
+from sqlalchemy import event, insert, text
+from sqlalchemy.pool import Pool
 
 import migrations
 from experiments.access import users
@@ -34,6 +36,13 @@ settings.load_profile("patient")
 users._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 NOW = datetime(2025, 3, 10, 1, 0, tzinfo=UTC)
+
+
+@event.listens_for(Pool, "connect")
+def turned_round(connection: Any, _: Any) -> None:
+    """Rows without an order may come in any; SQLite, turning them round, shows who counts on one."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA reverse_unordered_selects = ON")
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

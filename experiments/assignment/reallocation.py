@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
-from math import ceil, floor
+from math import floor
 
 from experiments.assignment.buckets import BucketRange, ShareTooSmall, owners
 from experiments.assignment.hashing import BUCKETS
@@ -133,7 +133,7 @@ class _Split:
         self._given = {key: present.get(key, 0) for key in self._weights}
 
     def next(self, present: Counts, size: int | None = None) -> Counts:
-        """Buckets of each variant in the next stratum, as near to ``present`` as weights let.
+        """Buckets of each variant in the next stratum, as near to the weights as can be.
 
         Args:
             present: What each has of it.
@@ -148,19 +148,19 @@ class _Split:
 
 
 def _nearest(present: Counts, shares: Mapping[str, Decimal], size: int) -> Counts:
-    """Whole numbers next to the shares that sum to ``size``, moving what is held the least."""
-    least = {key: max(floor(share), 0) for key, share in shares.items()}
-    most = {key: max(ceil(share), 0) for key, share in shares.items()}
-    found = {key: max(least[key], min(most[key], present.get(key, 0))) for key in shares}
+    """Whole numbers nearest to the shares that sum to ``size``; of equals, what is held stays."""
+    # Rounding before may have left a share below 0: then the others give way.
+    found = {key: max(floor(share), 0) for key, share in shares.items()}
     while (over := sum(found.values()) - size) != 0:
         step = -1 if over > 0 else 1
-        limits = least if over > 0 else most
-        # Rounding before may have left a share below 0: then the others give way.
-        free = [key for key in found if found[key] != limits[key]] or [
-            key for key in found if step > 0 or found[key]
-        ]
-        # Whoever is farthest on the wrong side of their share.
-        key = max(free, key=lambda each: step * (shares[each] - found[each]))
+        free = [key for key in found if step > 0 or found[key]]
+        key = max(
+            free,
+            key=lambda each: (
+                step * (shares[each] - found[each]),
+                step * (present.get(each, 0) - found[each]),
+            ),
+        )
         found[key] += step
     return found
 

@@ -49,7 +49,8 @@ def test_costs_are_replaced_and_every_revision_stays(
     assert api.put(PATH, json={"items": []}, headers=ANY).get_json()["revision"] == 2
     with database.reading() as db:
         assert len(db.execute(select(message_costs)).all()) == 2
-        row = db.execute(select(audit).where(audit.c.action == "message_costs.replace")).first()
+        replaced = select(audit).where(audit.c.action == "message_costs.replace")
+        row = db.execute(replaced.order_by(audit.c.id)).first()
         assert message_costs_of(db, project).costs == ()
     assert row is not None
     assert row.after["costs"][1]["cost"] == "29.40"

@@ -4,7 +4,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from experiments.assignment.buckets import BucketRange, ShareTooSmall, allocate, bucket_counts
@@ -76,6 +76,13 @@ def changes(draw: st.DrawFn) -> tuple[Weights, Decimal, list[tuple[Weights, Deci
 
 
 @settings(deadline=None)
+@example(
+    (
+        weights_of("0.1511", "0.1509", "0.1509", "0.2626", "0.2845"),
+        Decimal("0.05"),
+        [(weights_of("0.0883", "0.088", "0.1743", "0.1585", "0.4909"), Decimal("0.05"))],
+    )
+)
 @given(changes())
 def test_nobody_leaves_and_no_more_move_than_weights_ask_for(
     change: tuple[Weights, Decimal, list[tuple[Weights, Decimal]]],
