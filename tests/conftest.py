@@ -40,7 +40,7 @@ NOW = datetime(2025, 3, 10, 1, 0, tzinfo=UTC)
 
 @event.listens_for(Pool, "connect")
 def turned_round(connection: Any, _: Any) -> None:
-    """Rows without an order may come in any; SQLite, turning them round, shows who counts on one."""
+    """Rows without an order may come in any: turned round, they show who counts on one."""
     if isinstance(connection, sqlite3.Connection):
         connection.execute("PRAGMA reverse_unordered_selects = ON")
 
