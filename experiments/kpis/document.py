@@ -16,7 +16,7 @@ from experiments.kpis.checks import (
 from experiments.kpis.descriptive import descriptive_reason
 from experiments.kpis.fit import check_fit
 from experiments.kpis.formula import LONGEST_WINDOW_HOURS, Bands, DayWindow, Formula
-from experiments.kpis.kinds import KINDS
+from experiments.kpis.kinds import KINDS, SHARES
 from experiments.kpis.target import BASES, KpiTarget, Milestone
 from experiments.kpis.terms import Cap, Events, Filter, Quantity, Requirement, Term
 from experiments.kpis.text import Text
@@ -39,7 +39,6 @@ STATUSES = ("draft", "official", "under_review", "retired")
 CREDITS = ("any", "last_message", "first_message", "own_tag")
 LONGEST_COVARIATE_DAYS = 400
 # Shares of customers: nothing above 1. A ratio of sums may be, such as revenue per cost.
-SHARES = ("proportion", "funnel")
 SCORES = Decimal(-100), Decimal(100)
 
 

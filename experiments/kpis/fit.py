@@ -48,7 +48,7 @@ def _check_parts(kind: KpiKind, formula: Formula) -> None:
         raise Invalid(
             field="formula.times", expected=f"none for a {kind.key}", got=str(formula.times)
         )
-    if formula.at_least is not None and kind.key in {"time_to_event", "funnel"}:
+    if formula.at_least is not None and not kind.repeats:
         raise Invalid(
             field="formula.at_least", expected=f"none for a {kind.key}", got=formula.at_least
         )
@@ -58,7 +58,7 @@ def _check_currency(
     kind: KpiKind, formula: Formula, unit_of_measure: str, currency: str | None
 ) -> None:
     """Refuse money without a currency, a currency without money, and two currencies."""
-    if unit_of_measure == "money" or (currency is not None and kind.key == "ratio"):
+    if unit_of_measure == "money" or (currency is not None and kind.of_money):
         check_currency(currency)
     elif currency is not None:
         raise Invalid(field="currency", expected="none, unless the unit is money", got=currency)

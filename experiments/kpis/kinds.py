@@ -25,6 +25,9 @@ class KpiKind:
         needs: Parts of the formula that it cannot do without.
         takes: Parts that it may have besides.
         covariate: Whether the same value from before the anchor can sharpen a comparison.
+        share: Whether it is a share of customers, from 0 to 1.
+        of_money: Whether it may be made of money and be read in another unit: revenue over cost.
+        repeats: Whether ``at_least`` may say how often something has to happen.
     """
 
     key: str
@@ -34,6 +37,9 @@ class KpiKind:
     needs: frozenset[str] = frozenset()
     takes: frozenset[str] = frozenset()
     covariate: bool = False
+    share: bool = False
+    of_money: bool = False
+    repeats: bool = True
 
 
 KINDS = {
@@ -45,6 +51,7 @@ KINDS = {
             frozenset({"rate"}),
             can_be_primary=True,
             covariate=True,
+            share=True,
         ),
         KpiKind(
             "mean",
@@ -62,6 +69,7 @@ KINDS = {
             needs=frozenset({"denominator"}),
             takes=_TERMS,
             covariate=True,
+            of_money=True,
         ),
         KpiKind(
             "score",
@@ -76,6 +84,7 @@ KINDS = {
             frozenset({"days"}),
             can_be_primary=True,
             takes=frozenset({"since", "step"}),
+            repeats=False,
         ),
         KpiKind(
             "quantile",
@@ -91,6 +100,9 @@ KINDS = {
             frozenset({"rate"}),
             can_be_primary=True,
             needs=frozenset({"then"}),
+            share=True,
+            repeats=False,
         ),
     )
 }
+SHARES = frozenset(key for key, kind in KINDS.items() if kind.share)

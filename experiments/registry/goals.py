@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from experiments.errors import Invalid
 from experiments.kpis.checks import check_choice, check_number, check_positive, check_rate
-from experiments.kpis.document import SHARES, KpiDocument
-from experiments.kpis.kinds import KINDS, KpiKind
+from experiments.kpis.document import KpiDocument
+from experiments.kpis.kinds import KINDS, SHARES, KpiKind
 from experiments.kpis.measured import check_measured
 from experiments.names import check_key
 from experiments.registry.channels import check_measurable

@@ -8,6 +8,7 @@ from functools import partial
 from threading import Lock
 
 from experiments.kpis.document import KpiDocument
+from experiments.kpis.kinds import SHARES
 from experiments.kpis.preview import Preview, PreviewRequest
 from experiments.measurement.replica import Replica
 from experiments.registry.message_costs import MessageCost, message_costs_of
@@ -43,7 +44,6 @@ STANDS = timedelta(seconds=15)
 MOST_KEPT = 200
 # How much past a forecast learns from, and a page shows, in days.
 REACH = {"day": 400, "week": 730, "month": 1_826, "quarter": 3_652}
-SHARES = ("proportion", "funnel")
 _THEN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
