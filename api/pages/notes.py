@@ -9,8 +9,8 @@ from api.db import reading
 from api.pages.labels import marked
 from api.routes.notes import readings
 from api.schemas.notes import may_read_text
+from experiments.notes.kept import StoredNote, WantedNotes, list_notes
 from experiments.notes.said import Said, VariantSaid, counted
-from experiments.notes.store import StoredNote, WantedNotes, list_notes
 from experiments.registry.catalog import get_experiment
 
 note_pages = Blueprint("note_pages", __name__)

@@ -9,8 +9,7 @@ from api.auth import allow
 from api.contract import Blueprint
 from api.exploring import change_of, correlation_of, foretelling_of
 from api.i18n import gettext
-from api.schemas.explored import told_change, told_correlation, told_foretelling
-from api.schemas.exploring import (
+from api.schemas.changes import (
     ChangeQuerySchema,
     ChangeSchema,
     CorrelationQuerySchema,
@@ -18,6 +17,7 @@ from api.schemas.exploring import (
     ForetellingSchema,
     ForetellsQuerySchema,
 )
+from api.schemas.explored import told_change, told_correlation, told_foretelling
 from experiments.errors import Invalid
 
 blueprint = Blueprint("changes", __name__, url_prefix="/api/v1")

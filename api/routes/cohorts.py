@@ -7,8 +7,8 @@ from marshmallow import RAISE
 from api.auth import allow
 from api.contract import Blueprint
 from api.exploring import cohorts_of
+from api.schemas.cohorts import CohortQuerySchema, CohortTableSchema
 from api.schemas.explored import told_cohorts
-from api.schemas.exploring import CohortQuerySchema, CohortTableSchema
 from experiments.errors import Invalid
 
 blueprint = Blueprint("cohorts", __name__, url_prefix="/api/v1")

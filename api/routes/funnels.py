@@ -9,7 +9,7 @@ from api.auth import allow
 from api.contract import Blueprint
 from api.exploring import funnel_of, funnel_of_kpi
 from api.schemas.explored import told_funnel
-from api.schemas.exploring import (
+from api.schemas.funnels import (
     FunnelRequestSchema,
     FunnelSchema,
     KpiFunnelQuerySchema,

@@ -29,10 +29,11 @@ from api.schemas.notes import (
 )
 from api.small_files import FORM, LARGEST_BYTES, number_of, rows_of_upload
 from experiments.errors import Invalid
-from experiments.notes import store
+from experiments.notes import kept, store
+from experiments.notes.kept import WantedNotes
 from experiments.notes.note import FIELDS, read_notes
 from experiments.notes.said import Readings
-from experiments.notes.store import Added, WantedNotes
+from experiments.notes.store import Added
 
 blueprint = Blueprint("notes", __name__, url_prefix="/api/v1")
 _DEFAULTS = ("experiment", "kpi", "kind")
@@ -78,7 +79,7 @@ def index(page: Page) -> Response:
     """List notes, those kept last first; people below analyst see no text and no customer."""
     wanted = WantedNotes(**page.filters)
     with reading() as db:
-        found = store.list_notes(db, caller().project, wanted, _before(page.after), page.limit + 1)
+        found = kept.list_notes(db, caller().project, wanted, _before(page.after), page.limit + 1)
     listed = paged(found, page.limit, lambda each: str(each.id))
     return jsonify(listed | {"items": [told_note(each) for each in listed["items"]]})
 

@@ -13,9 +13,10 @@ from api.paging import PageSchema
 from api.schemas.exact import StrictSchema
 from experiments.access.roles import role_reaches
 from experiments.kpis.checks import LONGEST_TEXT
+from experiments.notes.kept import StoredNote
 from experiments.notes.note import KINDS, LONGEST_TAG, MOST_TAGS, Note, RejectedNote
 from experiments.notes.said import Readings, Said, VariantSaid
-from experiments.notes.store import Added, StoredNote
+from experiments.notes.store import Added
 
 # Whoever may read what customers said; others see how much and about what.
 READS_TEXT = "analyst"

@@ -5,9 +5,9 @@ from datetime import datetime
 from experiments.measurement.anchors import Population
 from experiments.measurement.replica import Replica
 from experiments.measurement.session import open_session
+from experiments.notes.kept import notes_for_test
 from experiments.notes.readings import read_in_test
 from experiments.notes.said import Readings
-from experiments.notes.store import notes_for_test
 from experiments.registry.catalog import get_experiment
 from experiments.registry.experiment import Experiment
 from experiments.storage.database import Database

@@ -27,9 +27,9 @@ from experiments.measurement.formula.windows import HoursWindow
 from experiments.measurement.identity import certain
 from experiments.measurement.properties import text_at
 from experiments.measurement.session import Session
+from experiments.notes.kept import StoredNote
 from experiments.notes.note import Note
 from experiments.notes.said import Readings, Said, by_variant
-from experiments.notes.store import StoredNote
 
 COMMENT, SCORE = "comment", "score"
 MOST_COMMENTS = 5_000

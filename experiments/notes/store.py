@@ -1,36 +1,22 @@
-"""Where notes are kept: taken in, listed, tagged, taken away."""
+"""Where notes come and go: taken in, tagged, taken away."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
-from experiments.errors import Invalid, NotFound
+from experiments.errors import Invalid
 from experiments.ledger.append_postgresql import APPENDING
 from experiments.ledger.identity.key import AliasHasher
-from experiments.ledger.money import scaled, unscaled
+from experiments.ledger.money import scaled
 from experiments.notes.fit import Checks
+from experiments.notes.kept import AT_ONCE, StoredNote, by_source_id, get_note
 from experiments.notes.note import Note, ReadNotes, RejectedNote, check_tags
 from experiments.operations import audit
 from experiments.registry.keyed import Edit
 from experiments.storage.projects import Project
-from experiments.storage.tables import experiments, note_tags, notes, projects
-
-_AT_ONCE = 500
-
-
-@dataclass(frozen=True)
-class StoredNote:
-    """A note as it is kept; ``note.variant`` is the one that was reported."""
-
-    id: int
-    note: Note
-    created_at: datetime
-    created_by: str
+from experiments.storage.tables import note_tags, notes, projects
 
 
 @dataclass
@@ -48,30 +34,6 @@ class Added:
     rejected: list[RejectedNote] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class WantedNotes:
-    """Which notes; None: all of them."""
-
-    experiment: str | None = None
-    variant: str | None = None
-    kpi: str | None = None
-    unit_id: str | None = None
-    kind: str | None = None
-    tag: str | None = None
-
-    def conditions(self, project: Project) -> Iterator[ColumnElement[bool]]:
-        """The same as conditions on rows joined with experiments."""
-        yield notes.c.project_id == project.id
-        if self.experiment is not None:
-            yield experiments.c.key == self.experiment
-        for name in ("variant", "kpi", "unit_id", "kind"):
-            if (value := getattr(self, name)) is not None:
-                yield notes.c[name] == value
-        if self.tag is not None:
-            tagged = select(note_tags.c.note_id).where(note_tags.c.tag == self.tag)
-            yield notes.c.id.in_(tagged)
-
-
 def add_notes(db: Connection, read: ReadNotes, edit: Edit, hasher: AliasHasher) -> Added:
     """Take notes in, each once under its source id; of erased customers none."""
     done = Added(rejected=list(read.rejected))
@@ -80,7 +42,7 @@ def add_notes(db: Connection, read: ReadNotes, edit: Edit, hasher: AliasHasher) 
     mine = projects.c.id == edit.project.id
     db.execute(select(projects.c.id).where(mine).with_for_update())
     checks = Checks.of(db, edit.project, [note for _, note in read.notes], hasher)
-    known = _by_source_id(db, edit.project, [note for _, note in read.notes])
+    known = by_source_id(db, edit.project, [note for _, note in read.notes])
     for index, note in read.notes:
         try:
             experiment_id = checks.experiment_id(note)
@@ -102,30 +64,6 @@ def add_notes(db: Connection, read: ReadNotes, edit: Edit, hasher: AliasHasher) 
         # Counts only: the words are the customer's, and the trail is kept for ever.
         _audit(db, "add", edit, edit.project.key, after={"notes": len(done.ids)})
     return done
-
-
-def list_notes(
-    db: Connection, project: Project, wanted: WantedNotes, before: int | None, limit: int
-) -> list[StoredNote]:
-    """At most ``limit`` notes, those kept last first, from before a number on."""
-    query = _joined().where(*wanted.conditions(project))
-    if before is not None:
-        query = query.where(notes.c.id < before)
-    rows = db.execute(query.order_by(notes.c.id.desc()).limit(limit)).all()
-    tags = _tags(db, [row.id for row in rows])
-    return [_stored(row, tags) for row in rows]
-
-
-def notes_for_test(
-    db: Connection, project: Project, experiment_id: int, limit: int
-) -> list[StoredNote]:
-    """At most ``limit`` notes of a test, and of customers in whichever test, the newest first."""
-    of_test = notes.c.experiment_id == experiment_id
-    of_customers = notes.c.experiment_id.is_(None) & notes.c.unit_id.is_not(None)
-    query = _joined().where(notes.c.project_id == project.id, of_test | of_customers)
-    rows = db.execute(query.order_by(notes.c.said_at.desc(), notes.c.id.desc()).limit(limit)).all()
-    tags = _tags(db, [row.id for row in rows])
-    return [_stored(row, tags) for row in rows]
 
 
 def set_tags(db: Connection, note_id: int, tags: Sequence[str], edit: Edit) -> StoredNote:
@@ -156,19 +94,6 @@ def remove_note(db: Connection, note_id: int, edit: Edit) -> None:
     _audit(db, "remove", edit, str(note_id))
 
 
-def get_note(db: Connection, project: Project, note_id: int) -> StoredNote:
-    """The note of that number.
-
-    Raises:
-        NotFound: If the project has none.
-    """
-    mine = (notes.c.project_id == project.id) & (notes.c.id == note_id)
-    row = db.execute(_joined().where(mine)).first()
-    if row is None:
-        raise NotFound(field="id", what="note", key=str(note_id))
-    return _stored(row, _tags(db, [note_id]))
-
-
 def forget_notes(db: Connection, project: Project, unit_id: str) -> int:
     """Delete every note of a customer, tags included.
 
@@ -185,23 +110,6 @@ def _announce(db: Connection) -> None:
     """Be among those whom an erasure waits for before it deletes."""
     if db.dialect.name == "postgresql":
         db.execute(select(func.pg_advisory_xact_lock_shared(APPENDING)))
-
-
-def _joined() -> Any:
-    return select(notes, experiments.c.key.label("experiment")).outerjoin(
-        experiments, experiments.c.id == notes.c.experiment_id
-    )
-
-
-def _by_source_id(db: Connection, project: Project, given: Sequence[Note]) -> dict[str, Note]:
-    ids = sorted({each.source_id for each in given if each.source_id is not None})
-    found: dict[str, Note] = {}
-    for first in range(0, len(ids), _AT_ONCE):
-        some = notes.c.source_id.in_(ids[first : first + _AT_ONCE])
-        rows = db.execute(_joined().where(notes.c.project_id == project.id, some)).all()
-        tags = _tags(db, [row.id for row in rows])
-        found |= {row.source_id: _stored(row, tags).note for row in rows}
-    return found
 
 
 def _insert(db: Connection, note: Note, experiment_id: int | None, edit: Edit) -> int:
@@ -225,37 +133,11 @@ def _insert(db: Connection, note: Note, experiment_id: int | None, edit: Edit) -
     return made
 
 
-def _tags(db: Connection, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    found: dict[int, list[str]] = defaultdict(list)
-    for first in range(0, len(ids), _AT_ONCE):
-        some = note_tags.c.note_id.in_(ids[first : first + _AT_ONCE])
-        for row in db.execute(select(note_tags).where(some)):
-            found[row.note_id].append(row.tag)
-    return {note_id: tuple(sorted(tags)) for note_id, tags in found.items()}
-
-
 def _delete(db: Connection, ids: Sequence[int]) -> None:
-    for first in range(0, len(ids), _AT_ONCE):
-        some = ids[first : first + _AT_ONCE]
+    for first in range(0, len(ids), AT_ONCE):
+        some = ids[first : first + AT_ONCE]
         db.execute(delete(note_tags).where(note_tags.c.note_id.in_(some)))
         db.execute(delete(notes).where(notes.c.id.in_(some)))
-
-
-def _stored(row: Row[Any], tags: Mapping[int, tuple[str, ...]]) -> StoredNote:
-    score: Decimal | None = None if row.score is None else unscaled(row.score, None)
-    note = Note(
-        text=row.text,
-        said_at=row.said_at,
-        kind=row.kind,
-        unit_id=row.unit_id,
-        experiment=row.experiment,
-        variant=row.variant,
-        kpi=row.kpi,
-        score=score,
-        source_id=row.source_id,
-        tags=tags.get(row.id, ()),
-    )
-    return StoredNote(row.id, note, row.created_at, row.created_by)
 
 
 def _audit(db: Connection, action: str, edit: Edit, key: str, **told: Any) -> None:

@@ -10,15 +10,9 @@ from sqlalchemy import select
 from experiments.errors import NotFound
 from experiments.ledger.erasure import erase_unit
 from experiments.ledger.identity.key import AliasHasher
+from experiments.notes.kept import WantedNotes, list_notes
 from experiments.notes.note import read_notes
-from experiments.notes.store import (
-    Added,
-    WantedNotes,
-    add_notes,
-    list_notes,
-    remove_note,
-    set_tags,
-)
+from experiments.notes.store import Added, add_notes, remove_note, set_tags
 from experiments.operations.audit import Actor
 from experiments.registry.keyed import Edit
 from experiments.storage.database import Database
