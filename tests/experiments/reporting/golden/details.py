@@ -43,13 +43,13 @@ def not_adjusted(kind: str, why_not: str) -> Adjustment:
 
 def uncapped(*, agree: bool) -> Uncapped:
     """The same with the large values in full."""
-    values = {"a": 2_702.0, "b": 3_120.0}
+    values: dict[str, float | None] = {"a": 2_702.0, "b": 3_120.0}
     return Uncapped(300_000.0, values, {"b": SEEN if agree else UNSEEN}, agree)
 
 
 def credit(*, agree: bool) -> tuple[CreditRule, ...]:
     """By every rule of credit; under the last there is nothing to count."""
-    values = {"a": 2_652.0, "b": 3_044.0}
+    values: dict[str, float | None] = {"a": 2_652.0, "b": 3_044.0}
     return (
         CreditRule("any", True, values, {"b": SEEN}),
         CreditRule("last_message", False, values, {"b": SEEN if agree else UNSEEN}),
@@ -78,7 +78,7 @@ CAUSES = (
 
 def group(name: Text, difference: float, limits: Range, *, shown: bool = False) -> GroupFact:
     """One variant against the control in one group."""
-    values = {"a": 0.15, "b": 0.15 + difference}
+    values: dict[str, float | None] = {"a": 0.15, "b": 0.15 + difference}
     units = {"a": 9_000, "b": 9_000}
     return GroupFact(name.en, name, units, values, difference, limits, 0.2, shown)
 
@@ -119,10 +119,11 @@ def dimension(
 ) -> DimensionFact:
     """The opens of B by one thing known of the customers."""
     kind = key.partition(":")[0]
-    chances = (None, None) if gap else (0.2, 0.4)
     return DimensionFact(
-        "human_open", key, kind, name, "b", "B안", groups, *chances, supported, by_baselines, gap
-    )
+        "human_open", key, kind, name, "b", "B안", groups,
+        interaction=None if gap else 0.2, p_value=None if gap else 0.4,
+        supported=supported, explained_by_baselines=by_baselines, gap=gap,
+    )  # fmt: skip
 
 
 DIMENSIONS = (

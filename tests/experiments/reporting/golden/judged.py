@@ -18,7 +18,6 @@ from tests.experiments.reporting.factories import (
     OPENS,
     REVENUE,
     THREE_OPENS,
-    THREE_SENT,
     UNSUBSCRIBES,
     VARIATIONS,
     Case,
@@ -30,7 +29,7 @@ from tests.experiments.reporting.factories import (
 _UNSURE = replace(UNSUBSCRIBES, samples=rates((30_000, 75), (30_000, 93)))
 _COMPLAINTS = replace(MORE_UNSUBSCRIBES, key="complaint", name=Text("스팸 신고", "Complaints"))
 _ALIKE = CASES[State.NO_DIFFERENCE].kpis[0]
-_THREE = {"names": ("A안", "B안", "C안"), "sent": (20_000,) * 3, "immature": (0, 0, 0)}
+_THREE = Case(names=("A안", "B안", "C안"), sent=(20_000,) * 3, immature=(0, 0, 0))
 
 
 def judged() -> Iterator[tuple[str, Case]]:
@@ -52,7 +51,7 @@ def judged() -> Iterator[tuple[str, Case]]:
     )
     yield (
         "one of three without customers",
-        replace(Case(), **_THREE, kpis=(replace(THREE_OPENS, samples=_opens(3_540, 3_545, None)),)),
+        replace(_THREE, kpis=(replace(THREE_OPENS, samples=_opens(3_540, 3_545, None)),)),
     )
     yield "nobody did anything", Case(kpis=(replace(BUYERS, role="primary", samples=_nobody()),))
     yield (
@@ -110,7 +109,7 @@ def judged() -> Iterator[tuple[str, Case]]:
 def _three(opens: tuple[int, ...], leavers: tuple[int, ...]) -> Case:
     guard = replace(UNSUBSCRIBES, samples=rates(*((20_000, each) for each in leavers)))
     kpi = replace(THREE_OPENS, samples=rates(*((20_000, each) for each in opens)))
-    return replace(Case(), **THREE_SENT, kpis=(kpi, guard))
+    return replace(_THREE, kpis=(kpi, guard))
 
 
 def _opens(*counts: int | None) -> tuple[Sample, ...]:
