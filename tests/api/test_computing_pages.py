@@ -23,7 +23,7 @@ from tests.api.markup import look_over
 
 __all__ = ["database", "loaded_file", "project", "reader"]
 TEST = "/experiments/subject-line"
-WORDS = {"ko": "숫자를 계산하고 있습니다.", "en": "The figures are being computed."}
+WORDS = {"ko": "수치를 계산하고 있습니다.", "en": "The figures are being computed."}
 
 
 @pytest.fixture
