@@ -121,6 +121,11 @@ ALLOCATIONS = {
     "truelift": marked("Truelift assigns"),
     "external": marked("Another tool assigned"),
 }
+ADAPTIVE = {
+    "stay": marked("They stay as they are"),
+    "day": marked("They follow the results, every day"),
+    "week": marked("They follow the results, every week"),
+}
 SMART = {
     "specific": (marked("Specific"), "S"),
     "measurable": (marked("Measurable"), "M"),
@@ -173,6 +178,7 @@ TABLES = {
     "import_fact": import_labels.FACTS,
     "date_order": import_labels.DATE_ORDERS,
     "allocation": ALLOCATIONS,
+    "adaptive": ADAPTIVE,
 }
 
 

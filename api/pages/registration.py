@@ -23,6 +23,7 @@ from experiments.registry.experiment import (
     ELEMENTS,
     PURPOSES,
     SHAPES,
+    Adaptive,
     ExperimentDraft,
     GoalTarget,
     KpiGoal,
@@ -33,6 +34,8 @@ from experiments.registry.experiment import (
 registration_pages = Blueprint("registration_pages", __name__)
 MOST_KPIS = 500
 HALF = Decimal("0.5")
+# How the shares of the variants behave: they stay, or follow the results from batch to batch.
+BATCHES = ("stay", "day", "week")
 # One arm may be silent or late in these shapes: everybody planned is counted.
 ANCHORS = {"triggered": "trigger", "recurring": "planned_send"}
 
@@ -88,6 +91,7 @@ def _page(answers: Mapping[str, str], refusal: TrueliftError | None) -> str:
         elements=ELEMENTS,
         shapes=SHAPES,
         purposes=PURPOSES,
+        batches=BATCHES,
     )
 
 
@@ -128,6 +132,7 @@ class Answers:
             variants=self._variants(),
             goals=(self._goal(),),
             plan=Plan(units_planned=self._whole("units_planned")),
+            adaptive=self._adaptive(),
         )
 
     def _variants(self) -> tuple[Variant, ...]:
@@ -140,6 +145,11 @@ class Answers:
             Variant("a", control, HALF, control=True),
             Variant("b", treatment, HALF),
         )
+
+    def _adaptive(self) -> Adaptive | None:
+        """Shares that stay, unless a length of batches is chosen."""
+        batch = self._text("adaptive")
+        return None if batch in {None, "stay"} else Adaptive(batch=batch or "day")
 
     def _goal(self) -> KpiGoal:
         document = self.kpis.get(self._text("kpi") or "")

@@ -200,5 +200,11 @@ def provenance_of(source: Source, experiment: Experiment) -> Provenance:
         time_zone=source.project.time_zone,
         time_zone_data=tzdata.IANA_VERSION,
         alpha=float(experiment.draft.plan.alpha),
-        correction=experiment.draft.plan.correction,
+        correction=_correction(experiment),
     )
+
+
+def _correction(experiment: Experiment) -> str:
+    """Of several variants: where shares follow results, how they correlate is not known."""
+    planned = experiment.draft.plan.correction
+    return "holm" if experiment.draft.adaptive and planned != "none" else planned

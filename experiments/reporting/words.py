@@ -14,8 +14,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "shares": ("차수별 배정 비율", "Shares, batch by batch"),
     "shares_note": (
-        "막대는 차수마다 그 안에 배정한 새 고객의 비율입니다.",
-        "Each bar: the share of the customers to come that the variant got in a batch.",
+        "막대 하나가 차수 하나, 높이는 새 고객의 비율입니다.",
+        "A bar for each batch: the share of its new customers.",
     ),
     "customers_counted": ("집계한 고객", "Customers counted"),
     "of_step_before": ("앞 단계의 {share}", "{share} of the step before"),

@@ -1,11 +1,13 @@
 """Shares that follow the results: registered, opened in batches, and told to every client."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from growthbook import GrowthBook
 from sqlalchemy import select
 
@@ -235,3 +237,23 @@ def test_every_batch_is_in_the_audit_trail(api: Api, clock: Clock, database: Dat
     assert (row.object_key, row.at) == (f"{KEY}/2", datetime.fromisoformat(made["as_of"]))
     assert row.after["propensities"] == {"long": "0.5", "short": "0.5"}
     assert "experiment.batch" in [each.action for each in rows]
+
+
+def test_the_guided_form_offers_it(api: Api, browser_for: Callable[[str], FlaskClient]) -> None:
+    assert api.post("/api/v1/kpis", json=KPI).status_code == 201
+    browser = browser_for("marketer")
+    asked = {
+        "kpi": "bought", "name": "장바구니", "key": "by-form", "channel": "alimtalk",
+        "element": "content", "shape": "triggered", "units_planned": "3000", "adaptive": "week",
+    }  # fmt: skip
+    answer = browser.post("/experiments/new?lang=en", data=asked | {"shape": "one_blast"})
+    assert answer.status_code == 422
+    assert "only where customers enter day by day" in answer.text
+    assert browser.post("/experiments/new", data=asked).status_code == 302
+    made = api.get("/api/v1/experiments/by-form").get_json()
+    assert made["adaptive"] == {"method": "thompson", "floor": 0.1, "batch": "week"}
+    page = browser.get("/experiments/by-form?lang=ko").text
+    assert "결과를 따라 매주 바꿈" in page
+    steady = browser.post("/experiments/new", data=asked | {"key": "steady", "adaptive": "stay"})
+    assert steady.status_code == 302
+    assert api.get("/api/v1/experiments/steady").get_json()["adaptive"] is None

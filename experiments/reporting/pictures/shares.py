@@ -11,6 +11,7 @@ from experiments.reporting.wording.numbers import count, share
 from experiments.reporting.words import word
 
 _HEAD, _HEIGHT, _GAP, _FOOT, _TITLE = 22.0, 74.0, 16.0, 20.0, 24.0
+_LABEL = 62.0
 _MOST_LABELS = {"wide": 10, "narrow": 5, "paper": 8}
 
 
@@ -74,7 +75,10 @@ def _put_dates(
     every = -(-len(batches) // _MOST_LABELS[layout.name])
     for place in range(0, len(batches), every):
         day = figures.short_day(batches[place].opened_at)
-        canvas.text(left + place * pitch, y + 4, day, "f-sub")
+        if place and left + place * pitch + _LABEL > right:
+            canvas.text(right, y + 4, day, "f-sub", "end")
+        else:
+            canvas.text(left + place * pitch, y + 4, day, "f-sub")
 
 
 def _span(layout: Layout) -> tuple[float, float]:
