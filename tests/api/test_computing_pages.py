@@ -106,7 +106,7 @@ def test_the_first_page_does_not_wait_for_its_reports(
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("ko", "3시간 전의 판정입니다. 새 판정을"), ("en", "This verdict is 3 hours old")],
+    [("ko", "3시간 전의 결론입니다. 새 결론을"), ("en", "This verdict is 3 hours old")],
 )
 def test_meanwhile_the_last_kept_verdict_is_shown_with_its_age(
     reader: Api,
