@@ -136,18 +136,18 @@ SMART = {
 MOVES = {
     "start": marked("Start the test"),
     "pause": marked("Pause"),
-    "resume": marked("Go on"),
+    "resume": marked("Resume"),
     "stop": marked("End the test"),
     "unschedule": marked("Back to the draft"),
-    "archive": marked("Put away"),
+    "archive": marked("Archive"),
 }
 MOVED = {
     "start": marked("The test has started."),
     "pause": marked("The test is paused: nobody new is assigned."),
-    "resume": marked("The test goes on."),
+    "resume": marked("The test runs again."),
     "stop": marked("The test has ended. What is left is the decision."),
     "unschedule": marked("The test is a draft again."),
-    "archive": marked("The test is put away."),
+    "archive": marked("The test is archived."),
     "decide": marked("The decision is written down."),
 }
 GUARDRAILS = {
