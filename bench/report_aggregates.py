@@ -58,7 +58,7 @@ def beside(
     took: dict[str, list[float]] = {}
     with open_session(facts.at(facts.now), 1) as session:
         measure_stored(session, requests)
-        [sheet] = sheets_of(requests, met_since(session, requests[0]))
+        [sheet] = sheets_of(requests, lambda: met_since(session, requests[0]))
         shelf = Shelf(session.state, 1, sheet.name)  # type: ignore[arg-type]  # it is on the replica
         kept = shelf.read()
         assert kept is not None

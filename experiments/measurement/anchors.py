@@ -120,14 +120,11 @@ def firsts(met: Table, *per: str, ids: bool = False) -> Table:
     keys = ["unit_id", *per]
     met = met.select(*keys, "source_id", *_OF_EXPOSURE)
     told = ("source_id", *_OF_EXPOSURE) if ids else _OF_EXPOSURE
-    by_unit = met.group_by(keys).aggregate(
-        times=met.count(), **{name: met[name].min() for name in told}
-    )
+    times = met.group_by(keys).aggregate(times=met.count())
+    often = times.filter(times.times > 1)
     # Most units are met once, and need no order.
-    once = by_unit.filter(by_unit.times == 1).drop("times")
-    once = once.mutate(two_variants=ibis.literal(False))
-    often = _ranked(met.semi_join(by_unit.filter(by_unit.times > 1), keys), keys)
-    return once.union(often.select(once.columns))
+    once = met.anti_join(often, keys).select(*keys, *told, two_variants=ibis.literal(False))
+    return once.union(_ranked(met.semi_join(often, keys), keys).select(once.columns))
 
 
 def _ranked(met: Table, keys: list[str]) -> Table:

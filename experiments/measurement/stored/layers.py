@@ -1,9 +1,8 @@
 """The layers of a sheet's files: what was written first, and in its place what changed since.
 
-The units of the base lie in two files: those whose windows were closed when it was written,
-of whom time changes nothing any more, and those whose windows were open. Units that new facts
-are of stand in a third file, which takes the place of their rows in the base; it is written
-whole each time. So a unit counts once, by its last row.
+The base has everybody who was measured when it was written. Units that new facts are of stand
+in a second layer, which takes the place of their rows in the base; it is written whole each
+time. So a unit counts once, by its last row.
 """
 
 from collections.abc import Iterable
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from experiments.measurement.stored.shelf import File, Shelf
 
-CLOSED, OPEN, CHANGED = "closed", "open", "changed"
+BASE, CHANGED = "base", "changed"
 
 
 def current(shelf: Shelf, files: Iterable[File]) -> str:
@@ -52,11 +51,6 @@ def parted(files: Iterable[File]) -> tuple[list[File], list[File]]:
     return base, changed
 
 
-def may_open(files: Iterable[File]) -> list[File]:
-    """The files in which windows may be open."""
-    return [each for each in files if each.layer != CLOSED]
-
-
 def read(shelf: Shelf, files: Iterable[File]) -> str:
     """How a query names files; a column may be narrower in some of them."""
     listed = ", ".join(quoted(shelf.folder / file.name) for file in files)
@@ -65,4 +59,9 @@ def read(shelf: Shelf, files: Iterable[File]) -> str:
 
 def quoted(path: Path) -> str:
     """A path as a text of SQL."""
-    return "'" + str(path).replace("'", "''") + "'"
+    return text(str(path))
+
+
+def text(characters: str) -> str:
+    """A text of SQL."""
+    return "'" + characters.replace("'", "''") + "'"

@@ -4,11 +4,13 @@ Most of what is kept of a unit is yes or no. Units that are alike in all of it a
 together; what they have in common is looked at once for all of them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import reduce
 from operator import add
+from typing import TypeVar
 
+import duckdb
 import ibis
 from ibis.expr.types import IntegerValue, StringValue, Table
 
@@ -30,14 +32,13 @@ from experiments.measurement.stored.sheet import Sheet, free_columns, value_colu
 from experiments.measurement.stored.values import FREE, prefix_of
 from experiments.measurement.telling import uncapped_plan
 
+T = TypeVar("T")
 ALIKE = "alike"
 # Of a row as it is kept: whether its unit counts, as SQL.
 COUNTS = f"{ALIKE} % 8 = 0"
 # In the order of their numbers; of those that count, their window says whether it is open.
 _STANDINGS = (ANALYSED, MISMATCHED, UNLISTED, MERGED_APART, OUTSIDE, NOT_REQUIRED)
 _MOST_BITS = 60
-# Of numbers up to this, squares fit into 64 bits, and 128 bits hold the sum of any units'.
-_NARROW = 2**31
 _ANSWERS = frozenset({"promoter", "detractor", "answered"})
 
 
@@ -191,14 +192,22 @@ def standing_of(rows: Table, layout: Layout) -> StringValue:
     return found
 
 
-def narrow(session: Session, table: str) -> None:
-    """Keep numbers of a kept table in 64 bits, where all of a column are small enough."""
+def narrowly(session: Session, table: str, work: Callable[[str], T]) -> T:
+    """Do something with rows whose numbers are kept in 64 bits; if one is too large, without.
+
+    Args:
+        session: Where the table or view is.
+        table: Its name.
+        work: Runs a query for the rows to its end.
+    """
+    rows = f"SELECT * FROM {table}"  # noqa: S608 - our own name
     described = run(session, f"DESCRIBE {table}")
     wide = [name for name, type_, *_ in described if type_.startswith("DECIMAL")]
     if not wide:
-        return
-    ends = ", ".join(f'coalesce(min("{name}"), 0), coalesce(max("{name}"), 0)' for name in wide)
-    [found] = run(session, f"SELECT {ends} FROM {table}")  # noqa: S608 - our own names
-    for name, least, most in zip(wide, found[::2], found[1::2], strict=True):
-        if least >= -_NARROW and most <= _NARROW:
-            run(session, f'ALTER TABLE {table} ALTER "{name}" TYPE BIGINT')
+        return work(rows)
+    # Of numbers of 32 bits, squares fit into 64.
+    narrow = (f'CAST(CAST("{name}" AS INTEGER) AS BIGINT) AS "{name}"' for name in wide)
+    try:
+        return work(f"SELECT * REPLACE ({', '.join(narrow)}) FROM {table}")  # noqa: S608 - our own names
+    except duckdb.ConversionException:
+        return work(rows)

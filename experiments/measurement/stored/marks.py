@@ -65,14 +65,18 @@ class Meaning:
         """Whether an event with these marks counts for a part of a KPI."""
         return self._none(marks, self.parts[str(number)][part].values())
 
-    def of_machines(self, marks: IntegerValue, number: int) -> BooleanValue:
-        """Whether a program made an event, and it would count but for that, or does."""
+    def but_for_machines(self, marks: IntegerValue, number: int) -> BooleanValue:
+        """Whether an event counts for a KPI, or would if no program had made it."""
         parts = [
             self._none(marks, (name for reason, name in names.items() if reason != MACHINE))
             for names in self.parts[str(number)]
         ]
-        by_machine: BooleanValue = (marks & (1 << self.bits[_BY_MACHINE])) != 0
-        return by_machine & reduce(or_, parts)
+        return reduce(or_, parts)
+
+    def by_machine(self, marks: IntegerValue) -> BooleanValue:
+        """Whether a program made an event."""
+        found: BooleanValue = (marks & (1 << self.bits[_BY_MACHINE])) != 0
+        return found
 
     def _none(self, marks: IntegerValue, names: Iterable[str]) -> BooleanValue:
         none: BooleanValue = (marks & sum({1 << self.bits[name] for name in names})) == 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from experiments.measurement.anchors import ANALYSED
@@ -93,7 +94,7 @@ def _by_day(request: MeasureRequest, rows: Rows) -> dict[int, dict[str, KpiSampl
 def _answers(
     session: Session, asked: Sequence[MeasureRequest]
 ) -> Iterator[tuple[Sheet, Answer | None]]:
-    for sheet in sheets_of(asked, met_since(session, asked[0])):
+    for sheet in sheets_of(asked, partial(met_since, session, asked[0])):
         yield sheet, _answer(session, sheet)
 
 

@@ -13,6 +13,8 @@ from ibis.expr.types import IntegerValue, StringValue, Table
 from experiments.measurement.session import Session
 
 EVERYBODY = None
+# Of exposures, where units are all that is asked of them.
+_BESIDES = ("received_at", "channel", "value", "currency", "machine", "properties", "import_id")
 
 
 @ibis.udf.scalar.builtin(name="hash", signature=(("string",), "uint64"))
@@ -36,12 +38,13 @@ class Part(Session):
     Attributes:
         until: Microseconds; what happened later is not there.
         touched: Rows of ``unit``, the numbers of those whose facts are there; None: everybody.
-        later: Whether anything happened after ``until`` at all.
+        once: Whether facts are read but once, and without what they hold besides: then only
+            exposures are kept, and events of others find no unit.
     """
 
     until: int = 0
     touched: Table | None = EVERYBODY
-    later: bool = True
+    once: bool = False
 
     def keep(self, name: str, key: Hashable, build: Callable[[], Table]) -> Table:
         """As of any session, under names that no other session on the connection uses."""
@@ -49,16 +52,20 @@ class Part(Session):
 
     def _whose(self, fact: str) -> Table:
         facts = super()._whose(fact)
-        if self.later:
-            facts = facts.filter(facts.occurred_at <= self.until)
-        if self.touched is EVERYBODY:
-            return facts
+        facts = facts.filter(facts.occurred_at <= self.until)
         touched = self.touched
+        if touched is EVERYBODY:
+            return facts
         mine = facts.filter(facts.unit_id.notnull(), short(facts.unit_id).isin(touched.unit))
-        return self.keep(f"{fact}s", None, lambda: mine)
+        if not self.once:
+            return self.keep(f"{fact}s", None, lambda: mine)
+        if fact == "event":
+            return mine
+        needed = mine.drop(*(name for name in _BESIDES if name in mine.columns))
+        return self.keep("exposures", None, lambda: needed)
 
 
-def part_of(session: Session, until: int, touched: Table | None, *, later: bool) -> Part:
+def part_of(session: Session, until: int, touched: Table | None, *, once: bool = False) -> Part:
     """A part of a session, on its connection."""
     return Part(
         session.state,
@@ -67,5 +74,5 @@ def part_of(session: Session, until: int, touched: Table | None, *, later: bool)
         session.uncertainty,
         until=until,
         touched=touched,
-        later=later,
+        once=once,
     )

@@ -13,13 +13,14 @@ from ibis.expr.types import Table
 
 from experiments.measurement.engines.dialects import compiled
 from experiments.measurement.session import Session
-from experiments.measurement.stored.layers import OPEN, current, quoted
+from experiments.measurement.stored.layers import current, quoted
 from experiments.measurement.stored.shelf import File, Shelf
 
 # What sums are asked of.
 ROWS = "stored_rows"
-# Where windows are open, few rows are looked for, and lie together.
-_FEW_ROWS = 20_480
+# Facts came in the order of time, more or less: few groups have the rows of a day. Of columns
+# with more values than that a dictionary is not worth its making.
+_OPTIONS = "FORMAT parquet, ROW_GROUP_SIZE 61440, DICTIONARY_SIZE_LIMIT 1000, COMPRESSION"
 _TYPES = {
     "int64": "BIGINT", "int32": "BIGINT", "int8": "BIGINT", "uint64": "UBIGINT",
     "string": "VARCHAR", "boolean": "BOOLEAN", "decimal(38, 0)": "DECIMAL(38, 0)",
@@ -39,14 +40,21 @@ def run(session: Session, statement: str) -> list[tuple[Any, ...]]:
     return session.engine.execute(statement)
 
 
-def keep_table(session: Session, name: str, rows: Table) -> Table:
+def keep_table(session: Session, name: str, rows: Table) -> None:
     """Keep rows under a name, with the types they are said to have."""
+    run(session, f"CREATE OR REPLACE TEMP TABLE {name} AS {_typed(session, rows)}")
+
+
+def keep_view(session: Session, name: str, rows: Table) -> None:
+    """Give rows a name, with the types they are said to have, for the one who reads them."""
+    run(session, f"CREATE OR REPLACE TEMP VIEW {name} AS {_typed(session, rows)}")
+
+
+def _typed(session: Session, rows: Table) -> str:
     columns = ", ".join(
         f'CAST("{name}" AS {sql_type(type_)}) AS "{name}"' for name, type_ in rows.schema().items()
     )
-    made = f"SELECT {columns} FROM ({compiled(rows, session.engine.dialect)}) AS rows"  # noqa: S608 - our own names
-    run(session, f"CREATE OR REPLACE TEMP TABLE {name} AS {made}")
-    return ibis.table(rows.schema(), name=name)
+    return f"SELECT {columns} FROM ({compiled(rows, session.engine.dialect)}) AS rows"  # noqa: S608 - our own names
 
 
 def sql_type(type_: DataType) -> str:
@@ -70,7 +78,6 @@ def write(
     session: Session, shelf: Shelf, rows: str, name: str, layer: str, compression: str
 ) -> File:
     """Write the rows of a query to a file of a layer."""
-    options = f"FORMAT parquet, COMPRESSION {compression}"
-    options += f", ROW_GROUP_SIZE {_FEW_ROWS}" if layer == OPEN else ""
-    [(count,)] = run(session, f"COPY ({rows}) TO {quoted(shelf.folder / name)} ({options})")
+    path = quoted(shelf.folder / name)
+    [(count,)] = run(session, f"COPY ({rows}) TO {path} ({_OPTIONS} {compression})")
     return shelf.added(name, layer, count)

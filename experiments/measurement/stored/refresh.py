@@ -9,25 +9,26 @@ from functools import partial
 
 import ibis
 
-from experiments.measurement.kinds import MEASURED
+from experiments.measurement.kinds import MEASURED as KINDS
 from experiments.measurement.session import Session
 from experiments.measurement.stored.answer import Answer, in_columns, is_ahead, nothing, read_whole
 from experiments.measurement.stored.balance import Rows, UnbalancedError, balanced
+from experiments.measurement.stored.delays import counted
 from experiments.measurement.stored.layers import current
-from experiments.measurement.stored.layout import COUNTS, narrow, packed
+from experiments.measurement.stored.layout import COUNTS, narrowly, packed
 from experiments.measurement.stored.marks import Meaning
 from experiments.measurement.stored.part import EVERYBODY, part_of
-from experiments.measurement.stored.partitions import keep_table, run
+from experiments.measurement.stored.partitions import keep_table, keep_view, run
 from experiments.measurement.stored.scripts import Scripts, Since
 from experiments.measurement.stored.sheet import Sheet
-from experiments.measurement.stored.shelf import Kept, Shelf
+from experiments.measurement.stored.shelf import File, Kept, Shelf
 from experiments.measurement.stored.sums import SHARED
 from experiments.measurement.stored.together import measured_together
 from experiments.measurement.stored.touched import tells_who, touched_by
 from experiments.measurement.stored.turnover import Sums, Turnover, everybody, lost, turned_over
 from experiments.measurement.stored.values import values_of
 from experiments.measurement.stored.whole import Whole, whole_of
-from experiments.measurement.stored.writing import FRESH, TOUCHED, Files, Writer
+from experiments.measurement.stored.writing import FRESH, MEASURED, TOUCHED, Files, Writer
 
 CURRENT = "stored_current"
 _MARKED = ("open", "marks")
@@ -83,8 +84,9 @@ class _Refresh:
         """Measure everybody."""
         meaning = self._measure(touched=False)
         nobody = Sums(tuple([] for _ in self.sheet.requests), [])
-        turnover = Turnover(nobody, everybody(self.session, self.sheet))
-        return self._told(turnover, meaning, self._writer.everybody())
+        files = self._writer.everybody()
+        all_ = everybody(self.session, self.sheet, self.shelf, files.units)
+        return self._told(Turnover(nobody, all_), meaning, files)
 
     def onwards(self) -> Answer:
         """Measure whom new facts are of."""
@@ -131,19 +133,23 @@ class _Refresh:
     def _measure(self, *, touched: bool) -> Meaning:
         """Keep the rows of some units, or of everybody, and their events."""
         meaning = self.scripts.make(("measure", touched), partial(_measure, touched=touched))
-        narrow(self.session, FRESH)
+        if touched:
+            narrowly(self.session, MEASURED, self._keep_fresh)
         return meaning
+
+    def _keep_fresh(self, rows: str) -> None:
+        run(self.session, f"CREATE OR REPLACE TEMP TABLE {FRESH} AS {rows}")
 
     @property
     def _writer(self) -> Writer:
-        return Writer(self.session, self.shelf, self.kept, self.sheet.as_of, self.sheet.is_plain)
+        return Writer(self.session, self.shelf, self.kept, self.sheet.is_plain)
 
     def _told(self, turnover: Turnover, meaning: Meaning, files: Files) -> Answer:
         """Reckon the sums, and name what was written."""
         session, sheet, kept = self.session, self.sheet, self.kept
         gone, come = turnover.gone, turnover.come
         sums = tuple(
-            _balanced(held, went, came, MEASURED[request.kpi.kind].per)
+            _balanced(held, went, came, KINDS[request.kpi.kind].per)
             for request, held, went, came in zip(
                 sheet.requests, self.known.sums, gone.sums, come.sums, strict=True
             )
@@ -151,7 +157,7 @@ class _Refresh:
         marked = balanced(self.known.marked, gone.marked, come.marked, _MARKED, "events")
         name = f"sums-{kept.number + 1}.json"
         (self.shelf.folder / name).write_bytes(in_columns([*sums, marked]))
-        later_at, whole = self._whole()
+        later_at, whole, delays = self._whole()
         now = Kept(
             ledger_identity=session.state.ledger_identity,
             position=session.state.position,
@@ -162,6 +168,7 @@ class _Refresh:
             meaning=meaning,
             sums=self.shelf.added(name),
             whole=whole,
+            delays=delays,
             closes_at=max(kept.closes_at, come.closes_at),
             matures_at=self._matures_at(turnover, files),
             number=kept.number + 1,
@@ -169,16 +176,19 @@ class _Refresh:
         self.shelf.write(now)
         return Answer(sums, marked, now)
 
-    def _whole(self) -> tuple[int | None, Whole]:
-        """What is counted of the project, and when the first fact after the moment happened.
+    def _whole(self) -> tuple[int | None, Whole, File | None]:
+        """What is counted of the project: when the first fact after the moment happens besides.
 
         Time alone changes nothing of it until then.
         """
         kept = self.kept
         is_here = kept.sums is not None and kept.position == self.session.state.position
         if is_here and not self._happened_since:
-            return kept.later_at, kept.whole
-        return whole_of(self.scripts, kept.whole if kept.sums is not None else None)
+            return kept.later_at, kept.whole, kept.delays
+        since, number = kept.position, kept.number + 1
+        arrived = counted(self.session, self.shelf, kept.delays, since, number)
+        held = None if kept.sums is None else kept.whole
+        return *whole_of(self.scripts, held, arrived.arrived), arrived.file
 
     def _matures_at(self, turnover: Turnover, files: Files) -> int:
         """When the last window closes of those who count; looked for if that one went."""
@@ -202,13 +212,11 @@ def _touch(session: Session, sheet: Sheet, since: Since, *, later: bool, again: 
 
 def _measure(session: Session, sheet: Sheet, _: Since, *, touched: bool) -> Meaning:
     units = ibis.table({"unit": "uint64"}, name=TOUCHED) if touched else EVERYBODY
-    part = part_of(session, sheet.as_of, units, later=True)
-    if not sheet.is_plain:
-        keep_table(session, FRESH, packed(values_of(part, sheet), sheet))
-        return Meaning()
-    found = measured_together(part, sheet)
-    keep_table(session, FRESH, packed(found.rows, sheet))
-    return found.meaning
+    part = part_of(session, sheet.as_of, units, once=sheet.reads_once)
+    found = measured_together(part, sheet) if sheet.is_plain else None
+    rows = values_of(part, sheet) if found is None else found.rows
+    keep_view(session, MEASURED, packed(rows, sheet))
+    return Meaning() if found is None else found.meaning
 
 
 def _balanced(held: Rows, gone: Rows, come: Rows, per: tuple[str, ...]) -> Rows:

@@ -115,7 +115,7 @@ class Scripts:
         stand_in = self._stand_in()
         if stand_in is None:
             return self.recorded(build)
-        key = (step, self.sheet.name, self.sheet.calendar, self.session.uncertainty)
+        key = (step, self.sheet.name, self.sheet.days.calendar, self.session.uncertainty)
         if key not in _SCRIPTS:
             found = stand_in.recorded(build)
             if not _has_only(stand_in.numbers, found):

@@ -1,6 +1,6 @@
 """Sheets: KPIs whose values are kept together, since they look at the same units and windows."""
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -16,6 +16,7 @@ from experiments.measurement.anchors import MERGED_APART, NOT_REQUIRED, OUTSIDE
 from experiments.measurement.formula.days import Calendar, Stretch
 from experiments.measurement.formula.plan import SENT, Plan
 from experiments.measurement.formula.sends import SAME_MESSAGE, SUPPRESSED
+from experiments.measurement.history import HistorySegment
 from experiments.measurement.identity import DOUBTS
 from experiments.measurement.request import MeasureRequest
 from experiments.measurement.scanners import SCANNED
@@ -35,20 +36,38 @@ _WITH_VALUES = frozenset({"amount", "number", "distinct", "message_cost"})
 
 
 @dataclass(frozen=True)
+class Days:
+    """The days on which customers of a request were met, found if asked for."""
+
+    request: MeasureRequest
+    met_since: Callable[[], int]
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """Of the request's zone, from the first customer to the request's moment."""
+        as_of = microseconds(self.request.as_of)
+        return Stretch(self.request.zone, min(self.met_since(), as_of), as_of).calendar
+
+
+@dataclass(frozen=True)
 class Sheet:
     """Some requests that differ by their KPI only, and have the same window.
 
     Attributes:
         requests: Settled, in the order of their definitions.
-        calendar: Of the local days on which customers were met.
+        days: On which customers were met.
     """
 
     requests: tuple[MeasureRequest, ...]
-    calendar: Calendar
+    days: Days
 
     def at(self, as_of: datetime) -> "Sheet":
-        """The same at another moment, with the days as they are."""
-        return replace(self, requests=tuple(replace(each, as_of=as_of) for each in self.requests))
+        """The same at another moment, with the name and the days as they are."""
+        requests = tuple(replace(each, as_of=as_of) for each in self.requests)
+        found = replace(self, requests=requests)
+        # The moment is no part of it, and finding it takes longer than copying.
+        vars(found)["name"] = self.name
+        return found
 
     @cached_property
     def name(self) -> str:
@@ -69,6 +88,12 @@ class Sheet:
     def is_plain(self) -> bool:
         """Whether its KPIs look at each event by itself."""
         return is_plain(self.first)
+
+    @property
+    def reads_once(self) -> bool:
+        """Whether each fact is looked at once: events for KPIs, exposures for who is meant."""
+        past = self.first.kpi.formula.requires or isinstance(self.first.segment, HistorySegment)
+        return self.is_plain and not past and not self.counts_clicks
 
     @property
     def by_moment(self) -> bool:
@@ -130,24 +155,21 @@ class Sheet:
         return any(SCANNED in each.plan.types for each in self.requests)
 
 
-def sheets_of(requests: Iterable[MeasureRequest], met_since: int) -> list[Sheet]:
-    """The requests, each once, in as few sheets as can be."""
+def sheets_of(requests: Iterable[MeasureRequest], met_since: Callable[[], int]) -> list[Sheet]:
+    """The requests, each once, in as few sheets as can be.
+
+    Args:
+        requests: Settled.
+        met_since: Tells when the test met its first customer, microseconds.
+    """
     found: dict[Hashable, dict[str, MeasureRequest]] = {}
     for each in requests:
         found.setdefault(_shared(each), {})[definition_of(each)] = each
     return [
-        Sheet(
-            tuple(group[name] for name in names), _calendar(next(iter(group.values())), met_since)
-        )
+        Sheet(tuple(group[name] for name in names), Days(group[names[0]], met_since))
         for group in found.values()
         for names in _few(group)
     ]
-
-
-def _calendar(request: MeasureRequest, met_since: int) -> Calendar:
-    """The days of the zone, over the time in which customers were met."""
-    as_of = microseconds(request.as_of)
-    return Stretch(request.zone, min(met_since, as_of), as_of).calendar
 
 
 def _few(group: Mapping[str, MeasureRequest]) -> Iterator[list[str]]:

@@ -63,6 +63,7 @@ class Kept:
         closes_at: When the last window of all closes at the latest, microseconds.
         matures_at: When the last does of those who count.
         whole: What is counted without looking at units, by name.
+        delays: A file to count arrivals on from.
         number: Of the next file.
     """
 
@@ -77,6 +78,7 @@ class Kept:
     whole: Whole
     closes_at: int = 0
     matures_at: int = 0
+    delays: File | None = None
     number: int = 0
 
     def at(self, as_of: int) -> "Kept":
@@ -167,8 +169,8 @@ class Shelf:
 
 def files_of(kept: Kept) -> tuple[File, ...]:
     """All that a manifest names."""
-    files = (*kept.partitions, *kept.events)
-    return files if kept.sums is None else (*files, kept.sums)
+    files = (*kept.partitions, *kept.events, kept.sums, kept.delays)
+    return tuple(file for file in files if file is not None)
 
 
 # What this process wrote or has checked: inode, length and time of each file.

@@ -6,9 +6,13 @@ by one, as :mod:`experiments.measurement.stored.values` does.
 """
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from ibis.expr.types import Table
+import ibis
+import ibis.expr.operations as ops
+from ibis.expr.types import IntegerValue, Table
 
 from experiments.measurement.formula.plan import Plan
 from experiments.measurement.formula.taken import WHOLE
@@ -23,6 +27,8 @@ from experiments.measurement.stored.sheet import Sheet, free_columns, value_colu
 from experiments.measurement.stored.sums import Own
 from experiments.measurement.stored.values import FREE, prefix_of
 from experiments.measurement.telling import uncapped_plan
+
+_NONE = ibis.literal(0, "int32")
 
 
 @dataclass(frozen=True)
@@ -47,22 +53,24 @@ def measured_together(part: Part, sheet: Sheet) -> Together:
     units = anchored_units(part, requests[0])
     units = units.mutate(
         unit=short(units.unit_id),
-        day=sheet.calendar.day_of(units.anchor_at),
+        day=sheet.days.calendar.day_of(units.anchor_at),
         unit_marks=marks.of_units(units),
     )
     events = part.keep("placed", object(), lambda: _placed(part, sheet, units, marks))
     made = events.group_by("anchor").aggregate(
+        machines=_machines(events, marks.meaning, len(requests)).bit_or(),
         **{
             prefix_of(number) + name: value
             for number, request in enumerate(requests)
             for name, value in _added(events, request, number, marks.meaning).items()
-        }
+        },
     )
     rows = units.left_join(made, "anchor", rname="made_{name}")
+    machines = rows.machines.fill_null(0)
     columns: dict[str, Any] = {}
     for number, request in enumerate(requests):
         prefix = prefix_of(number)
-        own = _values(Own(rows, prefix), request)
+        own = _values(Own(rows, prefix), request) | {"by_machine": (machines & _bit(number)) != 0}
         columns |= {prefix + name: value for name, value in own.items()}
     rows = rows.select(
         "unit", "anchor", "day", "variant", "closes_at", "standing", "two_variants", **columns
@@ -91,18 +99,39 @@ def _added(events: Table, request: MeasureRequest, number: int, meaning: Meaning
         used = meaning.used(events.marks, number, each.place)
         is_sum = each.value == "amount"
         sums[each.column] = events.value.sum(where=used) if is_sum else events.count(where=used)
-    return sums | {"by_machine": meaning.of_machines(events.marks, number).any()}
+    return sums
+
+
+def _machines(events: Table, meaning: Meaning, kpis: int) -> IntegerValue:
+    """Of each KPI, as a bit: whether a program made an event that counts but for that."""
+    bits = [
+        meaning.but_for_machines(events.marks, number).ifelse(_bit(number), _NONE)
+        for number in range(kpis)
+    ]
+    return meaning.by_machine(events.marks).ifelse(reduce(or_, bits), _NONE)
+
+
+def _bit(number: int) -> IntegerValue:
+    return ibis.literal(1 << number, "int32")
 
 
 def _values(unit: Own, request: MeasureRequest) -> dict[str, Any]:
     plan, free = request.plan, uncapped_plan(request.plan)
     moment, kind = Moment(request.as_of, request.window_hours), MEASURED[plan.kpi.kind]
     made = kind.values(_as_table(unit), plan, moment)
-    columns = {name: made[name].cast(_type_of(plan, name)) for name in value_columns(plan)}
+    columns = {name: _cast(made[name], _type_of(plan, name)) for name in value_columns(plan)}
     if free is not None:
         made = kind.values(_as_table(unit), free, moment)
         columns |= {FREE + name: made[name].cast(WHOLE) for name in free_columns(plan)}
-    return columns | {"by_machine": unit.by_machine.fill_null(False)}
+    return columns
+
+
+def _cast(value: Any, type_: str) -> Any:
+    """A value in a type; a count as it was before it was made wider."""
+    op = value.op()
+    if type_ == "int64" and isinstance(op, ops.Cast) and op.arg.dtype.is_int64():
+        return op.arg.to_expr()
+    return value.cast(type_)
 
 
 def _type_of(plan: Plan, name: str) -> str:

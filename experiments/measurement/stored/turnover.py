@@ -4,22 +4,21 @@ A unit that new facts are of goes with its row as it stood, and comes with the f
 unit whose window closed meanwhile goes as it counted before, and comes as it counts now.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from experiments.measurement.anchors import ANALYSED, IMMATURE, instant
 from experiments.measurement.session import Session
-from experiments.measurement.stored.layers import current, events_of, may_open
-from experiments.measurement.stored.partitions import rows_of, run
+from experiments.measurement.stored.layers import current, events_of
+from experiments.measurement.stored.partitions import read_rows, rows_of, run
 from experiments.measurement.stored.sheet import Sheet
-from experiments.measurement.stored.shelf import Kept, Shelf
+from experiments.measurement.stored.shelf import File, Kept, Shelf
 from experiments.measurement.stored.sums import added_up
 from experiments.measurement.stored.writing import EVENTS, FRESH, TOUCHED
 
 Rows = list[dict[str, Any]]
 GONE = "stored_gone"
-_TOUCHED = f"unit IN (SELECT unit FROM {TOUCHED})"  # noqa: S608 - our own name
 _FRESH = f"SELECT * FROM {FRESH}"  # noqa: S608 - our own name
 _GONE = f"SELECT * EXCLUDE (layer, touched) FROM {GONE}"  # noqa: S608 - our own name
 
@@ -56,9 +55,9 @@ class Turnover:
     come: Sums
 
 
-def everybody(session: Session, sheet: Sheet) -> Sums:
-    """The fresh rows, added up."""
-    sums = tuple(added_up(session, sheet, rows_of(session, _FRESH)))
+def everybody(session: Session, sheet: Sheet, shelf: Shelf, units: Sequence[File]) -> Sums:
+    """All rows that were just written, added up."""
+    sums = tuple(added_up(session, sheet, read_rows(session, shelf, units)))
     return Sums(sums, list(_fresh_marks(session, sheet)) if sheet.is_plain else [])
 
 
@@ -99,14 +98,14 @@ def lost(session: Session) -> bool:
 
 
 def _keep_gone(session: Session, sheet: Sheet, shelf: Shelf, kept: Kept, *, measured: bool) -> None:
-    closed = f"closes_at > {kept.as_of} AND closes_at <= {sheet.as_of}"
-    files = kept.partitions if measured else may_open(kept.partitions)
-    touched, which = (_TOUCHED, f"touched OR {closed}") if measured else ("false", closed)
-    run(
-        session,
-        f"CREATE OR REPLACE TEMP TABLE {GONE} AS "  # noqa: S608 - queries of ours
-        f"SELECT *, {touched} AS touched FROM ({current(shelf, files)}) WHERE {which}",
-    )
+    rows = f"({current(shelf, kept.partitions)}) AS kept"
+    closed = f"WHERE closes_at > {kept.as_of} AND closes_at <= {sheet.as_of}"
+    query = f"SELECT *, false AS touched FROM {rows} {closed}"  # noqa: S608 - a query of ours
+    if measured:
+        touched = f"SELECT kept.*, true AS touched FROM {rows} SEMI JOIN {TOUCHED} USING (unit)"  # noqa: S608 - queries of ours
+        others = f"SELECT kept.*, false AS touched FROM {rows} ANTI JOIN {TOUCHED} USING (unit)"  # noqa: S608 - queries of ours
+        query = f"{touched} UNION ALL {others} {closed}"
+    run(session, f"CREATE OR REPLACE TEMP TABLE {GONE} AS {query}")
 
 
 def _marks(session: Session, sheet: Sheet, shelf: Shelf, kept: Kept) -> list[tuple[Any, ...]]:

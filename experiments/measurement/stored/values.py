@@ -50,7 +50,7 @@ def values_of(part: Part, sheet: Sheet) -> Table:
     rows = units.select(
         "anchor", "variant", "closes_at", "standing", "two_variants",
         unit=short(units.unit_id),
-        day=sheet.calendar.day_of(units.anchor_at),
+        day=sheet.days.calendar.day_of(units.anchor_at),
     )  # fmt: skip
     for place, each in enumerate(kept):
         own = each.rename(**{prefix_of(place) + "anchor": "anchor"})

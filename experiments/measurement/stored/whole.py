@@ -20,7 +20,6 @@ from experiments.measurement.accounting import (
     Accounting,
 )
 from experiments.measurement.anchors import IMMATURE
-from experiments.measurement.arrivals import arrivals_by_type
 from experiments.measurement.formula.plan import SENT
 from experiments.measurement.identity import AMBIGUOUS, UNKNOWN, WITHDRAWN
 from experiments.measurement.request import MeasureRequest
@@ -30,6 +29,7 @@ from experiments.measurement.stored.marks import Meaning
 from experiments.measurement.stored.scripts import Scripts, Since
 from experiments.measurement.stored.sheet import Sheet
 
+Arrived = dict[str, dict[str, int | float | str | None]]
 # Reasons that come after an open window: what they would be asked for has not ended yet.
 _WHILE_OPEN = (USED, NOT_CREDITED, MACHINE)
 
@@ -77,16 +77,17 @@ class Whole:
 
     exposures: dict[str, Nobodys] = field(default_factory=dict)
     events: dict[str, Nobodys] = field(default_factory=dict)
-    arrivals: dict[str, dict[str, int | float | str | None]] = field(default_factory=dict)
+    arrivals: Arrived = field(default_factory=dict)
     scanned: int | None = None
 
 
-def whole_of(scripts: Scripts, held: Whole | None) -> tuple[int | None, Whole]:
+def whole_of(scripts: Scripts, held: Whole | None, arrived: Arrived) -> tuple[int | None, Whole]:
     """Count what the project has, and when the first fact after the moment happened.
 
     Args:
         scripts: Of the sheet.
         held: What was counted up to the position that they are since; None: nothing was.
+        arrived: How events come in.
     """
     exposures = _nobodys(scripts, "exposure", None if held is None else held.exposures)
     events = _nobodys(scripts, "event", None if held is None else held.events)
@@ -94,7 +95,7 @@ def whole_of(scripts: Scripts, held: Whole | None) -> tuple[int | None, Whole]:
     whole = Whole(
         exposures=exposures,
         events=events,
-        arrivals=arrivals_by_type(scripts.session),
+        arrivals=arrived,
         scanned=_scanned(scripts) if scripts.sheet.counts_clicks else None,
     )
     return min((at for at in later if at is not None), default=None), whole

@@ -22,6 +22,7 @@ from tests.experiments.measurement.ledger import (
     SENT_AT,
     Row,
     alias,
+    event,
     replica_of,
     withdrawal,
 )
@@ -107,6 +108,21 @@ def test_stored_values_answer_as_measuring_anew(tmp_path: Path) -> None:
         setting = Setting(SENT_AT + timedelta(hours=hours))
         with open_session(replica_of(tmp_path / "replica", rows[:50], rows[50:seen]), 1) as session:
             check(session, [request_of(kpi, setting) for kpi in kpis])
+
+
+@pytest.mark.parametrize("large", [(0,), (1,), (0, 1)])
+def test_amounts_of_more_than_32_bits_are_kept_whole(
+    tmp_path: Path, large: tuple[int, ...]
+) -> None:
+    rows = log_of(random.Random(3), ["purchase"], 40)
+    batches = [rows[:40], rows[40:]]
+    for number in large:
+        unit = next(row["unit_id"] for row in rows if row["fact"] == "exposure")
+        spent = {"occurred_at": SENT + 2 * HOUR, "value": 10**13, "currency": "KRW"}
+        batches[number].append(event(f"large-{number}", unit, "purchase", **spent))
+    for seen in (1, 2):
+        with open_session(replica_of(tmp_path / "replica", *batches[:seen]), 1) as session:
+            check(session, [request_of(spend(), Setting(SENT_AT + timedelta(hours=90)))])
 
 
 @pytest.mark.slow

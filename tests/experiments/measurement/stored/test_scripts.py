@@ -57,7 +57,7 @@ def session(state: ReplicaState) -> Iterator[Session]:
 def sheet_of(session: Session, *kpis: Any, hours: float = 30, zone: str = "Asia/Seoul") -> Sheet:
     setting = Setting(SENT_AT + timedelta(hours=hours), zone)
     requests = [settled(session, request_of(kpi, setting)) for kpi in kpis]
-    [sheet] = sheets_of(requests, met_since(session, requests[0]))
+    [sheet] = sheets_of(requests, partial(met_since, session, requests[0]))
     return sheet
 
 

@@ -93,9 +93,7 @@ def test_where_many_changed_all_are_written_again(folder: Path, anew: list[str])
     ]
     answer(replica_of(folder, BATCHES[0], late))
     names = {name for name, _ in times(folder, "*.parquet")}
-    assert names == {
-        f"{what}-{layer}-2.parquet" for what in ("units", "events") for layer in ("closed", "open")
-    }
+    assert names == {"units-base-2.parquet", "events-base-2.parquet"}
     assert anew == []
 
 
@@ -141,7 +139,7 @@ def _damaged(pattern: str) -> Callable[[Path], None]:
 
 
 def _gone(path: Path) -> None:
-    next(iter(path.glob("units-open-*"))).unlink()
+    next(iter(path.glob("units-base-*"))).unlink()
 
 
 @pytest.mark.parametrize(
@@ -181,7 +179,8 @@ def test_a_refresh_that_is_killed_leaves_what_was(
     files = {path.name for path in stored(folder).iterdir()}
     manifest = (stored(folder) / shelf.MANIFEST).read_bytes().partition(b"\n")[2]
     kept = json.loads(manifest)
-    named = {each["name"] for each in [*kept["partitions"], *kept["events"], kept["sums"]]}
+    held = [*kept["partitions"], *kept["events"], kept["sums"], kept["delays"]]
+    named = {each["name"] for each in held if each is not None}
     assert files == named | {shelf.MANIFEST, shelf.LOCK}
 
 
