@@ -10,7 +10,7 @@ from experiments.reporting.wording.numbers import count, share
 
 _SAID: dict[str, tuple[str, str]] = {
     "followed": (
-        "자동 배분 테스트입니다. 지금까지 더 나은 안에 새 고객을 더 많이 배정했습니다.",
+        "자동 배분 테스트입니다. 더 나아 보이는 안에 새 고객을 더 많이 배정했습니다.",
         "The shares of this test followed its results: the variant that looked better got more of "
         "the customers to come.",
     ),
@@ -20,11 +20,11 @@ _SAID: dict[str, tuple[str, str]] = {
     ),
     "unmoved": (
         "지금까지 차수는 {batches}개이고 배정 비율은 아직 처음 그대로입니다.",
-        "There were {batches} batches so far, and the shares are as they were at first.",
+        "Batches so far: {batches}. The shares are still as they were at first.",
     ),
     "within": (
-        "안마다 많이 보낸 날이 달라 차수 안에서만 비교했습니다. 그래서 표의 값은 해당 고객을 "
-        "고객으로 나눈 값과 다릅니다.",
+        "안마다 많이 보낸 날이 달라 차수 안에서만 비교했습니다. 그래서 표의 값은 해당 고객 수를 "
+        "고객 수로 나눈 값과 다릅니다.",
         "Variants were sent in different numbers on different days, so they are compared within "
         "each batch only: a value in the tables is not the customers who did, divided by the "
         "customers.",
@@ -47,7 +47,7 @@ _SAID: dict[str, tuple[str, str]] = {
         "자동 클릭, 연락 횟수, 두 안을 받은 고객 점검은 차수를 나누지 않고 본 것이라 "
         "참고만 하세요.",
         "The checks of machine clicks, contact pressure and customers in two variants do not tell "
-        "batches apart, and only point somewhere.",
+        "batches apart, and are for reference only.",
     ),
 }
 _STAYED: dict[str, tuple[str, str]] = {
