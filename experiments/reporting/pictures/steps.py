@@ -14,6 +14,8 @@ from experiments.reporting.words import word
 
 _BAR, _PITCH, _EM = 24.0, 32.0, 14.0
 _HEAD, _AFTER = 40.0, 12.0
+# Room beside a bar: before the variant's name, for what is said of it, and of a small letter.
+_BESIDE, _SAID, _SMALL_EM = 12.0, 116.0, 12.5
 
 
 @dataclass(frozen=True)
@@ -108,8 +110,9 @@ def _put_beside(canvas: Canvas, report: Report, taken: Taken, layout: Layout, y:
     """A bar with its words to the right of it."""
     _put_bar(canvas, report, taken, (layout.left, layout.right), y)
     whole = report.variants.get(taken.variant, taken.variant)
-    name = shortened(whole, layout.label_ems)
-    canvas.text(layout.right + 12, y + (9 if taken.passed else 16), name, "f-sub", whole=whole)
+    room = (layout.width - layout.right - _BESIDE - _SAID) / _SMALL_EM
+    name = shortened(whole, min(layout.label_ems, room))
+    canvas.text(layout.right + _BESIDE, y + (9 if taken.passed else 16), name, "f-sub", whole=whole)
     canvas.text(layout.width, y + (9 if taken.passed else 16), taken.said, "f-sub", "end")
     canvas.text(layout.width, y + 25, taken.passed, "f-sub", "end")
     return y + _PITCH + (6 if taken.passed else 0)

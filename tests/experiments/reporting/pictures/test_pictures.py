@@ -12,7 +12,7 @@ from experiments.reporting.figures import Figures
 from experiments.reporting.goal_depth import steps_of
 from experiments.reporting.goal_facts import Range
 from experiments.reporting.pictures import LAYOUTS, PAPER, PICTURES, NothingToDraw, drawn
-from experiments.reporting.pictures.canvas import Drawing
+from experiments.reporting.pictures.canvas import Drawing, ems
 from experiments.reporting.pictures.layout import NARROW, WIDE, Layout
 from experiments.reporting.pictures.standalone import standalone
 from experiments.reporting.pictures.style import COLOURS, RULES
@@ -160,6 +160,16 @@ def test_steps_are_drawn_of_funnels_that_counted_somebody_only() -> None:
 def test_a_variant_without_customers_has_steps_of_none() -> None:
     drawing = drawn("steps", with_steps(REPORTS["no_answer"]), FIGURES["en"])
     assert ">0</text>" in drawing.content
+
+
+def test_a_long_name_beside_the_steps_leaves_room_for_the_numbers() -> None:
+    names = ("이름을 부르는 아주 긴 제목으로 보내는 안", "B안")
+    report = with_steps(report_of(replace(CASES[State.WIN], names=names)))
+    for layout in (WIDE, PAPER):
+        content = drawn("steps", report, FIGURES["ko"], layout).content
+        [name] = set(re.findall(r">([^<]*…)<title>", content))
+        room = layout.width - layout.right - 12 - 12.5 * ems("15,000 (50.0%)")
+        assert ems(name) * 12.5 <= room, layout.name
 
 
 def test_steps_that_are_withheld_say_so() -> None:
