@@ -23,10 +23,12 @@ from experiments.measurement.session import Session
 from experiments.tracking.slots import windows
 from experiments.tracking.stretches import Span
 
-_CELLS = ("since", "until", "first", "last")
+_CELLS = ("since", "until", "first", "last", "closes")
 _CLOSINGS = ("since", "until", "closed")
 _AMOUNTS = ("amount", "number", "message_cost")
 _NO_END = 2**31
+# Of an event that has met its cell: nothing of a sum comes of these.
+_NEEDLESS = ("position", "at", "id", "rank", "since", "until")
 
 Row = dict[str, Any]
 
@@ -37,14 +39,17 @@ class Rolled:
 
     Attributes:
         runs: Rows of ``period`` (the first window), ``ends`` (the first after the run; null:
-            none), ``events``, ``late`` and what the events add up to; of customers counted.
+            none) and what the events add up to; of customers counted.
         used: Events in a window of a customer counted.
         windows: How many there are.
+        late_at: By window, how many late events more it has than the one before; None: the
+            runs say it, in ``late``.
     """
 
     runs: Table
     used: int
     windows: int
+    late_at: Mapping[int, int] | None
 
 
 def rolls(spans: Sequence[Span], plan: Plan, zone: Calendar) -> bool:
@@ -90,22 +95,31 @@ def rolled(
         plan: Of the KPI.
     """
     cells = windows(session, "cells", _CELLS, [*_cells(spans)])
-    met = _closed(session, _numbered(cells.met(could), known), spans)
-    placed = session.keep("placed", object(), lambda: met)
+    placed = session.keep("placed", object(), lambda: _numbered(cells.met(could), known))
     per_cell = session.keep("by_cell", object(), lambda: _by_cell(placed, plan))
-    parts = [per_cell, _late_for_some(placed)]
-    if base is not None:
+    late = _late(session, placed, spans)
+    kinds = {each.column: WHOLE if each.value in _AMOUNTS else "int64" for each in plan.selections}
+    if base is None:
+        counted, parts = _counted(plan), [per_cell]
+        late_at = _late_at(session, late, len(spans))
+    else:
+        counted, late_at = "based", None
         met = _numbered(cells.met(base), known)
         has = met.group_by("number", "first", "last").aggregate(based=met.count())
-        parts.append(has)
-    counted = "events" if base is None else "based"
-    kinds = dict.fromkeys(("events", "late", counted), "int64") | {
-        each.column: WHOLE if each.value in _AMOUNTS else "int64" for each in plan.selections
-    }
+        by_number = late.group_by("number", "first", "last").aggregate(late=late.count())
+        parts = [per_cell, has, by_number]
+        kinds["late"] = "int64"
+    kinds[counted] = "int64"
     runs = session.keep("runs", object(), lambda: _runs(parts, kinds, len(spans), counted))
     used = per_cell if base is None else _met(per_cell, runs)
     [row] = session.rows(used.aggregate(events=used.events.sum().fill_null(0)))
-    return Rolled(runs, int(row["events"]), len(spans))
+    return Rolled(runs, int(row["events"]), len(spans), late_at)
+
+
+def _counted(plan: Plan) -> str:
+    """What a customer who is counted has some of: the one thing that is counted, or events."""
+    [first, *others] = plan.selections
+    return first.column if first.is_counted and not others else "events"
 
 
 def _met(per_cell: Table, runs: Table) -> Table:
@@ -120,8 +134,8 @@ def _met(per_cell: Table, runs: Table) -> Table:
     )
 
 
-def _cells(spans: Sequence[Span]) -> Iterator[tuple[int, int, int, int]]:
-    """The time between two ends, with the first and the last window that it lies in."""
+def _cells(spans: Sequence[Span]) -> Iterator[tuple[int, int, int, int, int]]:
+    """The time between two ends, with the first and the last window, and when the first closes."""
     ends = sorted({end for span in spans for end in (span.since, span.until)})
     first = last = 0
     for since, until in pairwise(ends):
@@ -130,56 +144,52 @@ def _cells(spans: Sequence[Span]) -> Iterator[tuple[int, int, int, int]]:
         while last + 1 < len(spans) and spans[last + 1].since <= since:
             last += 1
         if first <= last:
-            yield since, until, first, last
+            yield since, until, first, last, spans[first].until
 
 
 def _numbered(placed: Table, known: Table) -> Table:
-    """With short names: what is sorted by customer is sorted by numbers."""
-    named = placed.drop("since", "until").inner_join(known.select("unit_id", "number"), "unit_id")
-    return named.drop("unit_id")
-
-
-def _closed(session: Session, placed: Table, spans: Sequence[Span]) -> Table:
-    """With the last window that had ``closed`` when the event arrived; -1: none had."""
-    ends = [spans[0].since, *(span.until for span in spans), spans[-1].until + 1]
-    rows = [(since, until, number - 1) for number, (since, until) in enumerate(pairwise(ends))]
-    first, last = (ibis.literal(end, "int64") for end in (ends[0], ends[-2]))
-    arrived = placed.mutate(arrived=ibis.greatest(ibis.least(placed.received_at, last), first))
-    met = windows(session, "closings", _CLOSINGS, rows).met(arrived, "arrived")
-    return met.drop("since", "until", "arrived", "received_at")
+    """With short names, and no more: what is sorted by customer is sorted by numbers."""
+    named = placed.drop(*(name for name in _NEEDLESS if name in placed.columns))
+    return named.inner_join(known.select("unit_id", "number"), "unit_id").drop("unit_id")
 
 
 def _by_cell(placed: Table, plan: Plan) -> Table:
     flags = [placed[f"c{each.place}"] for each in plan.selections]
     sums = added_up(placed, plan, plan.selections, flags)
     return placed.group_by("number", "first", "last").aggregate(
-        events=placed.count(),
-        late=placed.count(where=placed.closed >= placed["last"]),
-        **{name: value.fill_null(0) for name, value in sums.items()},
+        events=placed.count(), **{name: value.fill_null(0) for name, value in sums.items()}
     )
 
 
-def _late_for_some(placed: Table) -> Table:
-    """An event is late in those of its windows that had closed before it arrived."""
-    some = placed.filter(placed.closed >= placed["first"], placed.closed < placed["last"])
-    late = some.select("number", "first", last=some.closed)
-    return late.group_by("number", "first", "last").aggregate(late=late.count())
+def _late(session: Session, placed: Table, spans: Sequence[Span]) -> Table:
+    """Events with the windows in which they are late: those that had closed when they arrived."""
+    ends = [*(span.until for span in spans), spans[-1].until + 1]
+    rows = [(since, until, number) for number, (since, until) in enumerate(pairwise(ends))]
+    some = placed.filter(placed.received_at >= placed.closes)
+    arrived = some.mutate(arrived=ibis.least(some.received_at, ibis.literal(ends[-2], "int64")))
+    met = windows(session, "closings", _CLOSINGS, rows).met(arrived, "arrived")
+    return met.select("number", "first", last=ibis.least(met.closed, met["last"]))
+
+
+def _late_at(session: Session, late: Table, count: int) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for row in session.rows(late.group_by("first", "last").aggregate(late=late.count())):
+        for at, change in ((row["first"], row["late"]), (row["last"] + 1, -row["late"])):
+            found[at] = found.get(at, 0) + change
+    return {at: change for at, change in found.items() if at < count}
 
 
 def _runs(parts: Sequence[Table], kinds: Mapping[str, str], count: int, counted: str) -> Table:
-    changes = [change for part in parts for change in _changes(part, kinds, count)]
-    both = ibis.union(*changes)
-    per_unit = both.group_by("number", "period").aggregate(
-        **{name: both[name].sum().cast(kind) for name, kind in kinds.items()}
-    )
-    onwards = ibis.cumulative_window(group_by="number", order_by="period")
+    changes = ibis.union(*(change for part in parts for change in _changes(part, kinds, count)))
+    # All changes at one window make one step: the others of it are runs of no windows.
+    onwards = ibis.window(group_by="number", order_by="period", range=(None, 0))
     in_order = ibis.window(group_by="number", order_by="period")
-    run = per_unit.select(
+    run = changes.select(
         "number", "period",
-        ends=per_unit.period.lead().over(in_order),
-        **{name: per_unit[name].sum().over(onwards).cast(kind) for name, kind in kinds.items()},
+        ends=changes.period.lead().over(in_order),
+        **{name: changes[name].sum().over(onwards).cast(kind) for name, kind in kinds.items()},
     )  # fmt: skip
-    return run.filter(run[counted] > 0)
+    return run.filter(run[counted] > 0, run.ends.isnull() | (run.ends > run.period))
 
 
 def _changes(part: Table, kinds: Mapping[str, str], count: int) -> tuple[Table, Table]:
@@ -203,13 +213,16 @@ def summed(session: Session, rolled_up: Rolled, plan: Plan, moment: Moment) -> d
     over = unit.filter(unit.ends.notnull()).mutate(period=unit.ends)
     changes: list[dict[str, int]] = [{} for _ in range(rolled_up.windows)]
     for sign, each in ((1, unit), (-1, over)):
-        sums = {"units": each.count(), "late": each.late.sum(), **kind.sums(each, plan)}
+        sums = {"units": each.count(), **kind.sums(each, plan)}
+        sums |= {"late": each.late.sum()} if rolled_up.late_at is None else {}
         for row in session.rows(each.group_by("period").aggregate(**sums)):
             change = changes[row.pop("period")]
             for name, value in row.items():
                 change[name] = change.get(name, 0) + sign * int(value)
+    for period, late in (rolled_up.late_at or {}).items():
+        changes[period]["late"] = late
     found: dict[int, Row] = {}
-    running: dict[str, int] = {}
+    running: dict[str, int] = {"late": 0}
     for number, change in enumerate(changes):
         running = {name: running.get(name, 0) + change.get(name, 0) for name in running | change}
         if running.get("units"):

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Protocol
 
 from experiments.errors import Invalid
@@ -68,7 +69,7 @@ class SeriesRequest:
                 got=self.split.property,
             )
 
-    @property
+    @cached_property
     def starts(self) -> tuple[date, ...]:
         """First days of all periods asked for, oldest first."""
         return periods_between(self.since, self.until, self.period)
