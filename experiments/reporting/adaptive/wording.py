@@ -104,7 +104,7 @@ def _sentences(report: Report, fact: AdaptiveFact, language: str) -> Iterator[st
     batches = count(len(fact.batches))
     if fact.changed:
         first, last = fact.batches[0].shares, fact.batches[-1].shares
-        key = max(last, key=lambda each: abs(last[each] - first[each]))
+        key = max(last, key=lambda each: last[each] - first[each])
         name = spoken(report.variants.get(key, key), language)
         yield _told("moved", language, batches=batches, variant=name,
                     first=share(first[key]), last=share(last[key]))  # fmt: skip

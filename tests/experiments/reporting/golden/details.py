@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from experiments.assignment.gates import COMPARED, HELD_OUT
 from experiments.kpis.document import Text
+from experiments.reporting.adaptive.facts import AdaptiveFact, BatchFact
 from experiments.reporting.depth_facts import (
     Adjustment,
     CreditRule,
@@ -140,6 +141,25 @@ DIMENSIONS = (
         "channel", CHANNEL, (TOO_FEW,), gap="fewer than two segments can be compared"
     ),
 )  # fmt: skip
+
+
+def batch(number: int, share_of_b: float, stayed: str | None = None) -> BatchFact:
+    """A day of shares that follow the results."""
+    shares = {"a": 1 - share_of_b, "b": share_of_b}
+    first = number == 1 or stayed is not None
+    return BatchFact(
+        number, datetime(2025, 3, 9 + number, tzinfo=UTC), shares,
+        best=None if first else shares, rests_on={"a": 900 * number, "b": 950 * number},
+        stayed=stayed, units={"a": 900, "b": 1_100}, split_p=None if first else 0.4,
+        as_of=None if first else datetime(2025, 3, 9 + number, tzinfo=UTC),
+        ledger_position=None if first else 1_000 * number,
+    )  # fmt: skip
+
+
+def followed(*batches: BatchFact, ended_early: bool = False) -> AdaptiveFact:
+    """The run of a test whose shares follow its clicks."""
+    return AdaptiveFact("thompson", 0.1, "day", "human_open", batches, "none", ended_early)
+
 
 _SINCE, _UNTIL = datetime(2025, 3, 1, tzinfo=UTC), datetime(2025, 3, 31, tzinfo=UTC)
 

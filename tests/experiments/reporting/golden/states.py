@@ -66,6 +66,14 @@ def _changed() -> Iterator[tuple[str, Report]]:
         "too few, an open side",
         replace(small, goals=(_open_sided(small.goals[0], Range(0.001, None)),)),
     )
+    stayed = ("no_closed_windows", "not_enough_data", "split_broken")
+    still = [details.batch(number, 0.5, why) for number, why in enumerate(stayed, start=2)]
+    for run in (
+        details.followed(details.batch(1, 0.5), details.batch(2, 0.72), details.batch(3, 0.9)),
+        details.followed(details.batch(1, 0.5)),
+        details.followed(details.batch(1, 0.5), *still, ended_early=True),
+    ):
+        yield f"shares that follow, {len(run.batches)} batches", replace(win, adaptive=run)
     yield from _in_health(win)
 
 
