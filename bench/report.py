@@ -3,8 +3,9 @@
 python -m bench.report [--large] [--units 1000000] [--events 3000000] [--rounds 3] [--check]
 
 Beside it stands the same question as plain SQL over the same files, with the same engine
-settings, in turns; medians are told. The plain SQL asks for what the samples hold, and for
-nothing of the accounting. The two have to agree to the last digit.
+settings, in turns; medians are told, by the clock and, for where other work is done beside,
+by the time of the processors. The plain SQL asks for what the samples hold, and for nothing of
+the accounting. The two have to agree to the last digit.
 """
 
 import argparse
@@ -33,6 +34,7 @@ from stats.ratios import compare_ratios
 from stats.samples import BinomialSample, MeanSample
 
 Answer = list[tuple[int, ...]]
+Times = tuple[float, float]
 SEGMENT = AnchorSegment("sms", NAME, channel="sms")
 PLAIN = """
 WITH first AS (
@@ -129,17 +131,18 @@ def compare(control: Any, treatment: Any) -> None:
         compare_ratios(control, treatment)
 
 
-def timed(state: ReplicaState, work: Callable[[Session], Any]) -> tuple[float, Any]:
+def timed(state: ReplicaState, work: Callable[[Session], Any]) -> tuple[Times, Any]:
     """With the opening of a session."""
-    start = time.perf_counter()
+    start, used = time.perf_counter(), time.process_time()
     with open_session(state, 1) as session:
         answer = work(session)
-    return time.perf_counter() - start, answer
+    return (time.perf_counter() - start, time.process_time() - used), answer
 
 
-def measured(setting: Setting, rounds: int) -> Took:
-    """All in turns."""
-    facts, took = setting.facts, []
+def measured(setting: Setting, rounds: int) -> tuple[Took, Took]:
+    """All in turns: by the clock, and by the time of the processors."""
+    facts = setting.facts
+    took: list[tuple[Times, ...]] = []
     for _ in range(rounds):
         now = facts.at(facts.now)
         by_sql, theirs = timed(now, lambda session: plain(session, setting))
@@ -158,8 +161,12 @@ def measured(setting: Setting, rounds: int) -> Took:
             timed(now, partial(report, setting=setting, after=timedelta(minutes=minutes)))[0]
             for minutes in (0, 0, 5)
         ]
-        took.append((by_sql, rebuilt, refreshed, *times[1:], peak))
-    return Took(*(statistics.median(each) for each in zip(*took, strict=True)))
+        took.append((by_sql, rebuilt, refreshed, *times[1:], (peak, peak)))
+    by_clock, by_processors = (
+        Took(*(statistics.median(times[way] for times in each) for each in zip(*took, strict=True)))
+        for way in (0, 1)
+    )
+    return by_clock, by_processors
 
 
 def reset_peak() -> None:
@@ -206,10 +213,10 @@ def main() -> int:
             setting = Setting(facts, 9 if at_once else DAYS)
             shape = "one blast" if at_once else f"entering over {DAYS} days"
             print(f"\n{facts.units:,} exposures, {facts.events:,} events, {shape}", flush=True)
-            found = measured(setting, given.rounds)
+            found, used = measured(setting, given.rounds)
             setting.forget()
             compared = None if at_once else beside(facts, setting.requests(), compare, given.rounds)
-            print(f"  {found}\n  {compared}", flush=True)
+            print(f"  {found}\n  {compared}\n  processors: {used}", flush=True)
             for what, figure, most in told(found, compared, large=given.large):
                 # A blast is told, and has no target: all of it is one day.
                 fails = figure > most and not at_once
