@@ -3,7 +3,7 @@
 What measures is slow to import, so that nothing here loads it before it is asked for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -139,11 +139,33 @@ def foretelling_of(
     leading: Kpi, lagging: Kpi, as_of: datetime | None = None
 ) -> tuple[Foretelling, datetime]:
     """Whether, in past tests, the lift of one KPI foretold that of another; and as of when."""
-    from experiments.tracking.past_tests import foretelling, tests_with  # noqa: PLC0415 - slow to import
+    return foretelling_maker(leading, lagging, as_of)()
 
-    project, names = caller().project, (leading.document.key, lagging.document.key)
-    now = tracking.moment(as_of)
-    with reading() as db:
-        keys = tests_with(db, project, *names)
-    found = foretelling(keys, lambda key: runtime().reports.report(project, key, now=now), *names)
-    return found, now
+
+def foretelling_soon(leading: Kpi, lagging: Kpi) -> tuple[Foretelling, datetime]:
+    """The same as of now, for a page: reports of many tests may take long.
+
+    Raises:
+        StillComputing: If it is not there in time; the next look may find it.
+    """
+    soon = runtime().soon
+    name = ("foretold", caller().project.id, leading.document.key, lagging.document.key)
+    return soon.get(name, foretelling_maker(leading, lagging, None), soon.until())
+
+
+def foretelling_maker(
+    leading: Kpi, lagging: Kpi, as_of: datetime | None
+) -> Callable[[], tuple[Foretelling, datetime]]:
+    """What finds it, without needing anything of the request any more."""
+    held, project, now = runtime(), caller().project, tracking.moment(as_of)
+    names = (leading.document.key, lagging.document.key)
+
+    def make() -> tuple[Foretelling, datetime]:
+        from experiments.tracking.past_tests import foretelling, tests_with  # noqa: PLC0415 - slow to import
+
+        with held.database.reading() as db:
+            keys = tests_with(db, project, *names)
+        report_of = partial(held.reports.report, project, now=now)
+        return foretelling(keys, report_of, *names), now
+
+    return make

@@ -10,7 +10,7 @@ from api import tracking
 from api.auth import allow, caller
 from api.db import reading
 from api.errors import localised
-from api.exploring import Together, correlation_of, foretelling_of
+from api.exploring import Together, correlation_of, foretelling_soon
 from api.i18n import gettext
 from api.pages.figures import reader_figures
 from api.pages.moving_words import (
@@ -22,6 +22,7 @@ from api.pages.moving_words import (
     written,
 )
 from api.routes.changes import check_other, no_cause
+from api.soon import StillComputing
 from experiments.errors import Invalid, TrueliftError
 from experiments.kpis.catalog import Kpi, every_document
 from experiments.kpis.document import PERIODS, KpiDocument
@@ -70,8 +71,10 @@ def past_tests() -> str:
     if asked["leading"] and asked["lagging"]:
         try:
             first, second = _pair(asked["leading"], asked["lagging"], "lagging")
-            found, as_of = foretelling_of(first, second)
+            found, as_of = foretelling_soon(first, second)
             shown = _past_shown(first.document, second.document, found) | {"as_of": as_of}
+        except StillComputing:
+            shown = {"computing": True}
         except TrueliftError as refusal:
             shown = {"refused": localised(refusal)}
     return render_template("explore_past_tests.html", asked=asked, documents=_documents(), **shown)

@@ -1,6 +1,7 @@
 """The pages of what moves together, in both languages: a sentence, a picture, the caveat."""
 
 import math
+import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -174,3 +175,22 @@ def test_past_tests_are_said_in_the_units_of_both(
     assert said in told[0]
     assert len(told) == 3
     assert "50" in told[2]
+
+
+@pytest.mark.slow  # What foretells takes seconds to load.
+def test_past_tests_that_take_long_are_waited_for_elsewhere(
+    app: Flask, api: Api, browser_for: Callable[[str], FlaskClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key in ("visits", "purchases"):
+        api.post("/api/v1/kpis", json=total(key, key))
+    monkeypatch.setattr(app.extensions["truelift"].soon, "_patience", 1e-6)
+    browser, path = browser_for("viewer"), PAST.format("visits", "purchases", "en")
+    first = browser.get(path).text
+    assert "data-working" in first
+    assert "being computed" in first
+    assert 'role="alert"' not in first
+    until = time.monotonic() + 60
+    while "data-working" in (page := browser.get(path).text):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert "can tell of both KPIs: 0" in page
