@@ -14,7 +14,7 @@ from experiments.reporting.group_facts import GroupFact
 from experiments.reporting.pictures import PAPER, PICTURES
 from experiments.reporting.pictures.render import printable
 from experiments.reporting.pictures.standalone import embedded
-from experiments.reporting.report import Report
+from experiments.reporting.report import Report, State
 from experiments.reporting.wording import say_withheld
 from experiments.storage.codec import to_document
 
@@ -156,10 +156,10 @@ def _lift(report: Report, goal: Goal, entry: Comparison | None, figures: Figures
         return {"said": ""}
     if entry.difference is None:
         return {"said": figures.gap(entry)}
-    if report.withheld:
+    harm = None if report.verdict.state is State.SPLIT_BROKEN else figures.harm(goal, entry)
+    if report.withheld and harm is None:
         said = figures.difference(goal, entry.difference)
         return {"said": said, "struck": True, "sub": say_withheld(report, figures.language)}
-    harm = figures.harm(goal, entry)
     if harm is not None:
         told = gettext("at worst %(limit)s") % {"limit": harm[1]}
         return {"said": harm[0] + _share(entry, figures), "sub": told, "tone": figures.tone(entry)}
