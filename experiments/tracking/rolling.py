@@ -180,7 +180,7 @@ def _late_at(session: Session, late: Table, count: int) -> dict[int, int]:
 
 
 def _runs(parts: Sequence[Table], kinds: Mapping[str, str], count: int, counted: str) -> Table:
-    changes = ibis.union(*(change for part in parts for change in _changes(part, kinds, count)))
+    changes = ibis.union(*_changes(_merged(parts, kinds), kinds, count))
     # All changes at one window make one step: the others of it are runs of no windows.
     onwards = ibis.window(group_by="number", order_by="period", range=(None, 0))
     in_order = ibis.window(group_by="number", order_by="period")
@@ -192,15 +192,31 @@ def _runs(parts: Sequence[Table], kinds: Mapping[str, str], count: int, counted:
     return run.filter(run[counted] > 0, run.ends.isnull() | (run.ends > run.period))
 
 
-def _changes(part: Table, kinds: Mapping[str, str], count: int) -> tuple[Table, Table]:
+def _merged(parts: Sequence[Table], kinds: Mapping[str, str]) -> Table:
+    """What several parts have of the same windows of a customer, in one row."""
+    if len(parts) == 1:
+        return parts[0]
+    nothing = {name: ibis.literal(0).cast(kind) for name, kind in kinds.items()}
+    each = ibis.union(
+        *(
+            part.select("number", "first", "last", **{
+                name: part[name].cast(kind) if name in part.columns else nothing[name]
+                for name, kind in kinds.items()
+            })
+            for part in parts
+        )
+    )  # fmt: skip
+    return each.group_by("number", "first", "last").aggregate(
+        **{name: each[name].sum().cast(kind) for name, kind in kinds.items()}
+    )
+
+
+def _changes(cells: Table, kinds: Mapping[str, str], count: int) -> tuple[Table, Table]:
     """What enters windows, and what leaves them."""
-    sums = {
-        name: (part[name] if name in part.columns else ibis.literal(0)).cast(kind)
-        for name, kind in kinds.items()
-    }
-    enters = part.select("number", period=part["first"], **sums)
-    leaves = part.select(
-        "number", period=part["last"] + 1,
+    sums = {name: cells[name].cast(kind) for name, kind in kinds.items()}
+    enters = cells.select("number", period=cells["first"], **sums)
+    leaves = cells.select(
+        "number", period=cells["last"] + 1,
         **{name: (-sums[name]).cast(kind) for name, kind in kinds.items()},
     )  # fmt: skip
     return enters, leaves.filter(leaves.period < count)
