@@ -33,7 +33,9 @@ class Speech:
             return []
         if not self.report.final:
             early = wording.say_before_the_end(self.language)
-            return [(None, [early])] if goal.role == "primary" else []
+            # Where shares follow results, every comparison says itself why it has no range.
+            told = goal.role == "primary" and self.report.adaptive is None
+            return [(None, [early])] if told else []
         many = len(goal.comparisons) > 1
         said = [
             (entry.name if many else None, self._about(goal, entry)) for entry in goal.comparisons

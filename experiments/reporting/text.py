@@ -101,7 +101,9 @@ def _header(report: Report, language: str) -> Iterator[str]:
 
 def _verdict(report: Report, language: str) -> Iterator[str]:
     yield from _said(say(report, language), language)
-    if not report.final and any(arm.units for goal in report.goals for arm in goal.arms):
+    met = any(arm.units for goal in report.goals for arm in goal.arms)
+    # Where shares follow results, every comparison says itself why it has no range.
+    if not report.final and met and report.adaptive is None:
         yield from wrapped(say_before_the_end(language), 2)
 
 

@@ -131,7 +131,7 @@ SELECT p.key AS project, e.key AS experiment, {draft("name")} AS name,
   {sql.first("e.draft", "goals", "kpi", ("role", "'primary'"))} AS primary_kpi,
   {draft("owner")} AS owner, {sql.member("e.decision", "variant")} AS decided_variant,
   e.revision AS revision, e.created_at AS created_at, e.started_at AS started_at,
-  e.stopped_at AS stopped_at
+  e.stopped_at AS stopped_at, {sql.member("e.draft", "adaptive", "batch")} AS shares_follow
 FROM experiments e JOIN projects p ON p.id = e.project_id"""  # noqa: S608 - only our own words
 
 

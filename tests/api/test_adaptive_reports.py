@@ -154,7 +154,9 @@ def test_before_the_end_there_is_no_range(api: Api, clock: Clock) -> None:
         [found] = each["comparisons"]
         assert found["always_valid"] is None
         assert "no range holds at any time" in found["gap"]
-    assert (body["timeline"], body["segments"]) == (None, [])
+    assert body["segments"] == []
+    told = api.get(f"{ONE}/report?format=text&lang=ko").text
+    assert "아무 때나 볼 수 있는 범위가 없습니다" in " ".join(told.split())
     assert api.get(f"{ONE}/report/pictures/timeline.svg").status_code == 409
 
 
