@@ -94,7 +94,7 @@ def overlaps(key: str) -> dict[str, Any]:
 @blueprint.arguments(PictureQuerySchema, location="query", unknown=RAISE)
 @blueprint.alt_response(200, description="The picture.")
 def picture(query: dict[str, Any], key: str, name: str, form: str) -> Response:
-    """One picture of the report: forest, rates, timeline, funnel or steps, as svg, png or pdf.
+    """One picture: forest, rates, timeline, funnel, steps or shares, as svg, png or pdf.
 
     404 if there is no such picture, 409 while there is nothing to draw, 422 as the report is, 503
     naming what to install where this machine cannot draw it.
