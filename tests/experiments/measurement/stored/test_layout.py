@@ -28,7 +28,7 @@ AOV = KpiDocument(
 
 
 def sheet_of(*kpis: KpiDocument) -> Sheet:
-    [found] = sheets_of([request_of(each, LATER) for each in kpis], SENT)
+    [found] = sheets_of([request_of(each, LATER) for each in kpis], lambda: SENT)
     return found
 
 
