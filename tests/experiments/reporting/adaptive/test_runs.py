@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -135,7 +136,7 @@ def simulated(seed: int) -> Run:
 
 def covered(run: Run) -> Iterator[bool]:
     """Whether no difference lies within the interval: weighted, then added up."""
-    arms = [pool(arm.by_batch) for arm in run.arms.values()]
+    arms: list[Any] = [pool(arm.by_batch) for arm in run.arms.values()]
     for lift in (run.compare("b", 0.95), compare_proportions(*arms)):
         yield not lift.significant
 
