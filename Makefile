@@ -3,6 +3,8 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 WORKERS ?= auto
+# A file is run by one worker, the files in the order of tests/conftest.py.
+SHARED = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 ORACLES := ../shared/oracles/statistics.json
 CODE := api experiments stats sample_data migrations tests bench wsgi.py
 
@@ -46,10 +48,10 @@ run: .venv/.runtime  ## Start the service on this machine, with the sample tests
 	@$(BIN)/python -m api.cli serve --sample
 
 test: .venv/.dev  ## Run the tests; what is skipped is said, with the reason
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest $(SHARED)
 
 test-slow: .venv/.dev  ## Run the simulations and fault tests that take minutes
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m slow
+	$(BIN)/python -m pytest $(SHARED) -m slow
 
 test-release: .venv/.dev  ## Run the longest fault tests, before a release
 	$(BIN)/python -m pytest -m release

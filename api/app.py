@@ -27,35 +27,18 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     Background work (refreshing the configuration, running imports) begins at once where
     ``settings.background`` says so.
     """
-    app = Flask("api")
-    app.json = ExactJsonProvider(app)
-    _configure(app, settings)
-    app.extensions["truelift"] = Runtime.build(settings, clock)
-    app.before_request(_name_request)
-    errors.register(app)
-    auth.register(app)
-    Bootstrap5(app)
-    _speak_both_languages(app)
-    documented = DocumentedApi(app)
-    for blueprint in routes.BLUEPRINTS:
-        documented.register_blueprint(blueprint)
-    pages.register(app, documented)
-    idempotency.register(app)
-    inbound_limits.register(app, settings.inbound_rate)
-    app.after_request(auth.security_headers)
-    app.wsgi_app = HotAssign(app)  # type: ignore[method-assign] # as Flask's manual does it
+    app = routed_app()
+    equip(app, settings, clock)
     if settings.background:
         app.extensions["truelift"].start()
     return app
 
 
-def _configure(app: Flask, settings: Settings) -> None:
+def routed_app() -> Flask:
+    """The application with all its routes and pages, and nothing yet to answer from."""
+    app = Flask("api")
+    app.json = ExactJsonProvider(app)
     app.config.update(
-        SECRET_KEY=settings.secret_key,
-        SESSION_COOKIE_NAME="__Host-truelift" if settings.secure_cookies else "truelift",
-        SESSION_COOKIE_SECURE=settings.secure_cookies,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(days=14),
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=LARGEST_BODY_BYTES,
@@ -68,6 +51,33 @@ def _configure(app: Flask, settings: Settings) -> None:
             "security": [{name: []} for name in SECURITY_SCHEMES],
         },
     )
+    app.before_request(_name_request)
+    errors.register(app)
+    auth.register(app)
+    Bootstrap5(app)
+    _speak_both_languages(app)
+    documented = DocumentedApi(app)
+    for blueprint in routes.BLUEPRINTS:
+        documented.register_blueprint(blueprint)
+    pages.register(app, documented)
+    idempotency.register(app)
+    app.after_request(auth.security_headers)
+    return app
+
+
+def equip(app: Flask, settings: Settings, clock: Clock = utc_now) -> None:
+    """Let the application answer from what these settings name, with counts from nothing."""
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="__Host-truelift" if settings.secure_cookies else "truelift",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+    )
+    app.extensions["truelift"] = Runtime.build(settings, clock)
+    app.extensions["truelift.under_way"] = idempotency.UnderWay()
+    inbound_limits.register(app, settings.inbound_rate)
+    app.wsgi_app = HotAssign(app)  # type: ignore[method-assign] # as Flask's manual does it
 
 
 def _name_request() -> None:

@@ -7,6 +7,7 @@ Everything else goes on to that route, which alone knows how to refuse.
 """
 
 from collections.abc import Iterable
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -36,11 +37,11 @@ class HotAssign:
     """The application with a short way to an assignment in front of it.
 
     Args:
-        app: With its runtime; its ``wsgi_app`` answers what is unusual.
+        app: With its runtime; Flask's own way answers what is unusual.
     """
 
     def __init__(self, app: Flask) -> None:
-        self._long_way: WSGIApplication = app.wsgi_app
+        self._long_way: WSGIApplication = partial(Flask.wsgi_app, app)
         self._runtime: Runtime = app.extensions["truelift"]
         self._standing = [
             ("Content-Type", "application/json"),

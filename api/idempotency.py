@@ -68,7 +68,6 @@ class UnderWay:
 
 def register(app: Flask) -> None:
     """Let every route of the interface that changes something honour the header."""
-    app.extensions["truelift.under_way"] = UnderWay()
     for endpoint in sorted({endpoint for _, _, endpoint in changing(app)}):
         if endpoint not in CHANGES_NOTHING:
             app.view_functions[endpoint] = honouring(app.view_functions[endpoint])

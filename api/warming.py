@@ -4,8 +4,6 @@ A process that nobody reads pages of, one that only assigns and takes events in,
 what measures is slow to import, and is not loaded beside them for nothing.
 """
 
-import os
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -27,9 +25,6 @@ if TYPE_CHECKING:
     from experiments.tracking.tracked import Tracker
 
 log = structlog.get_logger()
-
-# Nobody waits for it yet: what others wait for, assignment above all, goes first.
-NICE = 5
 
 # As the first page has them: those that somebody may wait for first.
 STATES = ("stopped", "running", "paused", "decided")
@@ -92,7 +87,6 @@ class Warming:
             ]
 
     def _work(self) -> None:
-        _yield_to_others()
         try:
             self.make_ready()
         except (TrueliftError, SQLAlchemyError, OSError) as outage:
@@ -105,12 +99,3 @@ def _first_of(db: Connection, project: Project) -> list[str]:
     found.sort(key=lambda each: each.updated_at, reverse=True)
     in_state = {state: [each for each in found if each.state == state] for state in STATES}
     return [each.draft.key for state in STATES for each in in_state[state][:MOST_MADE]]
-
-
-def _yield_to_others() -> None:
-    """Let this thread go behind the others of its process; where it cannot, it does not."""
-    if sys.platform == "linux":
-        try:
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
-        except OSError as refusal:
-            log.info("not behind others", reason=str(refusal))

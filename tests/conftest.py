@@ -5,6 +5,7 @@ emptied. PostgreSQL is a real server out of a wheel; where it cannot run, its te
 and say so, or fail if REQUIRE_POSTGRES=1.
 """
 
+import gc
 import os
 import shutil
 import sqlite3
@@ -49,6 +50,33 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Packed bytes hold the time they were packed at, and workers must agree on every name."""
     packed = isinstance(val, bytes) and val.startswith(b"\x1f\x8b")
     return f"{argname} packed" if packed else None
+
+
+# Files that take minutes among the slow tests: begun first, so that none is left alone at the end.
+LONGEST = (
+    "tests/experiments/measurement/test_any_order.py",
+    "tests/experiments/measurement/test_agreement.py",
+    "tests/stats/test_multiplicity.py",
+    "tests/journeys/test_never_down.py",
+    "tests/journeys/test_kills.py",
+    "tests/journeys/test_seen_within_a_minute.py",
+    "tests/experiments/measurement/stored/test_same.py",
+    "tests/api/test_pages.py",
+    "tests/api/test_report_files.py",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first; the others stay as they are."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(place)))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: looking for garbage in it again and again takes a second."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
@@ -124,11 +152,24 @@ def migrated_postgresql(postgresql_url: str) -> Iterator[Database]:
 @pytest.fixture
 def postgresql_database(migrated_postgresql: Database) -> Database:
     """The worker's PostgreSQL database, emptied."""
-    names = ", ".join(table.name for table in metadata.sorted_tables)
     with migrated_postgresql.transaction() as db:
-        db.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+        used = db.execute(text(_USED_TABLES)).scalars().all()
+        sequences = db.execute(text(_USED_SEQUENCES)).scalars().all()
+        # A tenth of the time that TRUNCATE takes; in no order, so without looking at references.
+        db.execute(text("SET LOCAL session_replication_role = replica"))
+        for name in {table.name for table in metadata.sorted_tables}.intersection(used):
+            db.execute(text(f"DELETE FROM {name}"))
+        for name in sequences:
+            db.execute(text("SELECT setval(:name, 1, false)"), {"name": name})
+        db.execute(text("SET LOCAL session_replication_role = origin"))
         db.execute(insert(configuration).values(id=1, version=1, ledger_identity=str(uuid.uuid4())))
     return migrated_postgresql
+
+
+_USED_TABLES = """SELECT relname FROM pg_class WHERE relkind = 'r'
+    AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 0 ORDER BY relname"""
+_USED_SEQUENCES = """SELECT sequencename FROM pg_sequences
+    WHERE last_value IS NOT NULL ORDER BY sequencename"""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

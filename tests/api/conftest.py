@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from api.app import create_app
+from api.app import equip, routed_app
 from api.settings import Settings
 from experiments.access import keys, users
 from experiments.operations.audit import Actor
@@ -59,8 +59,16 @@ def clock(now: datetime) -> Clock:
     return Clock(now)
 
 
+@pytest.fixture(scope="session")
+def routed() -> Flask:
+    """The application with its routes and pages, put together once for each worker."""
+    return routed_app()
+
+
 @pytest.fixture
-def app(database: Database, project: Project, clock: Clock, tmp_path: Path) -> Iterator[Flask]:
+def app(
+    routed: Flask, database: Database, project: Project, clock: Clock, tmp_path: Path
+) -> Iterator[Flask]:
     """The application, without background work, in a project ``shop``."""
     settings = Settings(
         home=tmp_path,
@@ -68,10 +76,14 @@ def app(database: Database, project: Project, clock: Clock, tmp_path: Path) -> I
         secret_key="k" * 32,
         background=False,
     )
-    made = create_app(settings, clock)
-    made.testing = True
-    yield made
-    made.extensions["truelift"].stop()
+    standing = {name: dict(getattr(routed, name)) for name in ("config", "extensions")}
+    equip(routed, settings, clock)
+    routed.testing = True
+    yield routed
+    routed.extensions["truelift"].stop()
+    for name, kept in standing.items():
+        getattr(routed, name).clear()
+        getattr(routed, name).update(kept)
 
 
 @pytest.fixture
