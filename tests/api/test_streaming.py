@@ -343,7 +343,7 @@ def test_a_key_that_opens_nothing_is_refused_for_good(world: World) -> None:
             ear = open_ear(key, headers=[(b"accept-language", b"ko-KR,ko;q=0.9")])
             status, body = await answered(world.streaming, ear)
             assert (status, body["status"]) == (400, 400)
-            assert "클라이언트 키" in body["error"]
+            assert "공개 키" in body["error"]
             assert ear.answer_headers["x-unrecoverable"] == "1"
 
     asyncio.run(run())
