@@ -4,21 +4,21 @@ from collections.abc import Iterator
 from typing import Any
 
 from api.i18n import gettext
-from api.pages.figures import Figures, lift_of
+from api.pages.figures import Figures
 from api.pages.labels import label
 from api.pages.printed_batches import batches
+from api.pages.printed_cells import Cell, lift_cell, target_cell
 from api.pages.speech import Speech
 from api.pages.verdicts import standing, tone_of
-from experiments.reporting.goal_facts import Arm, Comparison, Goal
+from experiments.reporting.goal_facts import Goal
 from experiments.reporting.group_facts import GroupFact
 from experiments.reporting.pictures import PAPER, PICTURES
 from experiments.reporting.pictures.render import printable
 from experiments.reporting.pictures.standalone import embedded
-from experiments.reporting.report import Report, State
+from experiments.reporting.report import Report
 from experiments.reporting.wording import say_withheld
 from experiments.storage.codec import to_document
 
-Cell = dict[str, Any]
 ROLES = ("primary", "secondary", "guardrail")
 
 
@@ -146,48 +146,9 @@ def _rows(
             {"said": figures.count(arm.units)},
             {"said": figures.total(goal, arm.total)},
             {"said": value, "sub": around},
-            _lift(report, goal, entry, figures),
+            lift_cell(report, goal, entry, figures),
         ]
-        yield [*row, _target(goal, arm, figures)] if with_target else row
-
-
-def _lift(report: Report, goal: Goal, entry: Comparison | None, figures: Figures) -> Cell:
-    if entry is None:
-        return {"said": ""}
-    if entry.difference is None:
-        return {"said": figures.gap(entry)}
-    harm = None if report.verdict.state is State.SPLIT_BROKEN else figures.harm(goal, entry)
-    if report.withheld and harm is None:
-        said = figures.difference(goal, entry.difference)
-        return {"said": said, "struck": True, "sub": say_withheld(report, figures.language)}
-    if harm is not None:
-        told = gettext("at worst %(limit)s") % {"limit": harm[1]}
-        return {"said": harm[0] + _share(entry, figures), "sub": told, "tone": figures.tone(entry)}
-    if not report.final:
-        so_far = gettext("so far, may still change")
-        return {"said": figures.between(goal, entry.always_valid), "sub": so_far}
-    difference, between = figures.lift(goal, entry.difference, lift_of(report, entry))
-    told = gettext("allowing for error %(range)s") % {"range": between}
-    said = difference + _share(entry, figures)
-    return {"said": said, "sub": told, "tone": figures.tone(entry)}
-
-
-def _share(entry: Comparison, figures: Figures) -> str:
-    return "" if entry.relative is None else f" ({figures.relative(entry.relative)})"
-
-
-def _target(goal: Goal, arm: Arm, figures: Figures) -> Cell:
-    if arm.target is None or arm.control:
-        return {"said": ""}
-    holds = {
-        "yes": gettext("holds with the margin of error too"),
-        "no": gettext("missed with the margin of error too"),
-    }
-    reached = gettext("reached") if arm.target.reached else gettext("not reached")
-    return {
-        "said": f"{figures.value(goal, arm.target.value)} · {reached}",
-        "sub": holds.get(arm.target.holds, gettext("not certain to hold next time")),
-    }
+        yield [*row, target_cell(goal, arm, figures)] if with_target else row
 
 
 def _about(goal: Goal, speech: Speech) -> Iterator[str]:
