@@ -145,6 +145,20 @@ def test_a_kpi_over_time_appears_once_it_is_measured(
     assert "Forecast" in shown
 
 
+def test_other_tests_with_the_same_customers_appear_once_they_are_counted(
+    gate: threading.Event, browser_for: Callable[[str], FlaskClient], clock: Clock
+) -> None:
+    clock.at += LATER
+    browser, path = browser_for("viewer"), f"{TEST}/overlaps?lang=en"
+    page = browser.get(path).text
+    assert WORDS["en"] in page
+    assert "data-working" in page
+    assert look_over(page).faults == []
+    gate.set()
+    shown = looked_at_until(browser, path, lambda text: "data-working" not in text)
+    assert "No other test met customers of this one." in shown
+
+
 def test_what_the_first_page_shows_is_made_ready(app: Flask, clock: Clock) -> None:
     clock.at += LATER
     runtime: Runtime = app.extensions["truelift"]
