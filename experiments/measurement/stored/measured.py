@@ -170,15 +170,16 @@ def _past(rows: Rows) -> Rows:
 
 
 def _check_size(rows: Rows) -> None:
-    """Refuse what the engine would.
+    """Refuse what the engine would, which adds up by variant and standing.
 
     Raises:
         TooLargeToSum: Past 38 digits.
     """
-    sums: dict[str, int] = {}
+    sums: dict[tuple[Any, ...], int] = {}
     for row in rows:
         for name, value in row.items():
             if isinstance(value, int):
-                sums[name] = sums.get(name, 0) + value
+                group = row["variant"], row["standing"], name
+                sums[group] = sums.get(group, 0) + value
     if any(abs(total) >= _TOO_LARGE for total in sums.values()):
         raise TooLargeToSum(field="kpi")

@@ -39,6 +39,7 @@ _SOME_MOMENT = datetime(2163, 4, 5, 6, 7, 8, 901_234, tzinfo=UTC)
 # Microseconds of the years 2150 to 2199.
 _RESERVED = range(5_680_281_600_000_000, 7_258_118_400_000_000)
 _NUMBER = re.compile(r"(?<!\w)\d{16}(?!\w)")
+_NO_DIGIT = re.compile(r"\D+")
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,8 @@ class Scripts:
         if not RECORDS or self.sheet.has_local_days:
             return None
         found = Scripts(self.session, self.sheet.at(_SOME_MOMENT), _SOME_TIME)
-        named = repr(self.sheet.requests)
+        # A number stands in a statement by its digits, however many of them are decimals.
+        named = _NO_DIGIT.sub("", repr(self.sheet.requests))
         unmistakable = not any(str(number) in named for number in found.numbers)
         return found if found.sheet.can_be_kept and unmistakable else None
 

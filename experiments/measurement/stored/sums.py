@@ -96,22 +96,32 @@ def added_up(session: Session, sheet: Sheet, rows: Table) -> list[Rows]:
     """
     found: list[Rows] = [[] for _ in sheet.requests]
     for places, columns, sql in _asked(session, sheet, rows):
-        for told in answers(session, columns, sql.replace(str(_SOME_MOMENT), str(sheet.as_of))):
+        for told in answers(session, columns, sql):
             for place in places:
                 found[place].append(_of_kpi(told, prefix_of(place)))
     return found
 
 
 def _asked(session: Session, sheet: Sheet, rows: Table) -> list[Asked]:
-    key = (sheet.name, rows.schema())
+    """What to ask, with the sheet's moment."""
+    key, stand_in = (sheet.name, rows.schema()), str(_SOME_MOMENT)
+    if any(stand_in in variant for variant in sheet.first.variants):
+        return _built(session, sheet, rows, sheet.as_of)
     if key not in _COMPILED:
         if len(_COMPILED) >= MOST_COMPILED:
             _COMPILED.clear()
-        _COMPILED[key] = [
-            (places, asked.columns, compiled(asked, session.engine.dialect))
-            for places, asked in sums_of(rows, sheet, _SOME_MOMENT).items()
-        ]
-    return _COMPILED[key]
+        _COMPILED[key] = _built(session, sheet, rows, _SOME_MOMENT)
+    return [
+        (places, columns, sql.replace(stand_in, str(sheet.as_of)))
+        for places, columns, sql in _COMPILED[key]
+    ]
+
+
+def _built(session: Session, sheet: Sheet, rows: Table, as_of: int) -> list[Asked]:
+    return [
+        (places, asked.columns, compiled(asked, session.engine.dialect))
+        for places, asked in sums_of(rows, sheet, as_of).items()
+    ]
 
 
 def answers(session: Session, columns: Sequence[str], sql: str) -> Iterator[dict[str, Any]]:

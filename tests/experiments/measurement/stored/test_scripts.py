@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from experiments.kpis.document import Cap
 from experiments.measurement.identity import Uncertainty
 from experiments.measurement.placed import met_since, settled
 from experiments.measurement.replica import ReplicaState
@@ -134,6 +136,15 @@ def test_a_kpi_that_names_a_stand_in_is_built_for_the_call(
     monkeypatch.setattr(
         scripts, "_SOME_TIME", Since(sheet.first.window_hours, 6_100_000_000_000_000)
     )
+    check(session, sheet, EARLY)
+    assert nothing_recorded == {}
+
+
+def test_a_cap_with_the_digits_of_a_stand_in_is_built_for_the_call(
+    session: Session, nothing_recorded: dict[Any, Any]
+) -> None:
+    digits = Decimal(scripts._SOME_TIME.position).scaleb(-3)
+    sheet = sheet_of(session, spend(cap=Cap(digits, "last year")))
     check(session, sheet, EARLY)
     assert nothing_recorded == {}
 
