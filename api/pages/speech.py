@@ -101,4 +101,5 @@ class Speech:
         shown = "" if goal.role == "primary" else wording.say_shown(goal, entry, self.language)
         per_10000 = wording.per_10000(goal, entry, self.language)
         target = wording.say_target(goal, arm, self.language)
-        return [sentence for sentence in (shown, *target, per_10000) if sentence]
+        rest = wording.say_rest(goal, entry, self.language)
+        return [sentence for sentence in (shown, *target, per_10000, *rest) if sentence]

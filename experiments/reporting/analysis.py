@@ -26,6 +26,7 @@ from experiments.reporting.group_facts import DimensionFact, SegmentRead
 from experiments.reporting.looks import first_shown
 from experiments.reporting.quality_facts import KeptOut
 from experiments.reporting.report import Report, Timeline
+from experiments.reporting.rest import AT_ONCE, WHOLE_LIST, with_rest
 from experiments.reporting.segmented import segmented
 from experiments.reporting.sources import (
     GoalPlan,
@@ -40,11 +41,6 @@ from experiments.reporting.trust import health_of
 from experiments.reporting.verdict import Evidence, judge
 from experiments.storage.database import Database
 from experiments.storage.projects import Project
-
-# In these shapes everybody enters at once: the planned end is when all windows have closed.
-AT_ONCE = frozenset({"one_blast", "test_then_rest"})
-# Share of the planned customers that must have been met before a blast counts as sent.
-WHOLE_LIST = 0.95
 
 
 def build_report(
@@ -117,17 +113,18 @@ def _analysed(source: Source, registered: Registered, basis: Basis) -> Report:
     course = Course(final, looks, about, asked=basis.asked.kpi is not None, priors=priors)
     goals = goals_of(source, plans, measurements, course)
     health = health_of(source, plans, met, measurements, goals)
+    units = sum(met.units.values())
     evidence = Evidence(
         goals=goals,
         splits=health.splits,
         opens=health.opens or (),
         purpose=experiment.draft.purpose,
-        met=sum(met.units.values()),
+        met=units,
         final=final,
         one_segment=source.segment is not None,
         look=first_shown(looks),
     )
-    return Report(
+    report = Report(
         **identity_of(experiment),
         as_of=source.as_of,
         final=final,
@@ -141,6 +138,7 @@ def _analysed(source: Source, registered: Registered, basis: Basis) -> Report:
         segments=() if about is None else _segments(source, about, basis, final=final),
         adaptive=adaptive_fact(source, basis.batches, met, plans),
     )
+    return with_rest(report, experiment.draft.plan.units_planned, units)
 
 
 def _segment(source: Source, goals: Sequence[Goal]) -> SegmentRead | None:

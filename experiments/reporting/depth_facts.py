@@ -72,6 +72,24 @@ class Expectation:
 
 
 @dataclass(frozen=True)
+class Rest:
+    """What a winner is expected to bring, sent to the customers of the list outside the test.
+
+    Attributes:
+        units: These customers.
+        total: Beside sending them the control: customers with the outcome, or a sum in the
+            KPI's unit, over all of them.
+        interval: Of that.
+        corrected: Whether it rests on what to expect in use, and not on what was observed.
+    """
+
+    units: int
+    total: float
+    interval: Range
+    corrected: bool
+
+
+@dataclass(frozen=True)
 class Uncapped:
     """A KPI without its cap.
 

@@ -9,6 +9,7 @@ from experiments.reporting.depth_facts import (
     DayEffect,
     Expectation,
     FunnelStep,
+    Rest,
     Uncapped,
 )
 from experiments.reporting.ranges import Range
@@ -76,6 +77,8 @@ class Comparison:
         gap: Why there is no comparison; every number is None then.
         adjustments: Comparisons beside this one that account for something known before.
         expected: What to expect of it in use; of a winner only.
+        rest: What it is expected to bring to the rest of the list; only of the winner of a
+            test on a sample of a list whose size is known.
     """
 
     variant: str
@@ -95,6 +98,7 @@ class Comparison:
     gap: str | None = None
     adjustments: tuple[Adjustment, ...] = ()
     expected: Expectation | None = None
+    rest: Rest | None = None
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from experiments.reporting.wording import (
     say_before_the_end,
     say_comparison,
     say_guardrail,
+    say_rest,
     say_secondary,
     say_shown,
     say_split,
@@ -209,7 +210,11 @@ def _conclusions(report: Report, goal: Goal, language: str) -> Iterator[str]:
     if report.withheld or not report.final:
         return
     for comparison in goal.comparisons:
-        told = (say_shown(goal, comparison, language), per_10000(goal, comparison, language))
+        told = (
+            say_shown(goal, comparison, language),
+            per_10000(goal, comparison, language),
+            *say_rest(goal, comparison, language),
+        )
         line = " ".join(each for each in told if each)
         if line:
             yield from wrapped(f"{spoken(comparison.name, language)}: {line}", 4)

@@ -62,6 +62,7 @@ def beside_comparison(goal: Goal, entry: Comparison) -> Iterator[Told]:
         yield from ends("expected_relative", entry.expected.relative_interval, "no_interval")
         yield Told("expected_past_tests", entry.expected.past_tests)
         yield Told("expected_ended_tests", entry.expected.ended_tests)
+    yield from _of_rest(entry)
     if goal.uncapped is not None:
         yield from _plain("uncapped", goal.uncapped.comparisons[entry.variant])
     for rule in goal.credit:
@@ -73,6 +74,16 @@ def beside_comparison(goal: Goal, entry: Comparison) -> Iterator[Told]:
         yield Told("days_difference", None, gap=goal.days_gap)
     if goal.days_needed is not None:
         yield Told("days_needed", goal.days_needed)
+
+
+def _of_rest(entry: Comparison) -> Iterator[Told]:
+    """What sending it to the rest of the list is expected to bring."""
+    if entry.rest is None:
+        return
+    yield Told("rest_customers", entry.rest.units)
+    yield Told("rest_total", entry.rest.total)
+    yield from ends("rest_total", entry.rest.interval, "no_interval")
+    yield Told("rest_corrected", entry.rest.corrected)
 
 
 def of_group(report: Report, fact: DimensionFact, group: GroupFact) -> Iterator[tuple[str, Told]]:

@@ -9,6 +9,7 @@ from experiments.reporting.wording.facts import (
     per_10000,
     say_before_the_end,
     say_comparison,
+    say_rest,
     say_secondary,
     say_shown,
     say_target,
@@ -27,6 +28,6 @@ __all__ = [
     "Note", "Said", "label", "per_10000", "say", "say_before_the_end", "say_causes",
     "say_comparison",
     "say_depth", "say_dimension", "say_exclusion", "say_gap", "say_guardrail", "say_looks",
-    "say_opens", "say_quality", "say_secondary", "say_segment_gap", "say_shown", "say_split",
-    "say_target", "say_warning", "say_withheld", "shown_state",
+    "say_opens", "say_quality", "say_rest", "say_secondary", "say_segment_gap", "say_shown",
+    "say_split", "say_target", "say_warning", "say_withheld", "shown_state",
 ]  # fmt: skip

@@ -2,11 +2,13 @@
 
 from experiments.reporting.goal_facts import Arm, Comparison, Goal
 from experiments.reporting.report import Report
+from experiments.reporting.rest import SUMMED
 from experiments.reporting.wording.names import kpi_name, listed, spoken
 from experiments.reporting.wording.phrases import moves, phrase
 from experiments.reporting.wording.reasons import say_gap
 from experiments.reporting.wording.telling import (
     Telling,
+    counted,
     range_of,
     range_text,
     relative_text,
@@ -137,10 +139,10 @@ def per_10000(goal: Goal, comparison: Comparison, language: str) -> str | None:
     """The difference as customers, money or a count per 10,000 customers, with its range.
 
     Returns:
-        None where a sum means nothing (days, scores), where there is no difference to tell,
-        before the planned end, and of a guardrail, which goes by its worst alone.
+        None where a sum means nothing (days, scores, ratios), where there is no difference to
+        tell, before the planned end, and of a guardrail, which goes by its worst alone.
     """
-    if goal.role == "guardrail":
+    if goal.role == "guardrail" or goal.kind not in SUMMED:
         return None
     totals = scale_of(goal, language).of_totals
     limits = comparison.interval_adjusted or comparison.interval
@@ -156,6 +158,26 @@ def per_10000(goal: Goal, comparison: Comparison, language: str) -> str | None:
         return phrase(language, "per_10000.open", **words, total=total, range=text)
     text = totals.between(*ends)
     return phrase(language, "per_10000.range", **words, total=total, range=text)
+
+
+def say_rest(goal: Goal, comparison: Comparison, language: str) -> tuple[str, ...]:
+    """What the winner is expected to bring to the rest of the list, where the report knows."""
+    rest, totals = comparison.rest, scale_of(goal, language).of_totals
+    if rest is None or totals is None:
+        return ()
+    lower, upper = rest.interval.lower or 0.0, rest.interval.upper or 0.0
+    sure = lower >= 0 or upper <= 0
+    said = phrase(
+        language,
+        "rest.range" if sure else "rest.open",
+        **moves(goal.unit_of_measure, rest.total, language),
+        customers=counted(rest.units, language),
+        variant=spoken(comparison.name, language),
+        control=spoken(goal.control.name, language),
+        total=totals.sizes(rest.total)[0],
+        range=totals.between(lower, upper) if sure else totals.signed_between(lower, upper),
+    )
+    return (said, phrase(language, "rest.corrected")) if rest.corrected else (said,)
 
 
 def say_secondary(report: Report, language: str) -> str:

@@ -36,6 +36,18 @@ SENTENCES = {
     "per_10000.open": (
         "Per 10,000 customers: about {total} {more}, but allowing for error it could be {range}."
     ),
+    "rest.range": (
+        "Sent to the remaining {customers} in place of {control}, {variant} is expected to bring "
+        "about {total} {more} (allowing for error {range})."
+    ),
+    "rest.open": (
+        "Sent to the remaining {customers} in place of {control}, {variant} is expected to bring "
+        "about {total} {more}, but allowing for error it could be {range}."
+    ),
+    "rest.corrected": (
+        "Chance may have made the difference look larger than it is, so this expects less of it "
+        "than the test has shown."
+    ),
     "secondary.shown": "Secondary KPIs with a visible difference: {kpis}.",
     "secondary.not_shown": "Secondary KPIs without a shown difference: {kpis}.",
     "secondary.gap": "Secondary KPIs that cannot be compared: {kpis}.",

@@ -34,6 +34,17 @@ SENTENCES = {
     "per_10000.open": (
         "고객 1만 명당 약 {total} {more_but} 오차를 고려하면 {range}일 수 있습니다."
     ),
+    "rest.range": (
+        "나머지 고객 {customers}에게 {control} 대신 {variant:을/를} 보내면 약 {total} {to_rise} "
+        "것으로 예상합니다(오차를 고려하면 {range})."
+    ),
+    "rest.open": (
+        "나머지 고객 {customers}에게 {control} 대신 {variant:을/를} 보내면 약 {total} {to_rise} "
+        "것으로 예상하지만, 오차를 고려하면 {range}일 수 있습니다."
+    ),
+    "rest.corrected": (
+        "테스트에서 본 차이는 우연으로 커졌을 수 있어, 그보다 작게 잡은 예상입니다."
+    ),
     "secondary.shown": "보조 지표 가운데 {kpis:은/는} 차이가 보입니다.",
     "secondary.not_shown": "보조 지표 가운데 {kpis:은/는} 차이를 확인하지 못했습니다.",
     "secondary.gap": "보조 지표 가운데 {kpis:은/는} 비교할 수 없습니다.",

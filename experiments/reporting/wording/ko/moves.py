@@ -10,6 +10,7 @@ MOVES = {
             "rise": "늘지",
             "more": "많습니다",
             "more_but": "많지만",
+            "to_rise": "늘",
         },
         "down": {
             "rose": "줄었",
@@ -19,6 +20,7 @@ MOVES = {
             "rise": "줄지",
             "more": "적습니다",
             "more_but": "적지만",
+            "to_rise": "줄",
         },
     },
     "rate": {

@@ -11,6 +11,7 @@ from experiments.registry.plan import Plan
 from experiments.reporting.families import FAMILIES, Sample
 from experiments.reporting.looks import Due, first_shown, judged_looks
 from experiments.reporting.report import Report, State, Timeline, TimelinePoint
+from experiments.reporting.rest import with_rest
 from experiments.reporting.setting import Setting
 from experiments.reporting.verdict import Evidence, judge
 from tests.experiments.reporting.factories import (
@@ -58,6 +59,7 @@ def golden_reports() -> dict[str, Report]:
         "bad_data": bad_data(),
         "in_depth": in_depth(),
         "by_group": by_group(),
+        "rest_of_list": rest_of_list(),
     }
 
 
@@ -123,6 +125,13 @@ def in_depth() -> Report:
         credit=details.credit(agree=False), days=details.DAYS,
     )  # fmt: skip
     return replace(report, goals=(told,))
+
+
+def rest_of_list(name: str = State.WIN) -> Report:
+    """A winner of a test on a sample: 48,000 customers of the list were not in it."""
+    report = report_of({**VARIATIONS, **CASES}[name])
+    met = sum(sum(split.counts.values()) for split in report.health.splits[-1:])
+    return with_rest(report, met + 48_000, met)
 
 
 def by_group() -> Report:

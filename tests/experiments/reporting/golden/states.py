@@ -13,7 +13,13 @@ from experiments.reporting.report import Report, State
 from tests.experiments.reporting.factories import CASES, QUALITY, VARIATIONS, rates, report_of
 from tests.experiments.reporting.golden import details
 from tests.experiments.reporting.golden.judged import judged
-from tests.experiments.reporting.golden.reports import BETTER, WORSE, at_a_look, golden_reports
+from tests.experiments.reporting.golden.reports import (
+    BETTER,
+    WORSE,
+    at_a_look,
+    golden_reports,
+    rest_of_list,
+)
 
 
 def states() -> dict[str, Report]:
@@ -51,6 +57,7 @@ def _changed() -> Iterator[tuple[str, Report]]:
     for days in (1, 12):
         goal = replace(win.goals[1], units_needed=400_000, days_needed=days)
         yield f"{days} days more", replace(win, goals=(win.goals[0], goal))
+    yield "rest of the list, money", rest_of_list("money")
     yield "by group", replace(win, segments=details.DIMENSIONS)
     for sides in (Range(0.001, None), Range(None, 0.05)):
         goal = _open_sided(win.goals[0], sides)

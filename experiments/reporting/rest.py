@@ -1,0 +1,83 @@
+"""What the winner of a test on a sample is expected to bring to the rest of the list.
+
+For N further customers it is N times the expected difference: that which is corrected for
+having won (``stats.shrinkage``) where there is one, on the control's value, else the observed
+one. The range is that of the expectation; how these N customers happen to act comes on top.
+"""
+
+from dataclasses import replace
+
+from experiments.reporting.depth_facts import Rest
+from experiments.reporting.goal_facts import Comparison, Goal
+from experiments.reporting.ranges import Range
+from experiments.reporting.report import Report, State
+
+# In these shapes everybody enters at once, from one list.
+AT_ONCE = frozenset({"one_blast", "test_then_rest"})
+# Share of the planned customers that must have been met before a blast counts as sent.
+WHOLE_LIST = 0.95
+# Kinds of KPI whose values add up over customers.
+SUMMED = frozenset({"proportion", "mean", "funnel"})
+
+
+def with_rest(report: Report, planned: int | None, met: int) -> Report:
+    """The report with what its winner is expected to bring to the rest of the list.
+
+    Args:
+        report: Of everybody, judged.
+        planned: Customers of the whole list; None if not known.
+        met: Customers of the test, in all variants.
+    """
+    units = rest_of_list(report.shape, planned, met)
+    if units is None or not _recommends(report):
+        return report
+    winner = report.verdict.variant
+    return replace(report, goals=tuple(_told(goal, winner, units) for goal in report.goals))
+
+
+def rest_of_list(shape: str, planned: int | None, met: int) -> int | None:
+    """Customers of the list who were not in the test; None if nobody remains, or nobody knows.
+
+    Those whom a blast to everybody did not reach are no rest: few, and not to be reached.
+
+    Examples:
+        >>> rest_of_list("one_blast", 60_000, 12_000), rest_of_list("one_blast", 60_000, 59_000)
+        (48000, None)
+    """
+    if planned is None or not 0 < met < WHOLE_LIST * planned or shape not in AT_ONCE:
+        return None
+    return planned - met
+
+
+def _recommends(report: Report) -> bool:
+    """Whether the report says to use the winner, with no guardrail that somebody must look at."""
+    verdict = report.verdict
+    return report.final and verdict.state is State.WIN and not verdict.guardrails
+
+
+def _told(goal: Goal, winner: str | None, units: int) -> Goal:
+    if goal.role == "guardrail" or goal.kind not in SUMMED:
+        return goal
+    told = (
+        replace(each, rest=_rest(goal, each, units)) if each.variant == winner else each
+        for each in goal.comparisons
+    )
+    return replace(goal, comparisons=tuple(told))
+
+
+def _rest(goal: Goal, found: Comparison, units: int) -> Rest | None:
+    """None where there is no difference, or none with limits on both sides."""
+    expected, base = found.expected, goal.control.value
+    if expected is not None and base is not None:
+        limits = _times(expected.relative_interval, units * base)
+        return limits and Rest(units, units * expected.difference, limits, corrected=True)
+    limits = _times(found.interval_adjusted or found.interval, units)
+    if found.difference is None or limits is None:
+        return None
+    return Rest(units, units * found.difference, limits, corrected=False)
+
+
+def _times(limits: Range | None, factor: float) -> Range | None:
+    if limits is None or limits.lower is None or limits.upper is None:
+        return None
+    return Range(*sorted((factor * limits.lower, factor * limits.upper)))
