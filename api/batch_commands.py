@@ -38,7 +38,7 @@ def allocate(preview: bool) -> None:
 
     try:
         upgrade(settings, database)
-        opener, now = BatchOpener(database, replica), datetime.now(UTC)
+        opener, now = BatchOpener(database, replica, lambda: datetime.now(UTC)), datetime.now(UTC)
         found = opener.look_ahead(now) if preview else opener.open_due(now)
         for project, key, batch in found:
             click.echo(f"{project.key}/{key} {_said(batch)}")

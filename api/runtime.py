@@ -115,7 +115,7 @@ class Runtime:
         """Drops what is too old, and leaves nothing of the erased."""
         copy_again = lambda: self.replica.refresh()  # noqa: E731, PLW0108 - slow to import
         keeper = ReportKeeper(self.database, lambda: self.replica)
-        opener = BatchOpener(self.database, lambda: self.replica)
+        opener = BatchOpener(self.database, lambda: self.replica, self.clock)
         return Housekeeper(
             self.database,
             self.settings.home,

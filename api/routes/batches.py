@@ -66,6 +66,8 @@ def open_next(body: dict[str, bool], key: str) -> Response:
     if body["dry_run"]:
         _, batch, moves = planned_batch(seen, shares, asked)
         return tagged(new_batch(seen, batch, moves, dry_run=True), seen.revision)
+    # Whoever was met while it was measured, was given a variant by the shares before.
+    opening = replace(asked, expected_revision=seen.revision, now=runtime().clock())
     with transaction() as db:
-        made = open_batch(db, key, shares, replace(asked, expected_revision=seen.revision))
+        made = open_batch(db, key, shares, opening)
     return tagged(new_batch(*made, dry_run=False), made[0].revision)

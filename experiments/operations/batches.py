@@ -30,22 +30,33 @@ class BatchOpener:
     Attributes:
         database: Where tests and facts are.
         replica: Gives the copy of its ledger; asked for only when something is due.
+        clock: Tells the time, since measuring takes some; None: it stands still.
     """
 
     database: Database
     replica: Callable[[], "Replica"]
+    clock: Callable[[], datetime] | None = None
 
     def open_due(self, now: datetime) -> list[tuple[Project, str, Batch]]:
         """Open every batch that is due: project, key of the test, and the batch.
 
         Raises:
-            Unavailable: If the database or the replica does not answer.
+            Unavailable: If the database, the replica or a project's own engine does not answer;
+                all that can be opened are open then.
         """
-        opened = []
+        opened: list[tuple[Project, str, Batch]] = []
+        outage: Unavailable | None = None
         for project, key in self.due(now):
-            batch = self._opened(project, key, now)
+            try:
+                batch = self._opened(project, key, now)
+            except Unavailable as refusal:
+                log.warning("batch waits", experiment=key, reason=str(refusal))
+                outage = refusal
+                continue
             if batch is not None:
                 opened.append((project, key, batch))
+        if outage is not None:
+            raise outage
         return opened
 
     def look_ahead(self, now: datetime) -> list[tuple[Project, str, Batch]]:
@@ -89,8 +100,10 @@ class BatchOpener:
         edit = Edit(project, SYSTEM, now)
         try:
             test, shares = shares_due(self.database, self.replica(), key, edit)
+            # Whoever was met while it was measured, was given a variant by the shares before.
+            opens_at = now if self.clock is None else self.clock()
             with self.database.transaction() as db:
-                seen = replace(edit, expected_revision=test.revision)
+                seen = replace(edit, expected_revision=test.revision, now=opens_at)
                 _, batch, _ = open_batch(db, key, shares, seen)
         except Unavailable:
             raise

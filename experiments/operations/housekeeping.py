@@ -142,10 +142,22 @@ class Housekeeper:
 
     def _work(self) -> None:
         while not self._stopping.wait(POLL_SECONDS):
-            try:
-                self.open_batches(self.clock())
-                self._sweep_if_due()
-                self.tidy()
-                self.keep_reports(self.clock())
-            except (Unavailable, SQLAlchemyError, OSError) as outage:
-                log.warning("housekeeping waits", reason=str(outage))
+            for work in self._rounds:
+                self._tried(work)
+
+    @property
+    def _rounds(self) -> tuple[Callable[[], object], ...]:
+        return (
+            lambda: self.open_batches(self.clock()),
+            self._sweep_if_due,
+            self.tidy,
+            lambda: self.keep_reports(self.clock()),
+        )
+
+    @staticmethod
+    def _tried(work: Callable[[], object]) -> None:
+        """Do one of the works: what keeps it from being done keeps no other."""
+        try:
+            work()
+        except (Unavailable, SQLAlchemyError, OSError) as outage:
+            log.warning("housekeeping waits", reason=str(outage))

@@ -14,6 +14,8 @@ from sqlalchemy import select
 from experiments.access import keys
 from experiments.assignment.buckets import BucketRange, bucket_counts, variant_at
 from experiments.assignment.hashing import bucket
+from experiments.measurement.engines.errors import EngineUnreachable
+from experiments.measurement.replica import Replica
 from experiments.operations.audit import Actor
 from experiments.operations.batches import BatchOpener
 from experiments.storage.database import Database
@@ -226,6 +228,40 @@ def test_the_server_opens_what_is_due_once(app: Flask, api: Api, clock: Clock) -
     # A server that was away for days opens one batch, not several.
     later = midnight + timedelta(days=3)
     assert [each.number for *_, each in opener.open_due(later)] == [3]
+
+
+def test_a_test_that_cannot_be_measured_keeps_no_other_waiting(
+    app: Flask, api: Api, clock: Clock
+) -> None:
+    begin(api)
+    assert api.post("/api/v1/experiments", json=TEST | {"key": "second"}).status_code == 201
+    assert api.post("/api/v1/experiments/second/start").status_code == 200
+    found, asked = app.extensions["truelift"], []
+
+    def replica() -> Replica:
+        asked.append(clock.at)
+        if len(asked) == 1:
+            raise EngineUnreachable(engine="trino", address="elsewhere", cause="gone")
+        return found.replica
+
+    opener, midnight = BatchOpener(found.database, replica), clock.at + timedelta(hours=14)
+    with pytest.raises(EngineUnreachable):
+        opener.open_due(midnight)
+    assert [key for _, key in opener.due(midnight)] == [KEY]
+    assert [key for _, key, _ in opener.open_due(midnight)] == [KEY]
+
+
+def test_a_batch_begins_when_it_is_opened_and_not_when_it_was_measured(
+    app: Flask, api: Api, clock: Clock
+) -> None:
+    begin(api)
+    found, midnight = app.extensions["truelift"], clock.at + timedelta(hours=14)
+    later = midnight + timedelta(seconds=20)
+    opener = BatchOpener(found.database, lambda: found.replica, lambda: later)
+    [(_, _, batch)] = opener.open_due(midnight)
+    assert batch.as_of == midnight
+    opened = api.get(BATCHES).get_json()["batches"][-1]["opened_at"]
+    assert datetime.fromisoformat(opened) == later
 
 
 def test_every_batch_is_in_the_audit_trail(api: Api, clock: Clock, database: Database) -> None:

@@ -4,12 +4,14 @@ import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 from sqlalchemy import insert, select, text
 
 from experiments.ledger.append import append
 from experiments.ledger.resolve import Context, resolve
+from experiments.measurement.engines.errors import EngineUnreachable
 from experiments.operations import housekeeping
 from experiments.operations.housekeeping import LARGE_WAITS, MARK, Housekeeper
 from experiments.storage.database import Database
@@ -53,6 +55,23 @@ def test_old_facts_go_in_the_background(
         keeper._stopping.wait(0.01)
     else:
         pytest.fail("nothing was dropped")
+    keeper.stop()
+    assert keeper._swept_on == {project.id: NOW.date()}
+
+
+def test_what_cannot_be_done_keeps_nothing_else_from_it(
+    make: Made, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(housekeeping, "POLL_SECONDS", 0.01)
+    done = Event()
+
+    def refuse(_: datetime) -> None:
+        raise EngineUnreachable(engine="trino", address="elsewhere", cause="gone")
+
+    keeper = make()
+    keeper.open_batches, keeper.keep_reports = refuse, lambda _: done.set()
+    keeper.start()
+    assert done.wait(5)
     keeper.stop()
     assert keeper._swept_on == {project.id: NOW.date()}
 
