@@ -132,7 +132,7 @@ def _analysed(source: Source, registered: Registered, basis: Basis) -> Report:
         goals=goals,
         health=health,
         warnings=registered.warnings,
-        provenance=provenance_of(source, experiment),
+        provenance=provenance_of(source, plans),
         timeline=timeline,
         segment=_segment(source, goals),
         segments=() if about is None else _segments(source, about, basis, final=final),

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from experiments.registry.experiment import ExperimentDraft
 from experiments.reporting.setting import Setting
 from stats.lift import Lift
 from stats.multiplicity import adjust_bh, adjust_holm, family_of
@@ -41,6 +42,18 @@ class Correction:
         return self.p_value < self.alpha
 
 
+def method_among_variants(draft: ExperimentDraft, kind: str | None) -> str:
+    """How several variants are corrected: ``dunnett``, ``holm`` or ``none``.
+
+    Args:
+        draft: The test as registered.
+        kind: Of the KPI; None if there is none.
+    """
+    planned = draft.plan.correction
+    unknown = kind in _UNKNOWN_CORRELATION or draft.adaptive is not None
+    return "holm" if unknown and planned != "none" else planned
+
+
 def among_variants(setting: Setting, lifts: Mapping[str, Lift]) -> dict[str, Correction]:
     """By variant, for all treatments of a KPI together."""
     alpha = float(setting.draft.plan.alpha)
@@ -49,8 +62,7 @@ def among_variants(setting: Setting, lifts: Mapping[str, Lift]) -> dict[str, Cor
             key: Correction(setting.confidence, lift.p_value, alpha) for key, lift in lifts.items()
         }
     p_values = {key: lift.p_value for key, lift in lifts.items()}
-    unknown = setting.kind in _UNKNOWN_CORRELATION or setting.draft.adaptive is not None
-    if setting.draft.plan.correction == "holm" or unknown:
+    if method_among_variants(setting.draft, setting.kind) == "holm":
         return _by_holm(p_values, alpha)
     family = family_of(setting.control, [setting.samples[key] for key in lifts])
     adjusted = family.adjust(list(p_values.values()))

@@ -11,9 +11,14 @@ from experiments.reporting.goal_depth import plain_comparisons, values_of
 from experiments.reporting.setting import Setting
 from experiments.reporting.sources import GoalPlan, Source
 
+# Stretches add up the customers of all batches.
+SHARES_FOLLOW = "the shares of the variants follow the results: no effect by days is told"
+
 
 def days_of(source: Source, plan: GoalPlan) -> tuple[tuple[DayEffect, ...], str | None]:
     """The effect by days since the anchor, or why there is none."""
+    if source.experiment.draft.adaptive is not None:
+        return (), SHARES_FOLLOW
     stretched = measure_stretches(source.session, source.request(plan))
     draft, kpi = source.experiment.draft, plan.document
     effects = []

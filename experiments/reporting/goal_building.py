@@ -118,7 +118,7 @@ def _deepened(source: Source, plan: GoalPlan, goal: Goal, course: Course) -> Goa
     goal = replace(goal, days_needed=_days_needed(source, goal))
     if goal.role == "primary" and course.final:
         goal = kept(goal, course.looks)
-    if course.final and plan is course.about and source.experiment.draft.adaptive is None:
+    if course.final and plan is course.about:
         days, gap = days_of(source, plan)
         goal = replace(goal, days=days, days_gap=gap)
     return goal

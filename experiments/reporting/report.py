@@ -143,7 +143,11 @@ class Timeline:
 
 @dataclass(frozen=True)
 class Provenance:
-    """What the numbers rest on: the same provenance gives the same bytes."""
+    """What the numbers rest on: the same provenance gives the same bytes.
+
+    Attributes:
+        correction: Of several variants, in the primary KPI: ``dunnett``, ``holm`` or ``none``.
+    """
 
     ledger_identity: str
     ledger_position: int

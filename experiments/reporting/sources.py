@@ -21,6 +21,7 @@ from experiments.registry.experiment import Experiment
 from experiments.registry.goals import KpiGoal
 from experiments.registry.message_costs import MessageCost
 from experiments.registry.preflight import StartWarning
+from experiments.reporting.corrections import method_among_variants
 from experiments.reporting.goal_facts import Accounting
 from experiments.reporting.goal_reading import ALONE, Beside, GoalReading, Measured
 from experiments.reporting.quality_facts import KeptOut
@@ -189,8 +190,10 @@ def _not_kept(source: Source, formula: Formula) -> dict[str, int]:
     return {outcome: sum(counts) for outcome, counts in found.items() if counts}
 
 
-def provenance_of(source: Source, experiment: Experiment) -> Provenance:
-    """What the numbers rest on."""
+def provenance_of(source: Source, plans: Sequence[GoalPlan]) -> Provenance:
+    """What the numbers rest on; the correction is that of the primary KPI."""
+    experiment = source.experiment
+    kind = next((plan.document.kind for plan in plans if plan.goal.role == "primary"), None)
     return Provenance(
         ledger_identity=source.session.state.ledger_identity,
         ledger_position=source.session.state.position,
@@ -200,11 +203,5 @@ def provenance_of(source: Source, experiment: Experiment) -> Provenance:
         time_zone=source.project.time_zone,
         time_zone_data=tzdata.IANA_VERSION,
         alpha=float(experiment.draft.plan.alpha),
-        correction=_correction(experiment),
+        correction=method_among_variants(experiment.draft, kind),
     )
-
-
-def _correction(experiment: Experiment) -> str:
-    """Of several variants: where shares follow results, how they correlate is not known."""
-    planned = experiment.draft.plan.correction
-    return "holm" if experiment.draft.adaptive and planned != "none" else planned

@@ -198,7 +198,12 @@ def test_every_file_tells_the_batches_and_no_plain_reading(ended: Api) -> None:
     assert Decimal(by_figure["batch3_share"]["value"]) == shares_of(ended)[2]["short"]
     assert by_figure["batch1_best"]["reason"] == "not_followed"
     assert by_figure["method"]["text"] == "inverse_propensity_rates"
+    assert by_figure["days_difference"]["reason"] == "not_computable"
+    assert goal(body, "primary")["days_gap"].startswith("the shares of the variants follow")
     assert not [name for name in by_figure if name.startswith(("phases", "covariate", "hours"))]
+    assert "날짜별 효과를 보여 드리지 않습니다" in " ".join(
+        ended.get(f"{ONE}/report?format=text&lang=ko").text.split()
+    )
     for language, said in (("ko", "자동 배분 테스트입니다"), ("en", "followed its results")):
         for form in ("text", "html"):
             told = ended.get(f"{ONE}/report?format={form}&lang={language}")

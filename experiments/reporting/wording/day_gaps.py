@@ -30,4 +30,8 @@ DAY_GAPS: tuple[tuple[str, str], ...] = (
         r"what the KPI is divided by adds up to less than 0 on some of the days",
         "나누는 값의 합이 0보다 작은 날이 있어 날짜별로 나눌 수 없습니다.",
     ),
+    (
+        r"the shares of the variants follow the results: no effect by days is told",
+        "배정 비율이 결과를 따라 바뀌는 테스트라 날짜별 효과를 보여 드리지 않습니다.",
+    ),
 )

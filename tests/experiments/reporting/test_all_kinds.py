@@ -76,6 +76,7 @@ def test_every_kind_has_a_report(reports: tuple[Report, Report]) -> None:
             assert render_text(report, language)
         json.dumps(report_document(report), allow_nan=False)
     assert (ended.final, running.final) == (True, False)
+    assert ended.provenance.correction == "holm"
     assert running.health.mature_share == 0.0
     found = {goal.kpi: goal for goal in ended.goals}
     assert all(arm.value is not None for arm in found["opens"].arms)

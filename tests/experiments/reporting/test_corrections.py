@@ -9,11 +9,17 @@ from experiments.registry.experiment import ExperimentDraft
 from experiments.registry.plan import Plan
 from experiments.registry.variants import Variant
 from experiments.reporting.adjusted import adjustments
-from experiments.reporting.comparisons import final_comparisons
-from experiments.reporting.corrections import FALSE_SHARE, among_secondaries
+from experiments.reporting.comparisons import answered, final_comparisons
+from experiments.reporting.corrections import (
+    FALSE_SHARE,
+    among_secondaries,
+    among_variants,
+    method_among_variants,
+)
 from experiments.reporting.families import FAMILIES, Sample
 from experiments.reporting.goal_depth import expectation_of, uncapped_of
 from experiments.reporting.setting import Setting
+from stats.multiplicity import adjust_holm
 from stats.samples import BinomialSample, CovariateSample, MeanSample
 
 
@@ -54,6 +60,29 @@ def test_an_interval_leaves_out_no_difference_exactly_where_one_is_shown(
         assert each.interval_adjusted is not None
         assert each.interval_adjusted.lower is not None
         assert each.significant == (each.interval_adjusted.lower > 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "planned", "used"),
+    [
+        ("proportion", "dunnett", "dunnett"), ("ratio", "dunnett", "dunnett"),
+        ("quantile", "dunnett", "holm"), ("time_to_event", "dunnett", "holm"),
+        ("quantile", "none", "none"), (None, "dunnett", "dunnett"),
+    ],
+)  # fmt: skip
+def test_what_corrects_several_variants_is_named(kind: str | None, planned: str, used: str) -> None:
+    draft = replace(setting(FOUR).draft, plan=Plan(correction=planned))
+    assert method_among_variants(draft, kind) == used
+
+
+@pytest.mark.parametrize("kind", ["proportion", "quantile"])
+def test_what_is_named_is_what_corrects(kind: str) -> None:
+    mine = replace(setting(FOUR), kind=kind)
+    lifts = answered(mine)
+    found = [each.p_value for each in among_variants(mine, lifts).values()]
+    by_holm = adjust_holm([lift.p_value for lift in lifts.values()])
+    named = method_among_variants(mine.draft, kind)
+    assert (found == pytest.approx(by_holm)) == (named == "holm")
 
 
 def test_the_end_of_a_test_with_looks_is_its_last_look() -> None:
