@@ -70,6 +70,7 @@ class Soon:
     def __init__(self, patience_seconds: float | None) -> None:
         self._patience = patience_seconds
         self._underway: dict[Hashable, _Making] = {}
+        self._fetched: dict[Hashable, _Making] = {}
         self._waiting: queue.SimpleQueue[_Making | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._workers: list[threading.Thread] = []
@@ -99,12 +100,25 @@ class Soon:
             if self._underway.get(name) is making:
                 del self._underway[name]
         found: T = making.outcome()
+        with self._lock:
+            self._fetched[name] = making
         return found
+
+    def lately(self, name: Hashable) -> Any:
+        """What somebody has just fetched under that name; None if nobody did.
+
+        For what is as good as new for some seconds: a fresh one waits behind all that others
+        ask for, and what a page has shown should not be gone from it meanwhile.
+        """
+        with self._lock:
+            found = self._fetched.get(name)
+            return None if found is None or found.is_old else found.made
 
     def _begun(self, name: Hashable, make: Callable[[], Any]) -> _Making:
         with self._lock:
-            for each in [each for each, making in self._underway.items() if making.is_old]:
-                del self._underway[each]
+            for held in (self._underway, self._fetched):
+                for each in [each for each, making in held.items() if making.is_old]:
+                    del held[each]
             making = self._underway.get(name)
             if making is None:
                 making = self._underway[name] = _Making(make)

@@ -68,6 +68,22 @@ def test_what_nobody_came_for_is_made_afresh(
     assert kept.get("a", lambda: "fresh", kept.until()) == "fresh"
 
 
+def test_what_was_just_fetched_is_known_while_others_are_made(
+    gate: threading.Event, kept: Soon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert kept.lately("a") is None
+    assert kept.get("a", lambda: "made", kept.until()) == "made"
+    for name in ("b", "c", "d"):
+        with pytest.raises(StillComputing):
+            kept.get(name, lambda: made_behind(gate, "slow"), time.monotonic())
+    with pytest.raises(StillComputing):
+        kept.get("a", lambda: "again", time.monotonic())
+    assert (kept.lately("a"), kept.lately("b")) == ("made", None)
+    monkeypatch.setattr(soon, "KEPT_SECONDS", -1.0)
+    assert kept.lately("a") is None
+    gate.set()
+
+
 def test_a_refusal_is_told_to_whoever_asked(kept: Soon) -> None:
     def refuse() -> None:
         raise NotFound(what="test", key="a")
