@@ -242,7 +242,8 @@ def test_a_test_that_cannot_be_measured_keeps_no_other_waiting(
         asked.append(clock.at)
         if len(asked) == 1:
             raise EngineUnreachable(engine="trino", address="elsewhere", cause="gone")
-        return found.replica
+        held: Replica = found.replica
+        return held
 
     opener, midnight = BatchOpener(found.database, replica), clock.at + timedelta(hours=14)
     with pytest.raises(EngineUnreachable):
