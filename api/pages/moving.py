@@ -26,6 +26,7 @@ from api.soon import StillComputing
 from experiments.errors import Invalid, TrueliftError
 from experiments.kpis.catalog import Kpi, every_document
 from experiments.kpis.document import PERIODS, KpiDocument
+from experiments.registry.catalog import get_experiment
 from experiments.tracking.correlations import Foretelling
 from experiments.tracking.reported import read_day
 
@@ -158,6 +159,7 @@ def _past_shown(leading: KpiDocument, lagging: KpiDocument, found: Foretelling) 
         "said": said,
         "leading": name_of(leading),
         "lagging": name_of(lagging),
+        **_names_of_tests(found),
         "rows": zip(
             found.tests,
             scales[0].signed(*(each.leading for each in found.tests)),
@@ -167,6 +169,19 @@ def _past_shown(leading: KpiDocument, lagging: KpiDocument, found: Foretelling) 
         "drawings": _tests_drawn(leading, lagging, found, said),
         "why": lambda reason: gettext(LEFT_OUT[reason]),
         "caveat": no_cause(),
+    }
+
+
+def _names_of_tests(found: Foretelling) -> dict[str, Any]:
+    """What the tests and their variants are called, by their keys."""
+    keys = {each.experiment for each in (*found.tests, *found.left_out)}
+    with reading() as db:
+        drafts = [get_experiment(db, caller().project, key).draft for key in sorted(keys)]
+    return {
+        "tests": {draft.key: draft.name for draft in drafts},
+        "variants": {
+            (draft.key, each.key): each.name for draft in drafts for each in draft.variants
+        },
     }
 
 

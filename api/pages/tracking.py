@@ -133,10 +133,11 @@ def _described(document: KpiDocument, values: Sequence[Any], period: str, figure
 
 def previewed(document: KpiDocument) -> dict[str, Any]:
     """The past of a document that is not used yet, for its page."""
-    me, figures = caller(), reader_figures()
-    asked = PreviewRequest(me.project.id, document, tracking.moment(None), MOST_MONTHS)
+    figures = reader_figures()
     try:
-        found: Preview = runtime().tracker.preview(me.project, asked)
+        asked, found = _preview_soon(document)
+    except StillComputing as wait:
+        return {"past": None, "unknown_because": localised(wait), "computing": True}
     except (Invalid, Unavailable) as refusal:
         return {"past": None, "unknown_because": localised(refusal)}
     return {
@@ -146,6 +147,23 @@ def previewed(document: KpiDocument) -> dict[str, Any]:
         "past_at": asked.as_of,
         "weekdays": _weekdays(found.weekdays, figures),
     }
+
+
+def _preview_soon(document: KpiDocument) -> tuple[PreviewRequest, Preview]:
+    """What was asked, and the past of it.
+
+    Raises:
+        StillComputing: If it is not there in time; the next look may find it.
+        Invalid, Unavailable: As the tracker says.
+    """
+    held, project = runtime(), caller().project
+    asked = PreviewRequest(project.id, document, tracking.moment(None), MOST_MONTHS)
+
+    def make() -> tuple[PreviewRequest, Preview]:
+        return asked, held.tracker.preview(project, asked)
+
+    name = ("preview", project.id, document.key, document.currency)
+    return held.soon.get(name, make, held.soon.until())
 
 
 def _weekdays(pattern: tuple[Decimal, ...] | None, figures: Figures) -> list[tuple[str, str]]:

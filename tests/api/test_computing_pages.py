@@ -159,6 +159,21 @@ def test_other_tests_with_the_same_customers_appear_once_they_are_counted(
     assert "No other test met customers of this one." in shown
 
 
+def test_the_past_of_a_kpi_that_is_not_used_yet_appears_once_it_is_measured(
+    gate: threading.Event, browser_for: Callable[[str], FlaskClient], clock: Clock
+) -> None:
+    clock.at += LATER
+    browser, path = browser_for("viewer"), "/kpis/catalogue/purchase-conversion?past=1&lang=en"
+    page = browser.get(path).text
+    assert WORDS["en"] in page
+    assert "data-working" in page
+    assert look_over(page).faults == []
+    gate.set()
+    shown = looked_at_until(browser, path, lambda text: "data-working" not in text)
+    assert WORDS["en"] not in shown
+    assert 'aria-labelledby="past"' in shown
+
+
 def test_what_the_first_page_shows_is_made_ready(app: Flask, clock: Clock) -> None:
     clock.at += LATER
     runtime: Runtime = app.extensions["truelift"]
