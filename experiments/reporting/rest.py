@@ -68,13 +68,16 @@ def _told(goal: Goal, winner: str | None, units: int) -> Goal:
 def _rest(goal: Goal, found: Comparison, units: int) -> Rest | None:
     """None where there is no difference, or none with limits on both sides."""
     expected, base = found.expected, goal.control.value
+    corrected = expected is not None and base is not None
     if expected is not None and base is not None:
+        each: float | None = expected.difference
         limits = _times(expected.relative_interval, units * base)
-        return limits and Rest(units, units * expected.difference, limits, corrected=True)
-    limits = _times(found.interval_adjusted or found.interval, units)
-    if found.difference is None or limits is None:
+    else:
+        each = found.difference
+        limits = _times(found.interval_adjusted or found.interval, units)
+    if each is None or limits is None:
         return None
-    return Rest(units, units * found.difference, limits, corrected=False)
+    return Rest(units, units * each, limits, corrected=corrected)
 
 
 def _times(limits: Range | None, factor: float) -> Range | None:

@@ -127,9 +127,9 @@ def in_depth() -> Report:
     return replace(report, goals=(told,))
 
 
-def rest_of_list(name: str = State.WIN) -> Report:
+def rest_of_list(case: Case = CASES[State.WIN]) -> Report:
     """A winner of a test on a sample: 48,000 customers of the list were not in it."""
-    report = report_of({**VARIATIONS, **CASES}[name])
+    report = report_of(case)
     met = sum(sum(split.counts.values()) for split in report.health.splits[-1:])
     return with_rest(report, met + 48_000, met)
 

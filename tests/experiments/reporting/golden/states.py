@@ -57,7 +57,7 @@ def _changed() -> Iterator[tuple[str, Report]]:
     for days in (1, 12):
         goal = replace(win.goals[1], units_needed=400_000, days_needed=days)
         yield f"{days} days more", replace(win, goals=(win.goals[0], goal))
-    yield "rest of the list, money", rest_of_list("money")
+    yield "rest of the list, money", rest_of_list(VARIATIONS["money"])
     yield "by group", replace(win, segments=details.DIMENSIONS)
     for sides in (Range(0.001, None), Range(None, 0.05)):
         goal = _open_sided(win.goals[0], sides)
