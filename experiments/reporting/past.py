@@ -13,7 +13,7 @@ from experiments.reporting.prior import PastLift, Prior, prior_of
 from experiments.storage.projects import Project
 from experiments.storage.tables import reports
 
-# Of the newest kept reports, so many are looked through.
+# Of the newest reports kept at the end of a test, so many are looked through.
 MOST_REPORTS = 1_000
 
 
@@ -47,13 +47,14 @@ def _past(
             reports.c.project_id == project.id,
             reports.c.experiment_id != experiment_id,
             reports.c.as_of <= as_of,
+            # Tests that run may be kept every hour, and would leave no room for the others.
+            reports.c.summary["lifts"].as_string().is_not(None),
         )
         .order_by(reports.c.as_of.desc(), reports.c.id.desc())
         .limit(MOST_REPORTS)
     )
     seen = set()
     for row in db.execute(query):
-        lifts = row.summary.get("lifts")
-        if lifts is not None and row.experiment_id not in seen:
+        if row.experiment_id not in seen:
             seen.add(row.experiment_id)
-            yield from (PastLift(**each) for each in lifts)
+            yield from (PastLift(**each) for each in row.summary["lifts"])

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from experiments.ledger.append import append
+from experiments.reporting import past
 from experiments.reporting.basis import basis_of
 from experiments.reporting.prior import Prior
 from experiments.reporting.stored.kept import StoredReport, content_of
@@ -111,4 +112,15 @@ def test_only_what_had_ended_by_then_in_this_project_counts_and_the_newest_of_ea
     with shop.database.transaction() as db:
         found = reports.c.public_id == "again"
         db.execute(update(reports).where(found).values(summary={**made.summary, "lifts": None}))
+    assert priors(shop)[0].ended_tests == 1
+
+
+def test_reports_of_tests_that_run_leave_room_for_those_of_ended_ones(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(past, "MOST_REPORTS", 2)
+    first = shop.keep()
+    ended(shop, first, 1)
+    for number in (2, 3):
+        ended(shop, first, number, as_of=BEFORE + timedelta(days=1), lifts=None)
     assert priors(shop)[0].ended_tests == 1
