@@ -1,9 +1,15 @@
 """What a winner is expected to bring to the customers of the list outside the test."""
 
+import json
+import shutil
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from experiments.measurement.replica import Replica
+from experiments.reporting.analysis import build_report
 from experiments.reporting.document import report_document
 from experiments.reporting.exports.rows import rows_of
 from experiments.reporting.goal_facts import Comparison, Goal, Range
@@ -12,9 +18,13 @@ from experiments.reporting.report import Report, State
 from experiments.reporting.rest import rest_of_list, with_rest
 from experiments.reporting.text import render_text
 from experiments.reporting.wording import per_10000, say_rest
+from experiments.storage.database import Database
+from sample_data.load import load_scenario
+from tests.conftest import make_project
 from tests.experiments.reporting.factories import CASES, VARIATIONS, Case, report_of
 
 LIST, MET = 108_000, 60_000
+SAMPLE = Path(__file__).resolve().parents[3] / "sample_data" / "subject_line"
 
 
 def told(case: Case, planned: int | None = LIST) -> Report:
@@ -168,3 +178,24 @@ def test_every_format_has_it() -> None:
 def test_a_report_without_amounts_tells_none_of_the_rest() -> None:
     hidden = redacted(told(VARIATIONS["money"]), frozenset({NAMES, REVENUE}))
     assert say_rest(hidden.goals[0], only(hidden.goals[0]), "ko") == ()
+
+
+@pytest.mark.parametrize(("planned", "remaining"), [(50_000, 48_000), (2_000, None)])
+def test_the_list_is_that_of_the_plan(
+    sqlite_database: Database, now: datetime, tmp_path: Path, planned: int, remaining: int | None
+) -> None:
+    folder = tmp_path / "scenario"
+    shutil.copytree(SAMPLE, folder)
+    draft = json.loads((folder / "experiment.json").read_text())
+    goals = [each for each in draft["goals"] if each["role"] == "primary"]
+    # The extract is too small to show a difference at a usual error rate.
+    draft |= {"goals": goals, "plan": {"units_planned": planned, "alpha": "0.49", "power": "0.8"}}
+    (folder / "experiment.json").write_text(json.dumps(draft))
+    project = make_project(sqlite_database, now - timedelta(days=30), "main")
+    key = load_scenario(sqlite_database, project, folder)
+    replica = Replica(tmp_path / "replica", sqlite_database)
+    at = datetime(2025, 4, 1, tzinfo=UTC)
+    report = build_report(sqlite_database, replica, project, key, now=at)
+    assert report.verdict.state is State.WIN
+    rest = only(report.goals[0]).rest
+    assert (None if rest is None else rest.units) == remaining
