@@ -42,7 +42,7 @@ def say_quality(report: Report, language: str) -> tuple[Note, ...]:
         _two_variants(quality.two_variants, report, language),
         *_merged_apart(quality.merged_apart, language),
         *(_delivery(each, report, language) for each in report.health.delivery),
-        *(_machines(each, report, language) for each in quality.machines),
+        *(_machines(each, report, language) for each in quality.machines if each.shares),
         *_scanners(quality, language),
         *_contacts(quality.contacts, report, language),
         *_arrivals(quality, report, language),

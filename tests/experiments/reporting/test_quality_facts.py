@@ -10,7 +10,7 @@ import pytest
 from experiments.measurement.contacts import Contacts
 from experiments.measurement.exposures import ExposureCounts
 from experiments.measurement.measure import Measurement
-from experiments.reporting.quality import Quality
+from experiments.reporting.quality import Machines, Quality
 from experiments.reporting.quality_facts import (
     arrivals_of,
     contact_pressure,
@@ -111,3 +111,10 @@ def test_every_fact_is_said_in_both_languages(language: str) -> None:
     assert isinstance(report.health.quality, Quality)
     assert "2,000" in notes[-1].sentences[1]
     assert say_quality(report_of(CASES[State.NO_DATA]), language) == ()
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_nothing_is_said_of_the_clicks_of_nobody(language: str) -> None:
+    nobody = replace(QUALITY, machines=(Machines("click", {}, None, differs=False),))
+    report = report_of(replace(CASES[State.WIN], quality=nobody))
+    assert "machines" not in {note.topic for note in say_quality(report, language)}
