@@ -174,7 +174,7 @@ def _past_shown(leading: KpiDocument, lagging: KpiDocument, found: Foretelling) 
 
 def _names_of_tests(found: Foretelling) -> dict[str, Any]:
     """What the tests and their variants are called, by their keys."""
-    keys = {each.experiment for each in (*found.tests, *found.left_out)}
+    keys = {each.experiment for each in found.tests} | {each.experiment for each in found.left_out}
     with reading() as db:
         drafts = [get_experiment(db, caller().project, key).draft for key in sorted(keys)]
     return {
