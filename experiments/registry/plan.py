@@ -24,7 +24,8 @@ class Plan:
         looks: Number of planned analyses; a one-blast test has one.
         window_hours: In place of the KPIs' own windows, if given.
         correction: For several variants against one control.
-        units_planned: Customers expected in all, if known; of a blast the whole list.
+        units_planned: Customers expected in all, if known; of a blast the whole list,
+            of which the coverage takes part.
     """
 
     alpha: Decimal = Decimal("0.05")

@@ -138,7 +138,8 @@ def _analysed(source: Source, registered: Registered, basis: Basis) -> Report:
         segments=() if about is None else _segments(source, about, basis, final=final),
         adaptive=adaptive_fact(source, basis.batches, met, plans),
     )
-    return with_rest(report, experiment.draft.plan.units_planned, units)
+    draft = experiment.draft
+    return with_rest(report, draft.plan.units_planned, draft.coverage, units)
 
 
 def _segment(source: Source, goals: Sequence[Goal]) -> SegmentRead | None:
@@ -181,5 +182,5 @@ def _is_final(experiment: Experiment, measurements: Iterable[Measurement], as_of
     if experiment.stopped_at is not None and experiment.stopped_at <= as_of:
         return True
     analysed = max((sum(each.analysed.values()) for each in found), default=0)
-    wanted = WHOLE_LIST * (draft.plan.units_planned or 0)
+    wanted = WHOLE_LIST * float((draft.plan.units_planned or 0) * draft.coverage)
     return draft.shape in AT_ONCE and analysed > 0 and analysed >= wanted

@@ -6,6 +6,7 @@ one. The range is that of the expectation; how these N customers happen to act c
 """
 
 from dataclasses import replace
+from decimal import Decimal
 
 from experiments.reporting.depth_facts import Rest
 from experiments.reporting.goal_facts import Comparison, Goal
@@ -14,39 +15,49 @@ from experiments.reporting.report import Report, State
 
 # In these shapes everybody enters at once, from one list.
 AT_ONCE = frozenset({"one_blast", "test_then_rest"})
-# Share of the planned customers that must have been met before a blast counts as sent.
+# Share of the customers to be met that must have been before a blast counts as sent.
 WHOLE_LIST = 0.95
 # Kinds of KPI whose values add up over customers.
 SUMMED = frozenset({"proportion", "mean", "funnel"})
 
 
-def with_rest(report: Report, planned: int | None, met: int) -> Report:
+def with_rest(report: Report, planned: int | None, coverage: Decimal, met: int) -> Report:
     """The report with what its winner is expected to bring to the rest of the list.
 
     Args:
         report: Of everybody, judged.
         planned: Customers of the whole list; None if not known.
+        coverage: Share of them that takes part.
         met: Customers of the test, in all variants.
     """
-    units = rest_of_list(report.shape, planned, met)
+    units = rest_of_list(report.shape, planned, coverage, met)
     if units is None or not _recommends(report):
         return report
     winner = report.verdict.variant
     return replace(report, goals=tuple(_told(goal, winner, units) for goal in report.goals))
 
 
-def rest_of_list(shape: str, planned: int | None, met: int) -> int | None:
+def rest_of_list(shape: str, planned: int | None, coverage: Decimal, met: int) -> int | None:
     """Customers of the list who were not in the test; None if nobody remains, or nobody knows.
 
-    Those whom a blast to everybody did not reach are no rest: few, and not to be reached.
+    By the coverage, those who took no part. Where all take part, a sample may still have been
+    drawn elsewhere, which is what ``test_then_rest`` says; but those whom a blast to everybody
+    did not reach are no rest: they cannot be reached.
 
     Examples:
-        >>> rest_of_list("one_blast", 60_000, 12_000), rest_of_list("one_blast", 60_000, 59_000)
-        (48000, None)
+        >>> rest_of_list("one_blast", 60_000, Decimal("0.2"), 11_800)
+        48000
+        >>> rest_of_list("test_then_rest", 60_000, Decimal(1), 12_000)
+        48000
+        >>> rest_of_list("one_blast", 60_000, Decimal(1), 51_000) is None
+        True
     """
-    if planned is None or not 0 < met < WHOLE_LIST * planned or shape not in AT_ONCE:
+    if planned is None or met <= 0 or shape not in AT_ONCE:
         return None
-    return planned - met
+    if coverage < 1:
+        return round(planned * (1 - coverage)) or None
+    is_sample = shape == "test_then_rest" and met < WHOLE_LIST * planned
+    return planned - met if is_sample else None
 
 
 def _recommends(report: Report) -> bool:

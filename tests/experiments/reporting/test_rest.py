@@ -4,6 +4,7 @@ import json
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -24,11 +25,12 @@ from tests.conftest import make_project
 from tests.experiments.reporting.factories import CASES, VARIATIONS, Case, report_of
 
 LIST, MET = 108_000, 60_000
+EVERYBODY, SOME = Decimal(1), Decimal(MET) / LIST
 SAMPLE = Path(__file__).resolve().parents[3] / "sample_data" / "subject_line"
 
 
 def told(case: Case, planned: int | None = LIST) -> Report:
-    return with_rest(report_of(case), planned, MET)
+    return with_rest(report_of(case), planned, SOME, MET)
 
 
 def only(goal: Goal) -> Comparison:
@@ -45,23 +47,30 @@ def says_nothing(report: Report) -> bool:
 
 
 def test_the_rest_is_the_list_without_the_test() -> None:
-    assert rest_of_list("test_then_rest", LIST, MET) == 48_000
+    assert rest_of_list("test_then_rest", LIST, EVERYBODY, MET) == 48_000
+    assert rest_of_list("test_then_rest", LIST, SOME, MET) == 48_000
+    assert rest_of_list("one_blast", LIST, SOME, MET - 1_000) == 48_000
 
 
 @pytest.mark.parametrize(
-    ("shape", "planned", "met"),
+    ("shape", "planned", "coverage", "met"),
     [
-        ("one_blast", None, MET),
-        ("one_blast", MET, MET),
-        ("one_blast", 50_000, MET),
-        ("one_blast", 63_000, MET),
-        ("one_blast", LIST, 0),
-        ("triggered", LIST, MET),
-        ("recurring", LIST, MET),
+        ("one_blast", None, SOME, MET),
+        ("one_blast", LIST, SOME, 0),
+        # Everybody takes part, and some could not be reached.
+        ("one_blast", LIST, EVERYBODY, MET),
+        ("test_then_rest", None, EVERYBODY, MET),
+        ("test_then_rest", MET, EVERYBODY, MET),
+        ("test_then_rest", 50_000, EVERYBODY, MET),
+        ("test_then_rest", 63_000, EVERYBODY, MET),
+        ("triggered", LIST, SOME, MET),
+        ("recurring", LIST, SOME, MET),
     ],
 )
-def test_nobody_remains_or_nobody_knows(shape: str, planned: int | None, met: int) -> None:
-    assert rest_of_list(shape, planned, met) is None
+def test_nobody_remains_or_nobody_knows(
+    shape: str, planned: int | None, coverage: Decimal, met: int
+) -> None:
+    assert rest_of_list(shape, planned, coverage, met) is None
 
 
 def test_the_expectation_is_that_of_the_winner_in_use() -> None:
@@ -142,11 +151,11 @@ def test_nothing_is_expected_of_a_difference_without_a_limit() -> None:
         only(goal), expected=None, interval=Range(0.01, None), interval_adjusted=None
     )
     changed = replace(report, goals=(replace(goal, comparisons=(open_sided,)), *report.goals[1:]))
-    assert only(with_rest(changed, LIST, MET).goals[0]).rest is None
+    assert only(with_rest(changed, LIST, SOME, MET).goals[0]).rest is None
 
 
 def test_only_the_winner_of_several_is_sent() -> None:
-    report = with_rest(report_of(VARIATIONS["three_arms"]), LIST, MET)
+    report = with_rest(report_of(VARIATIONS["three_arms"]), LIST, SOME, MET)
     found = {each.variant: each.rest for each in report.goals[0].comparisons}
     assert report.verdict.variant is not None
     assert found.pop(report.verdict.variant) is not None
@@ -157,7 +166,7 @@ def test_only_the_winner_of_several_is_sent() -> None:
 def test_kinds_that_do_not_add_up_over_customers_say_nothing(kind: str) -> None:
     report = report_of(VARIATIONS["money"])
     (goal,) = report.goals
-    report = with_rest(replace(report, goals=(replace(goal, kind=kind),)), LIST, MET)
+    report = with_rest(replace(report, goals=(replace(goal, kind=kind),)), LIST, SOME, MET)
     assert says_nothing(report)
     assert per_10000(report.goals[0], only(report.goals[0]), "ko") is None
 
@@ -180,9 +189,17 @@ def test_a_report_without_amounts_tells_none_of_the_rest() -> None:
     assert say_rest(hidden.goals[0], only(hidden.goals[0]), "ko") == ()
 
 
-@pytest.mark.parametrize(("planned", "remaining"), [(50_000, 48_000), (2_000, None)])
+@pytest.mark.parametrize(
+    ("shape", "planned", "remaining"),
+    [("test_then_rest", 50_000, 48_000), ("one_blast", 2_000, None)],
+)
 def test_the_list_is_that_of_the_plan(
-    sqlite_database: Database, now: datetime, tmp_path: Path, planned: int, remaining: int | None
+    sqlite_database: Database,
+    now: datetime,
+    tmp_path: Path,
+    shape: str,
+    planned: int,
+    remaining: int | None,
 ) -> None:
     folder = tmp_path / "scenario"
     shutil.copytree(SAMPLE, folder)
@@ -190,6 +207,7 @@ def test_the_list_is_that_of_the_plan(
     goals = [each for each in draft["goals"] if each["role"] == "primary"]
     # The extract is too small to show a difference at a usual error rate.
     draft |= {"goals": goals, "plan": {"units_planned": planned, "alpha": "0.49", "power": "0.8"}}
+    draft |= {"shape": shape}
     (folder / "experiment.json").write_text(json.dumps(draft))
     project = make_project(sqlite_database, now - timedelta(days=30), "main")
     key = load_scenario(sqlite_database, project, folder)

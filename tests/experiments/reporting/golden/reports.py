@@ -6,6 +6,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 from experiments.registry.plan import Plan
 from experiments.reporting.families import FAMILIES, Sample
@@ -131,7 +132,8 @@ def rest_of_list(case: Case = CASES[State.WIN]) -> Report:
     """A winner of a test on a sample: 48,000 customers of the list were not in it."""
     report = report_of(case)
     met = sum(sum(split.counts.values()) for split in report.health.splits[-1:])
-    return with_rest(report, met + 48_000, met)
+    planned = met + 48_000
+    return with_rest(report, planned, Decimal(met) / planned, met)
 
 
 def by_group() -> Report:
