@@ -1,6 +1,6 @@
 """Reports that are kept by themselves: once when a test is stopped, once when it is decided."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -40,8 +40,10 @@ class ReportKeeper:
     def keep_owed(self, now: datetime) -> int:
         """Keep the reports of tests that ended since the last call; how many were kept.
 
+        Where the engine of one project does not answer, those of the others are still kept.
+
         Raises:
-            Unavailable: If the database or the replica does not answer.
+            Unavailable: If the database, the replica or an engine does not answer.
         """
         with self.database.reading() as db:
             found = [
@@ -50,7 +52,22 @@ class ReportKeeper:
                 for each in owed(db, project)
                 if (project.id, "/".join(each)) not in self._given_up
             ]
-        return sum(self._kept(*each, now) for each in found[:AT_ONCE])
+        return self._keep(found, now)
+
+    def _keep(self, found: Iterable[tuple[Project, str, str]], now: datetime) -> int:
+        outages: dict[int, Unavailable] = {}
+        tried = kept = 0
+        for project, key, occasion in found:
+            if project.id in outages or tried == AT_ONCE:
+                continue
+            try:
+                kept += self._kept(project, key, occasion, now)
+                tried += 1
+            except Unavailable as outage:
+                outages[project.id] = outage
+        for outage in outages.values():
+            raise outage
+        return kept
 
     def _kept(self, project: Project, key: str, occasion: str, now: datetime) -> bool:
         from experiments.reporting.stored.making import make_report  # noqa: PLC0415 - slow to import

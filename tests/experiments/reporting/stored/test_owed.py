@@ -2,19 +2,21 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
 from experiments.decisions.decision import Reason
 from experiments.errors import Unavailable
 from experiments.measurement.errors import ReplicaUnreadable, TooLargeToSum
+from experiments.measurement.replica import Replica
 from experiments.registry.moves import move
 from experiments.reporting.stored import making
 from experiments.reporting.stored.kept import list_stored
 from experiments.reporting.stored.owed import ReportKeeper, owed
 from experiments.storage.database import Database
 from experiments.storage.projects import Project
+from tests.conftest import make_project
 from tests.experiments.reporting.stored.shop import ACTOR, KEY, Shop
 
 
@@ -74,3 +76,26 @@ def test_while_nothing_can_be_measured_it_stays_owed(
     monkeypatch.undo()
     assert keeper.keep_owed(shop.now) == 0
     assert ReportKeeper(shop.database, lambda: shop.replica).keep_owed(shop.now) == 1
+
+
+def test_where_one_project_has_no_answer_the_others_are_kept(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    other = Shop(shop.database, make_project(shop.database, shop.now, "other"), tmp_path / "other")
+    other.begin()
+    other.send(range(20))
+    for each in (shop, other):
+        act(each, "stop")
+    measure = making.make_report
+
+    def away(
+        database: Database, replica: Replica, project: Project, *rest: Any, **more: Any
+    ) -> Any:
+        if project.id == shop.project.id:
+            raise ReplicaUnreadable
+        return measure(database, replica, project, *rest, **more)
+
+    monkeypatch.setattr(making, "make_report", away)
+    with pytest.raises(ReplicaUnreadable):
+        ReportKeeper(shop.database, lambda: shop.replica).keep_owed(other.now)
+    assert (occasions(shop), occasions(other)) == ([], ["stopped"])
