@@ -65,8 +65,8 @@ class ReportKeeper:
                 tried += 1
             except Unavailable as outage:
                 outages[project.id] = outage
-        for outage in outages.values():
-            raise outage
+        for first in outages.values():
+            raise first
         return kept
 
     def _kept(self, project: Project, key: str, occasion: str, now: datetime) -> bool:
