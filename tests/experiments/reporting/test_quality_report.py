@@ -90,7 +90,7 @@ def test_a_withdrawn_import_leaves_the_report_as_if_it_had_never_been(
     assert quality is not None
     assert (quality.withdrawn, quality.exposures_left_out) == (503, {"withdrawn": 300})
     text = " ".join(render_text(withdrawn, "en").split())
-    assert "503 records of withdrawn imports are left out" in text
+    assert "Records of withdrawn imports, left out as if they had never come: 503." in text
     assert withdrawn.primary is not None
     assert withdrawn.primary.accounting.excluded["withdrawn"] == 201
 
