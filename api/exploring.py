@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from api import tracking
 from api.auth import caller
@@ -16,11 +16,9 @@ from api.runtime import runtime
 from experiments.kpis.catalog import Kpi
 from experiments.kpis.terms import Events
 from experiments.tracking.cohorts import USUAL_NUMBERS, CohortQuestion, CohortTable
+from experiments.tracking.compared import CHANNEL, Comparison, compared
 from experiments.tracking.correlations import Correlation, Foretelling
 from experiments.tracking.funnels import Funnel, FunnelQuestion
-
-if TYPE_CHECKING:
-    from experiments.tracking.compared import Comparison
 
 
 @dataclass(frozen=True)
@@ -105,7 +103,6 @@ def change_of(
         channels_of_events,
         channels_of_figures,
     )
-    from experiments.tracking.compared import CHANNEL, compared  # noqa: PLC0415 - slow to import
 
     me, document = caller(), kpi.document
     asked = runtime().tracker.asked(me.project, document, period, tracking.moment(as_of))

@@ -14,6 +14,7 @@ from api.soon import StillComputing
 from experiments.errors import TrueliftError
 from experiments.registry.catalog import documents_of, get_experiment
 from experiments.registry.experiment import Experiment
+from experiments.reporting.wording import say_dimension, say_segment_gap
 
 if TYPE_CHECKING:
     from experiments.reporting.overlap_report import OverlapReport
@@ -25,8 +26,6 @@ overlap_pages = Blueprint("overlap_pages", __name__)
 @allow(role="viewer")
 def of_test(key: str) -> str:
     """Tests that met customers of this one; 404 if there is none of that key."""
-    from experiments.reporting.wording import say_dimension, say_segment_gap  # noqa: PLC0415 - slow to import
-
     me = caller()
     with reading() as db:
         experiment = get_experiment(db, me.project, key)
