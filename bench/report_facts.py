@@ -20,7 +20,8 @@ from experiments.measurement.manifest import (
     write_manifest,
 )
 from experiments.measurement.replica import ReplicaState, read_state
-from experiments.measurement.segments import SCHEMAS
+from experiments.measurement.segments import FILES
+from experiments.measurement.unit_numbers import HALVES
 
 BEGIN_AT = datetime(2025, 3, 10, tzinfo=UTC)
 BEGIN = int(BEGIN_AT.timestamp()) * 1_000_000
@@ -120,9 +121,13 @@ def made(folder: Path, units: int, events: int, *, at_once: bool) -> Facts:
 def _written(folder: Path, fact: str, rows: str, position: int) -> Segment:
     with duckdb.connect(config={"memory_limit": "4GB", "temp_directory": str(folder)}) as made_by:
         made_by.execute("SET enable_progress_bar = false")
-        columns = ", ".join(field.name for field in SCHEMAS[fact])
+        columns = ", ".join(field.name for field in FILES[fact])
         place = f"{position} + row_number() OVER (ORDER BY received_at) AS position"
-        numbered = f"SELECT *, {place} FROM ({rows})"
+        # Numbers as good as those of units, which the engine cannot find.
+        halves = ", ".join(
+            f"(hash(unit_id, {seed}) >> 1)::BIGINT AS {name}" for seed, name in enumerate(HALVES)
+        )
+        numbered = f"SELECT *, {halves}, {place} FROM ({rows})"
         path = generation_folder(folder, 1) / "project-1" / f"{fact}-{position}.parquet"
         made_by.execute(
             f"COPY (SELECT {columns} FROM ({numbered}) ORDER BY position) TO '{path}' "

@@ -12,7 +12,7 @@ from experiments.ledger.instants import check_instant, microseconds
 from experiments.measurement.anchor_segments import AnchorSegment
 from experiments.measurement.formula.windows import Window
 from experiments.measurement.history import HistorySegment
-from experiments.measurement.identity import certain
+from experiments.measurement.identity import certain, keys_of
 
 # Types of exposure that are the anchor, by the experiment's anchor.
 ANCHOR_TYPES = {
@@ -117,7 +117,7 @@ def firsts(met: Table, *per: str, ids: bool = False) -> Table:
         A row per unit with the exposure's columns and ``two_variants``: whether the unit
         met another variant too.
     """
-    keys = ["unit_id", *per]
+    keys = [*keys_of(met), *per]
     met = met.select(*keys, "source_id", *_OF_EXPOSURE)
     told = ("source_id", *_OF_EXPOSURE) if ids else _OF_EXPOSURE
     times = met.group_by(keys).aggregate(times=met.count())
@@ -178,9 +178,10 @@ def units(
         apart: As :func:`merged_apart` gives.
 
     Returns:
-        A row per unit: ``unit_id``, ``anchor`` (position of its first exposure: a short
-        name of the unit), ``variant``, ``anchor_at`` and ``closes_at`` (the window: from
-        the one, before the other; microseconds), ``two_variants`` and ``standing``:
+        A row per unit: ``unit_id`` (or its number, as in the exposures), ``anchor`` (position
+        of its first exposure: a short name of the unit), ``variant``, ``anchor_at`` and
+        ``closes_at`` (the window: from the one, before the other; microseconds),
+        ``two_variants`` and ``standing``:
         analysed, immature, mismatched, unlisted or merged_apart. ``opens_at`` besides,
         where the window does not open at the anchor.
     """
@@ -191,7 +192,7 @@ def units(
     closes_at, opens_at = window.closes_at(first.occurred_at), window.opens_at(first.occurred_at)
     opening = {} if opens_at is None else {"opens_at": opens_at}
     return first.select(
-        "unit_id", "variant", "two_variants",
+        *keys_of(first), "variant", "two_variants",
         anchor=first.position,
         anchor_at=first.occurred_at,
         closes_at=closes_at,

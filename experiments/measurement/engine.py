@@ -23,10 +23,12 @@ from experiments.measurement.errors import (
 from experiments.measurement.litter import SPILL
 from experiments.measurement.manifest import PLURALS
 from experiments.measurement.replica import ReplicaState
-from experiments.measurement.segments import SCHEMAS
+from experiments.measurement.segments import FILES, SCHEMAS
 
 __all__ = ["DEFAULT_SETTINGS", "EngineSettings", "connected", "failures_named"]
 
+# Facts with the numbers of their units besides.
+NUMBERED = {fact: f"numbered_{PLURALS[fact]}" for fact in ("exposure", "event")}
 SQL_TYPES = {pa.int64(): "BIGINT", pa.string(): "VARCHAR", pa.bool_(): "BOOLEAN"}
 
 
@@ -49,9 +51,9 @@ def connected(
         connection.execute("SET enable_external_access = false")
         connection.execute("SET enable_progress_bar = false")
         connection.execute("SET lock_configuration = true")
-        for fact, schema in SCHEMAS.items():
+        for fact in FILES:
             until = state.position if state.earlier else None
-            _show(connection, PLURALS[fact], schema, state.files(project_id, fact), until)
+            _show(connection, fact, state.files(project_id, fact), until)
         yield connection
 
 
@@ -73,7 +75,7 @@ def _damage_noted(state: ReplicaState, project_id: int) -> Iterator[None]:
     try:
         yield
     except ReplicaUnreadable:
-        for fact in SCHEMAS:
+        for fact in FILES:
             for path in state.files(project_id, fact):
                 with suppress(FileNotFoundError):
                     os.utime(path)
@@ -92,21 +94,22 @@ def _configuration(settings: EngineSettings, spill: str) -> dict[str, Any]:
 
 
 def _show(
-    connection: duckdb.DuckDBPyConnection,
-    name: str,
-    schema: pa.Schema,
-    files: list[Path],
-    until: int | None,
+    connection: duckdb.DuckDBPyConnection, fact: str, files: list[Path], until: int | None
 ) -> None:
-    """Give the files the name of a table, without rows after a position; an empty one if none."""
-    if not files:
-        columns = ", ".join(f'"{field.name}" {SQL_TYPES[field.type]}' for field in schema)
-        connection.execute(f"CREATE TABLE {name} ({columns})")
-        return
-    listed = ", ".join(_literal(str(path)) for path in files)
+    """Give the files the names of tables, without rows after a position; empty ones if none."""
+    name = PLURALS[fact]
+    if files:
+        listed = ", ".join(_literal(str(path)) for path in files)
+        rows = f"FROM read_parquet([{listed}])"
+        rows += "" if until is None else f" WHERE position <= {until}"
+    else:
+        columns = ", ".join(f'"{each.name}" {SQL_TYPES[each.type]}' for each in FILES[fact])
+        connection.execute(f"CREATE TABLE no_{name} ({columns})")
+        rows = f"FROM no_{name}"
     with failures_named():
-        earlier = "" if until is None else f" WHERE position <= {until}"
-        connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{listed}]){earlier}")  # noqa: S608 - our own paths, quoted
+        if FILES[fact] != SCHEMAS[fact]:
+            connection.execute(f"CREATE VIEW {NUMBERED[fact]} AS {rows}")
+        connection.execute(f"CREATE VIEW {name} AS SELECT {', '.join(SCHEMAS[fact].names)} {rows}")
 
 
 def _literal(text: str) -> str:

@@ -18,6 +18,7 @@ import ibis
 from ibis.expr.types import BooleanColumn, BooleanValue, StringValue, Table
 
 from experiments.ledger.allocated import OUTSIDE_DATES, TESTER
+from experiments.measurement.unit_numbers import HALVES
 
 UNKNOWN = "unknown_identity"
 AMBIGUOUS = "ambiguous_identity"
@@ -128,6 +129,11 @@ def whose(
     if withdrawn:
         found = found.mutate(doubt=is_withdrawn(found, withdrawn).ifelse(WITHDRAWN, found.doubt))
     return found
+
+
+def keys_of(rows: Table) -> tuple[str, ...]:
+    """The columns that say of which unit each row is: its id, or if there is none, its number."""
+    return ("unit_id",) if "unit_id" in rows.columns else HALVES
 
 
 def certain(facts: Table) -> Table:

@@ -13,7 +13,7 @@ import msgspec
 
 MANIFEST = "manifest.json"
 # Grows when files are written another way; a replica of another format is made anew.
-FORMAT = 3
+FORMAT = 4
 # What a project's facts are called together, in names of files and of tables.
 PLURALS = {
     "exposure": "exposures",

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from experiments.measurement.manifest import Segment, checksum
+from experiments.measurement.unit_numbers import HALVES, with_numbers
 
 ROW_GROUP = 100_000
 _ARRIVED = [
@@ -59,6 +60,14 @@ EVENTS = pa.schema(
 ALIASES = pa.schema(_OF_SOMEBODY)
 WITHDRAWALS = pa.schema(_ARRIVED)
 SCHEMAS = {"exposure": EXPOSURES, "event": EVENTS, "alias": ALIASES, "withdrawal": WITHDRAWALS}
+_NUMBERS = [pa.field(name, pa.int64()) for name in HALVES]
+# What files hold: facts about units, with the units' numbers.
+FILES = {
+    "exposure": pa.schema([*EXPOSURES, *_NUMBERS]),
+    "event": pa.schema([*EVENTS, *_NUMBERS]),
+    "alias": ALIASES,
+    "withdrawal": WITHDRAWALS,
+}
 # What is read of the ledger, in this order; `machine` as 0 or 1, which both databases can say.
 READ = pa.schema(
     [
@@ -88,20 +97,22 @@ def to_table(columns: Iterable[Sequence[Any]]) -> pa.Table:
 
 
 def split(table: pa.Table) -> dict[tuple[int, str], pa.Table]:
-    """The rows of each (project, fact), in ledger order, with that fact's columns."""
+    """The rows of each (project, fact), in ledger order, with the columns of its files."""
     keys = ["project_id", "fact"]
     ordered = table.sort_by([(name, "ascending") for name in (*keys, "position")])
     counts = ordered.group_by(keys, use_threads=False).aggregate([([], "count_all")]).to_pylist()
     parts, start = {}, 0
     for row in sorted(counts, key=lambda row: (row["project_id"], row["fact"])):
         part = ordered.slice(start, row["count_all"])
-        parts[row["project_id"], row["fact"]] = _shaped(part, SCHEMAS[row["fact"]])
+        parts[row["project_id"], row["fact"]] = _shaped(part, row["fact"])
         start += row["count_all"]
     return parts
 
 
-def _shaped(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    return table.select(schema.names).cast(schema)
+def _shaped(table: pa.Table, fact: str) -> pa.Table:
+    schema = SCHEMAS[fact]
+    found = table.select(schema.names).cast(schema)
+    return with_numbers(found) if FILES[fact] != schema else found
 
 
 def write(folder: Path, project_id: int, fact: str, tables: Iterable[pa.Table]) -> Segment:
@@ -112,7 +123,7 @@ def write(folder: Path, project_id: int, fact: str, tables: Iterable[pa.Table]) 
     """
     draft = folder / f"project-{project_id}" / f"{fact}.new"
     draft.parent.mkdir(parents=True, exist_ok=True)
-    first, last, rows, aliased = _write_rows(draft, SCHEMAS[fact], tables)
+    first, last, rows, aliased = _write_rows(draft, FILES[fact], tables)
     size, digest = draft.stat().st_size, checksum(draft)
     segment = Segment(project_id, fact, first, last, rows, size, digest, aliased)
     draft.replace(folder / segment.name)
@@ -147,7 +158,7 @@ def merge(folder: Path, segments: Sequence[Segment]) -> Segment:
     import pyarrow.dataset as ds  # noqa: PLC0415 - slow to import
 
     paths = [folder / segment.name for segment in segments]
-    batches = ds.dataset(paths, schema=SCHEMAS[fact], format="parquet").to_batches(
+    batches = ds.dataset(paths, schema=FILES[fact], format="parquet").to_batches(
         batch_size=ROW_GROUP, use_threads=False
     )
     return write(folder, project_id, fact, _gathered(batches))

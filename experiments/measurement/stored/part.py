@@ -8,9 +8,13 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 import ibis
-from ibis.expr.types import IntegerValue, StringValue, Table
+from ibis.expr.types import BooleanValue, IntegerValue, Table
 
+from experiments.measurement.engine import NUMBERED
+from experiments.measurement.identity import keys_of
 from experiments.measurement.session import Session
+from experiments.measurement.stored.sheet import Sheet
+from experiments.measurement.unit_numbers import HALVES
 
 EVERYBODY = None
 # Of exposures, where units are all that is asked of them.
@@ -22,13 +26,37 @@ def _hash(text):  # type: ignore[no-untyped-def]  # the engine's own
     """A number for a text, the same for the same text."""
 
 
-def short(unit_id: StringValue) -> IntegerValue:
-    """A number for a unit.
+def short(rows: Table) -> IntegerValue:
+    """A number of 64 bits for the unit of each row.
 
     Two units may have one number. Then they are looked at together, whichever was touched.
     """
-    found: IntegerValue = _hash(unit_id)
+    if "unit_id" not in rows.columns:
+        return rows[HALVES[-1]]
+    # One bit less: numbers with a sign have room for it.
+    found: IntegerValue = (_hash(rows.unit_id) >> 1).cast("int64")
     return found
+
+
+def of_somebody(facts: Table) -> BooleanValue:
+    """Whether it is known of which unit each fact is."""
+    found: BooleanValue = facts[keys_of(facts)[0]].notnull()
+    return found
+
+
+def goes_by_number(session: Session, sheet: Sheet) -> bool:
+    """Whether a sheet's facts can be told apart by the numbers of their units alone.
+
+    Not where ids have to be looked up, or facts are asked for again by ids.
+    """
+    unsure = any(session.uncertainty.touches(fact) for fact in NUMBERED)
+    return sheet.reads_once and not unsure
+
+
+def by_number(facts: Table, fact: str) -> Table:
+    """Facts as they arrived, with the numbers of their units in place of ids."""
+    columns = {name: type_ for name, type_ in facts.schema().items() if name != "unit_id"}
+    return ibis.table(columns | dict.fromkeys(HALVES, "int64"), name=NUMBERED[fact])
 
 
 @dataclass
@@ -40,11 +68,18 @@ class Part(Session):
         touched: Rows of ``unit``, the numbers of those whose facts are there; None: everybody.
         once: Whether facts are read but once, and without what they hold besides: then only
             exposures are kept, and events of others find no unit.
+        numbered: Whether facts have the numbers of their units in place of ids.
     """
 
     until: int = 0
     touched: Table | None = EVERYBODY
     once: bool = False
+    numbered: bool = False
+
+    def arrived(self, fact: str) -> Table:
+        """As of any session."""
+        facts = super().arrived(fact)
+        return by_number(facts, fact) if self.numbered and fact in NUMBERED else facts
 
     def keep(self, name: str, key: Hashable, build: Callable[[], Table]) -> Table:
         """As of any session, under names that no other session on the connection uses."""
@@ -56,7 +91,7 @@ class Part(Session):
         touched = self.touched
         if touched is EVERYBODY:
             return facts
-        mine = facts.filter(facts.unit_id.notnull(), short(facts.unit_id).isin(touched.unit))
+        mine = facts.filter(of_somebody(facts), short(facts).isin(touched.unit))
         if not self.once:
             return self.keep(f"{fact}s", None, lambda: mine)
         if fact == "event":
@@ -65,14 +100,15 @@ class Part(Session):
         return self.keep("exposures", None, lambda: needed)
 
 
-def part_of(session: Session, until: int, touched: Table | None, *, once: bool = False) -> Part:
-    """A part of a session, on its connection."""
+def part_of(session: Session, sheet: Sheet, touched: Table | None) -> Part:
+    """What a sheet's KPIs see at its moment, on the session's connection."""
     return Part(
         session.state,
         session.project_id,
         session.engine,
         session.uncertainty,
-        until=until,
+        until=sheet.as_of,
         touched=touched,
-        once=once,
+        once=sheet.reads_once,
+        numbered=goes_by_number(session, sheet),
     )

@@ -17,7 +17,7 @@ from experiments.measurement.stored.delays import counted
 from experiments.measurement.stored.layers import current
 from experiments.measurement.stored.layout import COUNTS, narrowly, packed
 from experiments.measurement.stored.marks import Meaning
-from experiments.measurement.stored.part import EVERYBODY, part_of
+from experiments.measurement.stored.part import EVERYBODY, goes_by_number, part_of
 from experiments.measurement.stored.partitions import keep_table, keep_view, run
 from experiments.measurement.stored.scripts import Scripts, Since
 from experiments.measurement.stored.sheet import Sheet
@@ -45,7 +45,7 @@ def brought_up(session: Session, sheet: Sheet, shelf: Shelf) -> Answer | None:
         if found is not None and is_ahead(found, session, sheet):
             return None
         known = None if found is None else read_whole(shelf, found)
-        if known is None or not _continues(known.kept, session):
+        if known is None or not _continues(known.kept, session, sheet):
             shelf.make_room()
             return _Refresh(session, sheet, shelf, nothing(session, sheet, found)).anew()
         refresh = _Refresh(session, sheet, shelf, known)
@@ -55,8 +55,10 @@ def brought_up(session: Session, sheet: Sheet, shelf: Shelf) -> Answer | None:
             return replace(refresh, known=nothing(session, sheet, found)).anew()
 
 
-def _continues(kept: Kept, session: Session) -> bool:
+def _continues(kept: Kept, session: Session, sheet: Sheet) -> bool:
     if kept.ledger_identity != session.state.ledger_identity:
+        return False
+    if kept.by_number != goes_by_number(session, sheet):
         return False
     return kept.position == session.state.position or not tells_who(session, kept.position)
 
@@ -172,6 +174,7 @@ class _Refresh:
             closes_at=max(kept.closes_at, come.closes_at),
             matures_at=self._matures_at(turnover, files),
             number=kept.number + 1,
+            by_number=goes_by_number(session, sheet),
         )
         self.shelf.write(now)
         return Answer(sums, marked, now)
@@ -205,14 +208,14 @@ class _Refresh:
 def _touch(session: Session, sheet: Sheet, since: Since, *, later: bool, again: bool) -> None:
     touched = touched_by(session, sheet, since, later=later)
     if again:
-        rows = ibis.table({"unit": "uint64", "closes_at": "int64"}, name=CURRENT)
+        rows = ibis.table({"unit": "int64", "closes_at": "int64"}, name=CURRENT)
         touched = touched.union(rows.filter(rows.closes_at > since.as_of).select("unit")).distinct()
     keep_table(session, TOUCHED, touched)
 
 
 def _measure(session: Session, sheet: Sheet, _: Since, *, touched: bool) -> Meaning:
-    units = ibis.table({"unit": "uint64"}, name=TOUCHED) if touched else EVERYBODY
-    part = part_of(session, sheet.as_of, units, once=sheet.reads_once)
+    units = ibis.table({"unit": "int64"}, name=TOUCHED) if touched else EVERYBODY
+    part = part_of(session, sheet, units)
     found = measured_together(part, sheet) if sheet.is_plain else None
     rows = values_of(part, sheet) if found is None else found.rows
     keep_view(session, MEASURED, packed(rows, sheet))

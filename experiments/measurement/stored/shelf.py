@@ -65,6 +65,7 @@ class Kept:
         whole: What is counted without looking at units, by name.
         delays: A file to count arrivals on from.
         number: Of the next file.
+        by_number: Whether units go by the number that the replica has of them.
     """
 
     ledger_identity: str
@@ -80,6 +81,7 @@ class Kept:
     matures_at: int = 0
     delays: File | None = None
     number: int = 0
+    by_number: bool = False
 
     def at(self, as_of: int) -> "Kept":
         """The same, of a later moment until which nothing happened."""

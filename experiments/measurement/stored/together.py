@@ -16,7 +16,7 @@ from ibis.expr.types import IntegerValue, Table
 
 from experiments.measurement.formula.plan import Plan
 from experiments.measurement.formula.taken import WHOLE
-from experiments.measurement.identity import certain
+from experiments.measurement.identity import certain, keys_of
 from experiments.measurement.kinds import MEASURED, Moment
 from experiments.measurement.placed import anchored_units, events_of_types
 from experiments.measurement.request import MeasureRequest
@@ -52,7 +52,7 @@ def measured_together(part: Part, sheet: Sheet) -> Together:
     marks, requests = Marks(sheet), sheet.matured
     units = anchored_units(part, requests[0])
     units = units.mutate(
-        unit=short(units.unit_id),
+        unit=short(units),
         day=sheet.days.calendar.day_of(units.anchor_at),
         unit_marks=marks.of_units(units),
     )
@@ -85,10 +85,14 @@ def _placed(part: Part, sheet: Sheet, units: Table, marks: Marks) -> Table:
     events = events.filter(events.type.isin(types))
     # Before they meet their units: a number is carried along instead of texts.
     events = events.select(
-        "unit_id", "occurred_at", "received_at", "value", event_marks=marks.of_events(events)
+        *keys_of(events),
+        "occurred_at",
+        "received_at",
+        "value",
+        event_marks=marks.of_events(events),
     )
     units = units.drop("variant", "two_variants", "unit")
-    met = events.inner_join(units, events.unit_id == units.unit_id, rname="unit_{name}")
+    met = events.inner_join(units, keys_of(units), rname="unit_{name}")
     return met.select("anchor", "closes_at", "value", marks=marks.of_both(met))
 
 

@@ -9,7 +9,7 @@ from ibis.expr.types import BooleanValue, Table
 
 from experiments.measurement.formula.plan import SENT
 from experiments.measurement.session import Session
-from experiments.measurement.stored.part import short
+from experiments.measurement.stored.part import by_number, goes_by_number, of_somebody, short
 from experiments.measurement.stored.scripts import Since
 from experiments.measurement.stored.sheet import Sheet
 
@@ -37,6 +37,8 @@ def touched_by(session: Session, sheet: Sheet, since: Since, *, later: bool) -> 
         later: Whether facts that are known had not happened then, and have now.
     """
     exposures, events = session.exposures, session.events
+    if goes_by_number(session, sheet):
+        exposures, events = by_number(exposures, "exposure"), by_number(events, "event")
     mine = exposures.experiment_id == sheet.first.experiment_id
     if sheet.counts_messages:
         mine |= exposures.type == SENT
@@ -55,4 +57,4 @@ def _new(facts: Table, sheet: Sheet, since: Since, *, later: bool) -> BooleanVal
 
 
 def _units(facts: Table) -> Table:
-    return facts.filter(facts.unit_id.notnull()).select(unit=short(facts.unit_id))
+    return facts.filter(of_somebody(facts)).select(unit=short(facts))

@@ -49,7 +49,7 @@ def values_of(part: Part, sheet: Sheet) -> Table:
     units = anchored_units(part, matured[0])
     rows = units.select(
         "anchor", "variant", "closes_at", "standing", "two_variants",
-        unit=short(units.unit_id),
+        unit=short(units),
         day=sheet.days.calendar.day_of(units.anchor_at),
     )  # fmt: skip
     for place, each in enumerate(kept):

@@ -1,7 +1,9 @@
 """The replica: a faithful copy, whatever happens to it."""
 
+import hashlib
 import os
 import random
+import struct
 import subprocess
 import sys
 import threading
@@ -90,7 +92,9 @@ def test_every_column_arrives_as_it_was_accepted(shop: Database, folder: Path) -
         ],
     )  # fmt: skip
     state = Replica(folder, shop).refresh()
-    assert copied(state, "exposure") == [
+    [met] = copied(state, "exposure")
+    assert _taken(met) == _number("홍길동")
+    assert [met] == [
         {
             "position": 1, "source_id": "s-1", "unit_id": "홍길동", "type": "sent",
             "occurred_at": SENT, "received_at": SENT + 2 * HOUR, "channel": "email",
@@ -100,6 +104,7 @@ def test_every_column_arrives_as_it_was_accepted(shop: Database, folder: Path) -
         }
     ]  # fmt: skip
     [found] = copied(state, "event")
+    assert _taken(found) == _number("😀")
     assert found.pop("properties").replace(" ", "") in {
         '{"상품":"신발","first":true}',
         r'{"\uc0c1\ud488":"\uc2e0\ubc1c","first":true}',
@@ -110,6 +115,22 @@ def test_every_column_arrives_as_it_was_accepted(shop: Database, folder: Path) -
         "experiment_id": 1, "variant": "a", "value": 9007199254740993, "currency": "KRW",
         "machine": True, "alias": None, "import_id": None,
     }  # fmt: skip
+
+
+def _taken(row: dict[str, Any]) -> tuple[int, int]:
+    """The number of a row's unit, taken out of it."""
+    return row.pop("unit_high"), row.pop("unit_low")
+
+
+def _number(unit_id: str) -> tuple[int, ...]:
+    """As BLAKE2b with 16 bytes, two numbers with a sign, the lowest byte first."""
+    return struct.unpack("<2q", hashlib.blake2b(unit_id.encode(), digest_size=16).digest())
+
+
+def test_facts_of_nobody_known_have_no_number(shop: Database, folder: Path) -> None:
+    append(shop, [event("e-1", None, alias="mail:1"), event("e-2", "u-1"), event("e-3", "u-1")])
+    rows = copied(Replica(folder, shop).refresh())
+    assert [_taken(row) for row in rows] == [(None, None), _number("u-1"), _number("u-1")]
 
 
 def test_a_refresh_adds_what_is_new_and_leaves_the_rest(shop: Database, folder: Path) -> None:
