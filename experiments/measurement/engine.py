@@ -27,7 +27,7 @@ from experiments.measurement.segments import FILES, SCHEMAS
 
 __all__ = ["DEFAULT_SETTINGS", "EngineSettings", "connected", "failures_named"]
 
-# Facts with the numbers of their units besides.
+# Facts with the numbers of their units in place of ids.
 NUMBERED = {fact: f"numbered_{PLURALS[fact]}" for fact in ("exposure", "event")}
 SQL_TYPES = {pa.int64(): "BIGINT", pa.string(): "VARCHAR", pa.bool_(): "BOOLEAN"}
 
@@ -108,7 +108,8 @@ def _show(
         rows = f"FROM no_{name}"
     with failures_named():
         if FILES[fact] != SCHEMAS[fact]:
-            connection.execute(f"CREATE VIEW {NUMBERED[fact]} AS {rows}")
+            known = ", ".join(name for name in FILES[fact].names if name != "unit_id")
+            connection.execute(f"CREATE VIEW {NUMBERED[fact]} AS SELECT {known} {rows}")
         connection.execute(f"CREATE VIEW {name} AS SELECT {', '.join(SCHEMAS[fact].names)} {rows}")
 
 

@@ -31,12 +31,12 @@ def current(shelf: Shelf, files: Iterable[File]) -> str:
 
 
 def events_of(shelf: Shelf, files: Iterable[File]) -> str:
-    """A query for the marks of events, with the ``anchor`` and the ``layer`` of their units.
+    """A query for marks and values of events, with ``anchor`` and ``layer`` of their units.
 
     Those of a unit's row in the base remain when it changed, and have no unit any more.
     """
     return " UNION ALL ".join(
-        f"SELECT anchor, marks, {layer} AS layer FROM {read(shelf, each)}"  # noqa: S608 - our own paths, quoted
+        f"SELECT anchor, marks, value, {layer} AS layer FROM {read(shelf, each)}"  # noqa: S608 - our own paths, quoted
         for layer, each in enumerate(parted(files))
         if each
     )

@@ -44,6 +44,11 @@ def of_somebody(facts: Table) -> BooleanValue:
     return found
 
 
+def of_whom(exposures: Table) -> Table:
+    """Exposures with what tells who was met, and no more."""
+    return exposures.drop(*(name for name in _BESIDES if name in exposures.columns))
+
+
 def goes_by_number(session: Session, sheet: Sheet) -> bool:
     """Whether a sheet's facts can be told apart by the numbers of their units alone.
 
@@ -96,8 +101,7 @@ class Part(Session):
             return self.keep(f"{fact}s", None, lambda: mine)
         if fact == "event":
             return mine
-        needed = mine.drop(*(name for name in _BESIDES if name in mine.columns))
-        return self.keep("exposures", None, lambda: needed)
+        return self.keep("exposures", None, lambda: of_whom(mine))
 
 
 def part_of(session: Session, sheet: Sheet, touched: Table | None) -> Part:

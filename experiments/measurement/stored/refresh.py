@@ -14,9 +14,16 @@ from experiments.measurement.session import Session
 from experiments.measurement.stored.answer import Answer, in_columns, is_ahead, nothing, read_whole
 from experiments.measurement.stored.balance import Rows, UnbalancedError, balanced
 from experiments.measurement.stored.delays import counted
-from experiments.measurement.stored.layers import current
+from experiments.measurement.stored.layers import current, events_of
 from experiments.measurement.stored.layout import COUNTS, narrowly, packed
 from experiments.measurement.stored.marks import Meaning
+from experiments.measurement.stored.onwards import (
+    EXPOSED,
+    MARKED,
+    can_go_on,
+    exposed_since,
+    measured_onwards,
+)
 from experiments.measurement.stored.part import EVERYBODY, goes_by_number, part_of
 from experiments.measurement.stored.partitions import keep_table, keep_view, run
 from experiments.measurement.stored.scripts import Scripts, Since
@@ -25,7 +32,14 @@ from experiments.measurement.stored.shelf import File, Kept, Shelf
 from experiments.measurement.stored.sums import SHARED
 from experiments.measurement.stored.together import measured_together
 from experiments.measurement.stored.touched import tells_who, touched_by
-from experiments.measurement.stored.turnover import Sums, Turnover, everybody, lost, turned_over
+from experiments.measurement.stored.turnover import (
+    Sums,
+    Turnover,
+    everybody,
+    keep_gone,
+    lost,
+    turned_over,
+)
 from experiments.measurement.stored.values import values_of
 from experiments.measurement.stored.whole import Whole, whole_of
 from experiments.measurement.stored.writing import FRESH, MEASURED, TOUCHED, Files, Writer
@@ -97,6 +111,7 @@ class _Refresh:
             return self._changed()
         if kept.as_of == as_of or kept.closes_at <= kept.as_of:
             return replace(self.known, kept=kept.at(as_of))
+        keep_gone(self.session, self.sheet, self.shelf, kept, measured=False)
         turnover = turned_over(self.session, self.sheet, self.shelf, kept, measured=False)
         return self._told(turnover, kept.meaning, Files(kept.partitions, kept.events))
 
@@ -117,9 +132,10 @@ class _Refresh:
         return self.sheet.by_moment and self.kept.closes_at > self.kept.as_of
 
     def _changed(self) -> Answer:
-        self._touch()
-        meaning = self._measure(touched=True)
         kept = self.kept
+        self._touch()
+        keep_gone(self.session, self.sheet, self.shelf, kept, measured=True)
+        meaning = self._measure(touched=True)
         turnover = turned_over(self.session, self.sheet, self.shelf, kept, measured=True)
         if meaning != kept.meaning or lost(self.session):
             raise UnbalancedError
@@ -131,10 +147,23 @@ class _Refresh:
         run(self.session, f"CREATE OR REPLACE TEMP VIEW {CURRENT} AS {query}")
         later, again = self._happened_since, self._opens_again
         self.scripts.make(("touch", later, again), partial(_touch, later=later, again=again))
+        if self._goes_on:
+            query = events_of(self.shelf, self.kept.events)
+            run(self.session, f"CREATE OR REPLACE TEMP VIEW {MARKED} AS {query}")
+
+    @property
+    def _goes_on(self) -> bool:
+        return can_go_on(self.session, self.sheet)
 
     def _measure(self, *, touched: bool) -> Meaning:
         """Keep the rows of some units, or of everybody, and their events."""
-        meaning = self.scripts.make(("measure", touched), partial(_measure, touched=touched))
+        later = self._happened_since
+        if touched and self._goes_on:
+            hidden = self.kept.later_at is not None
+            onwards = partial(_measure_onwards, later=later, hidden=hidden)
+            meaning = self.scripts.make(("measure onwards", later, hidden), onwards)
+        else:
+            meaning = self.scripts.make(("measure", touched), partial(_measure, touched=touched))
         if touched:
             narrowly(self.session, MEASURED, self._keep_fresh)
         return meaning
@@ -211,6 +240,8 @@ def _touch(session: Session, sheet: Sheet, since: Since, *, later: bool, again: 
         rows = ibis.table({"unit": "int64", "closes_at": "int64"}, name=CURRENT)
         touched = touched.union(rows.filter(rows.closes_at > since.as_of).select("unit")).distinct()
     keep_table(session, TOUCHED, touched)
+    if can_go_on(session, sheet):
+        keep_table(session, EXPOSED, exposed_since(session, sheet, since, later=later))
 
 
 def _measure(session: Session, sheet: Sheet, _: Since, *, touched: bool) -> Meaning:
@@ -220,6 +251,14 @@ def _measure(session: Session, sheet: Sheet, _: Since, *, touched: bool) -> Mean
     rows = values_of(part, sheet) if found is None else found.rows
     keep_view(session, MEASURED, packed(rows, sheet))
     return Meaning() if found is None else found.meaning
+
+
+def _measure_onwards(
+    session: Session, sheet: Sheet, since: Since, *, later: bool, hidden: bool
+) -> Meaning:
+    found = measured_onwards(session, sheet, since, later=later, hidden=hidden)
+    keep_view(session, MEASURED, packed(found.rows, sheet))
+    return found.meaning
 
 
 def _balanced(held: Rows, gone: Rows, come: Rows, per: tuple[str, ...]) -> Rows:

@@ -135,7 +135,8 @@ class Sheet:
     @property
     def event_types(self) -> frozenset[str] | None:
         """Types of events by which anybody's values can change; None: any."""
-        if self.first.segment is not None:
+        # Whoever did anything before the anchor has a past, be it nothing that the KPI counts.
+        if self.first.segment is not None or any(each.kpi.covariate_days for each in self.requests):
             return None
         found: set[str] = set()
         for each in self.requests:

@@ -25,8 +25,9 @@ from experiments.measurement.stored.marks import Marks, Meaning
 from experiments.measurement.stored.part import Part, short
 from experiments.measurement.stored.sheet import Sheet, free_columns, value_columns
 from experiments.measurement.stored.sums import Own
-from experiments.measurement.stored.values import FREE, prefix_of
+from experiments.measurement.stored.values import FREE, WHO, prefix_of
 from experiments.measurement.telling import uncapped_plan
+from experiments.measurement.unit_numbers import HALVES
 
 _NONE = ibis.literal(0, "int32")
 
@@ -49,39 +50,37 @@ class Together:
 
 def measured_together(part: Part, sheet: Sheet) -> Together:
     """Place the events of all KPIs at once, and add up every unit's."""
-    marks, requests = Marks(sheet), sheet.matured
-    units = anchored_units(part, requests[0])
-    units = units.mutate(
+    marks = Marks(sheet)
+    units = described(anchored_units(part, sheet.matured[0]), sheet, marks)
+    asks = next((each for each in sheet.matured if SCANNED in each.plan.types), sheet.matured[0])
+    facts = events_of_types(part, asks)
+    events = part.keep("placed", object(), lambda: placed(facts, sheet, units, marks))
+    return added_together(units, events, sheet, marks.meaning)
+
+
+def described(units: Table, sheet: Sheet, marks: Marks) -> Table:
+    """Units with all that is to be kept of who they are, and their marks."""
+    return units.mutate(
         unit=short(units),
         day=sheet.days.calendar.day_of(units.anchor_at),
         unit_marks=marks.of_units(units),
     )
-    events = part.keep("placed", object(), lambda: _placed(part, sheet, units, marks))
-    made = events.group_by("anchor").aggregate(
-        machines=_machines(events, marks.meaning, len(requests)).bit_or(),
-        **{
-            prefix_of(number) + name: value
-            for number, request in enumerate(requests)
-            for name, value in _added(events, request, number, marks.meaning).items()
-        },
-    )
-    rows = units.left_join(made, "anchor", rname="made_{name}")
-    machines = rows.machines.fill_null(0)
-    columns: dict[str, Any] = {}
-    for number, request in enumerate(requests):
-        prefix = prefix_of(number)
-        own = _values(Own(rows, prefix), request) | {"by_machine": (machines & _bit(number)) != 0}
-        columns |= {prefix + name: value for name, value in own.items()}
-    rows = rows.select(
-        "unit", "anchor", "day", "variant", "closes_at", "standing", "two_variants", **columns
-    )
-    return Together(rows, events, marks.meaning)
 
 
-def _placed(part: Part, sheet: Sheet, units: Table, marks: Marks) -> Table:
+def placed(facts: Table, sheet: Sheet, units: Table, marks: Marks) -> Table:
+    """The events of units, with their marks.
+
+    Args:
+        facts: Events of any type.
+        sheet: Whose types count.
+        units: As :func:`described` gives.
+        marks: That have been asked of the units.
+
+    Returns:
+        Rows of ``anchor``, ``closes_at``, ``value`` and ``marks``.
+    """
     types = sorted({each for request in sheet.requests for each in request.plan.types})
-    asks = next((each for each in sheet.matured if SCANNED in each.plan.types), sheet.matured[0])
-    events = certain(events_of_types(part, asks))
+    events = certain(facts)
     events = events.filter(events.type.isin(types))
     # Before they meet their units: a number is carried along instead of texts.
     events = events.select(
@@ -94,6 +93,35 @@ def _placed(part: Part, sheet: Sheet, units: Table, marks: Marks) -> Table:
     units = units.drop("variant", "two_variants", "unit")
     met = events.inner_join(units, keys_of(units), rname="unit_{name}")
     return met.select("anchor", "closes_at", "value", marks=marks.of_both(met))
+
+
+def added_together(units: Table, events: Table, sheet: Sheet, meaning: Meaning) -> Together:
+    """The events of all KPIs added up at once, for every unit.
+
+    Args:
+        units: As :func:`described` gives.
+        events: As :func:`placed` gives.
+        sheet: Whose KPIs.
+        meaning: Of the marks.
+    """
+    requests = sheet.matured
+    made = events.group_by("anchor").aggregate(
+        machines=_machines(events, meaning, len(requests)).bit_or(),
+        **{
+            prefix_of(number) + name: value
+            for number, request in enumerate(requests)
+            for name, value in _added(events, request, number, meaning).items()
+        },
+    )
+    rows = units.left_join(made, "anchor", rname="made_{name}")
+    machines = rows.machines.fill_null(0)
+    columns: dict[str, Any] = {}
+    for number, request in enumerate(requests):
+        prefix = prefix_of(number)
+        own = _values(Own(rows, prefix), request) | {"by_machine": (machines & _bit(number)) != 0}
+        columns |= {prefix + name: value for name, value in own.items()}
+    who = (*(name for name in HALVES[:1] if name in units.columns), *WHO)
+    return Together(rows.select(*who, **columns), events, meaning)
 
 
 def _added(events: Table, request: MeasureRequest, number: int, meaning: Meaning) -> dict[str, Any]:

@@ -42,14 +42,15 @@ def touched_by(session: Session, sheet: Sheet, since: Since, *, later: bool) -> 
     mine = exposures.experiment_id == sheet.first.experiment_id
     if sheet.counts_messages:
         mine |= exposures.type == SENT
-    met = exposures.filter(mine, _new(exposures, sheet, since, later=later))
-    done = events.filter(_new(events, sheet, since, later=later))
+    met = exposures.filter(mine, is_new(exposures, sheet, since, later=later))
+    done = events.filter(is_new(events, sheet, since, later=later))
     if sheet.event_types is not None:
         done = done.filter(done.type.isin(tuple(sorted(sheet.event_types))))
     return _units(met).union(_units(done)).distinct()
 
 
-def _new(facts: Table, sheet: Sheet, since: Since, *, later: bool) -> BooleanValue:
+def is_new(facts: Table, sheet: Sheet, since: Since, *, later: bool) -> BooleanValue:
+    """Whether facts are new, and happened up to the sheet's moment."""
     new: BooleanValue = facts.position > since.position
     if later:
         new |= facts.occurred_at > since.as_of

@@ -66,6 +66,8 @@ def turned_over(
 ) -> Turnover:
     """What is to be taken from the sums that are kept, and what is to be added.
 
+    To be asked after :func:`keep_gone`.
+
     Args:
         session: Where rows were measured, if any were.
         sheet: At the moment that is looked at.
@@ -73,7 +75,6 @@ def turned_over(
         kept: What they say.
         measured: Whether new facts are of anybody; else it is time alone.
     """
-    _keep_gone(session, sheet, shelf, kept, measured=measured)
     before = sheet.at(instant(kept.as_of))
     gone = added_up(session, before, rows_of(session, _GONE))
     both = f"{_FRESH} UNION ALL BY NAME {_GONE} WHERE NOT touched"
@@ -97,7 +98,8 @@ def lost(session: Session) -> bool:
     return bool(count)
 
 
-def _keep_gone(session: Session, sheet: Sheet, shelf: Shelf, kept: Kept, *, measured: bool) -> None:
+def keep_gone(session: Session, sheet: Sheet, shelf: Shelf, kept: Kept, *, measured: bool) -> None:
+    """Keep the rows that go, as they stood; ``touched``: those that new facts are of."""
     rows = f"({current(shelf, kept.partitions)}) AS kept"
     closed = f"WHERE closes_at > {kept.as_of} AND closes_at <= {sheet.as_of}"
     query = f"SELECT *, false AS touched FROM {rows} {closed}"  # noqa: S608 - a query of ours

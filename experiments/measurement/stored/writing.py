@@ -63,11 +63,11 @@ class Writer:
 
     def _files(self, fresh: str, rest: str | None, layer: str) -> Files:
         """Write fresh rows, and the rest with theirs of events."""
-        events = f"SELECT anchor, marks FROM {EVENTS}"  # noqa: S608 - our own name
+        events = f"SELECT anchor, marks, value FROM {EVENTS}"  # noqa: S608 - our own name
         if rest is not None:
             fresh += f" UNION ALL BY NAME SELECT * EXCLUDE (layer) FROM ({rest})"  # noqa: S608 - a query of ours
             theirs = f"({events_of(self.shelf, self.kept.events)}) SEMI JOIN ({rest})"
-            events += f" UNION ALL SELECT anchor, marks FROM {theirs} USING (layer, anchor)"  # noqa: S608 - queries of ours
+            events += f" UNION ALL SELECT anchor, marks, value FROM {theirs} USING (layer, anchor)"  # noqa: S608 - queries of ours
         units = self._file(fresh, "units", layer)
         return Files((units,), (self._file(events, "events", layer),) if self.has_marks else ())
 
