@@ -118,16 +118,27 @@ def settled(session: Session, request: MeasureRequest) -> MeasureRequest:
     return replace(request, met_since=met_since(session, request))
 
 
-def met_since(session: Session, request: MeasureRequest) -> int:
-    """When the test met its first customer, in microseconds; 0 if it met none."""
-    first = session.keep("met_since", request.experiment_id, lambda: _first(session, request))
+def met_since(session: Session, request: MeasureRequest, *, before: int | None = None) -> int:
+    """When the test met its first customer, in microseconds; 0 if it met none.
+
+    Args:
+        session: On the facts.
+        request: Of the test.
+        before: Whom it met from then on does not matter; few facts are read if that is all.
+    """
+    if before is None:
+        first = session.keep("met_since", request.experiment_id, lambda: _first(session, request))
+    else:
+        first = _first(session, request, before)
     [row] = session.rows(first)
     return row["at"] or 0
 
 
-def _first(session: Session, request: MeasureRequest) -> Table:
+def _first(session: Session, request: MeasureRequest, before: int | None = None) -> Table:
     exposures = session.arrived("exposure")
     of_test = exposures.filter(exposures.experiment_id == request.experiment_id)
+    if before is not None:
+        of_test = of_test.filter(of_test.occurred_at < before)
     return of_test.aggregate(at=of_test.occurred_at.min())
 
 

@@ -1,40 +1,57 @@
 """How events come in, carried on: what :mod:`experiments.measurement.arrivals` counts anew.
 
-All of it adds up but for the usual delay, a quantile near the upper end. So events are counted
-by type, and those with long delays by their delay too. As long as these reach down to the
-quantile, it is found among them, exactly; else all is counted anew.
+Events are counted by type, and those with long delays are kept with their delay
+(:mod:`experiments.measurement.stored.tallies`). Which are long, the last events tell. Where the
+usual delay is not among the long ones, its type is looked at once more, as a whole.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
-from experiments.measurement.arrivals import USUAL, arrivals_by_type
+import msgspec
+
 from experiments.measurement.session import Session
-from experiments.measurement.stored.layers import read, text
-from experiments.measurement.stored.partitions import run, write
+from experiments.measurement.stored.layers import text
+from experiments.measurement.stored.partitions import run
 from experiments.measurement.stored.shelf import File, Shelf
+from experiments.measurement.stored.tallies import Longest, Tally, added
+from experiments.measurement.stored.whole import Arrived
 
-Arrived = dict[str, dict[str, Any]]
-COUNTED = "stored_delays"
-# Which delays are long, is told from the last events: those of this share.
-_SAMPLE, _LONG = 200_000, 0.98
-# Counting on is given up where so many, and this share of all, are long.
-_MANY, _TOO_MANY = 20_000, 0.1
-_LIVE = "import_id IS NULL"
-_DELAY = "greatest(received_at - occurred_at, 0)"
-_SUMS = (
-    "any_value(least) AS least, sum(received)::BIGINT AS received, sum(live)::BIGINT AS live, "
-    "max(last) AS last, max(imported) AS imported"
-)
+# The last so many facts, and above which quantile a delay is long; a lower one of few events.
+_SAMPLE, _LONG = 100_000, 0.98
+_FEW_SEEN, _LONG_OF_FEW = 1_000, 0.9
+# All delays of so few are long. And so many are looked at in any case, of more this share.
+_FEW, _MANY = 10_000, 0.05
 
 
 @dataclass(frozen=True)
 class Counted:
-    """What is told of events, and the file to count on from, if one was written."""
+    """What is told of events, and the file to count on from."""
 
     arrived: Arrived
     file: File | None
+
+
+@dataclass(frozen=True)
+class _Floors:
+    """Above which delay an event's is long, by its type.
+
+    Attributes:
+        by_type: Those of which there are most come first. Of others no delays are looked at.
+        counted: Whether it matters how many delays are the floor itself.
+    """
+
+    by_type: Mapping[str, int]
+    counted: bool = True
+
+    def sql(self, compared: str) -> str:
+        """Whether ``delay`` compares so with its floor; most are below all of them."""
+        if not self.by_type:
+            return "false"
+        cases = " ".join(f"WHEN {text(each)} THEN {at}" for each, at in self.by_type.items())
+        least = min(self.by_type.values())
+        asked = f"delay {compared} CASE type {cases} END"
+        return f"CASE WHEN delay >= {least} THEN {asked} ELSE false END"
 
 
 def counted(session: Session, shelf: Shelf, held: File | None, since: int, number: int) -> Counted:
@@ -50,78 +67,128 @@ def counted(session: Session, shelf: Shelf, held: File | None, since: int, numbe
     Returns:
         As :func:`experiments.measurement.arrivals.arrivals_by_type` gives.
     """
-    if session.uncertainty.withdrawn:
-        return Counted(arrivals_by_type(session), None)
-    _count(session, shelf, held, since)
-    rows = _told(session)
-    if any(row["too_few"] for row in rows):
-        return Counted(arrivals_by_type(session), None)
-    found = {row["type"]: _arrived(row) for row in rows}
-    if sum(row["long"] for row in rows) > _MANY + _TOO_MANY * sum(row["live"] for row in rows):
-        return Counted(found, None)
-    name = f"delays-{number}.parquet"
-    return Counted(found, write(session, shelf, f"FROM {COUNTED}", name, "delays", "snappy"))
-
-
-def _count(session: Session, shelf: Shelf, held: File | None, since: int) -> None:
-    """Keep the counts by type and ``delay``: null of imports, and of what is below ``least``."""
-    before = f"SELECT * FROM {read(shelf, [held])} UNION ALL BY NAME" if held is not None else ""  # noqa: S608 - our own path, quoted
-    new = f"SELECT *, {_least(session, shelf, held)} AS least FROM events"  # noqa: S608 - our own names
-    if held is not None:
-        new += f" WHERE position > {since}"
-    run(
-        session,
-        f"CREATE OR REPLACE TEMP TABLE {COUNTED} AS SELECT type, delay, {_SUMS} FROM ("  # noqa: S608 - our own names
-        f"{before} SELECT type, CASE WHEN {_LIVE} AND {_DELAY} >= least THEN {_DELAY} END delay, "
-        f"any_value(least) AS least, count(*) AS received, count(*) FILTER ({_LIVE}) AS live, "
-        f"max(received_at) FILTER ({_LIVE}) AS last, "
-        f"max(occurred_at) FILTER (NOT {_LIVE}) AS imported FROM ({new}) GROUP BY type, delay"
-        ") GROUP BY type, delay",
-    )
-
-
-def _least(session: Session, shelf: Shelf, held: File | None) -> str:
-    """From which delay on an event's is long, by its type; all are of a type that is new."""
-    if held is not None:
-        known, other = f"SELECT type, any_value(least) FROM {read(shelf, [held])}", "0"  # noqa: S608 - our own path, quoted
+    if held is None:
+        found, new = _live(session, _recent(session)), ""
     else:
-        recent = f"{_LIVE} AND position > {session.state.position - _SAMPLE}"
-        known = f"SELECT type, quantile_disc({_DELAY}, {_LONG}) FROM events WHERE {recent}"  # noqa: S608 - our own numbers
-        other = "NULL"
-    rows = run(session, f"{known} GROUP BY type")
-    cases = (
-        f"WHEN {text(type_)} THEN {'NULL' if least is None else least}" for type_, least in rows
-    )
-    return f"CASE type {' '.join(cases)} ELSE {other} END" if rows else other
+        known, new = _read(shelf, held), f" AND position > {since}"
+        found = added(known, _live(session, _floors_of(known), new))
+    found = _completed(session, added(found, _imported(session, new)))
+    file = _written(shelf, f"delays-{number}.json", found)
+    return Counted(_arrived(session, found), file)
 
 
-def _told(session: Session) -> list[dict[str, Any]]:
-    """By type: the sums, and between which delays the usual one lies."""
-    at = f"({USUAL}::DOUBLE * (n - 1)::DOUBLE)"
-    upto = (
-        "SELECT *, sum(live) OVER (PARTITION BY type ORDER BY delay NULLS FIRST) AS upto, "  # noqa: S608 - our own names
-        f"sum(live) OVER (PARTITION BY type) AS n FROM {COUNTED}"
-    )
-    columns = {
-        "type": "type",
-        "received": "sum(received)::BIGINT",
-        "live": "sum(live)::BIGINT",
-        "last": "max(last)",
-        "imported": "max(imported)",
-        "long": "count(delay)",
-        "at": f"any_value({at})",
-        "low": f"min(delay) FILTER (upto > floor({at}))",
-        "high": f"min(delay) FILTER (upto > ceil({at}))",
-        "too_few": f"bool_or(delay IS NULL AND n > 0 AND upto > floor({at}))",
+def _arrived(session: Session, found: Mapping[str, Tally]) -> Arrived:
+    """As they are told, with the delay that the engine finds between two."""
+    usual = {type_: each.usual for type_, each in found.items()}
+    asked = {
+        type_: f"list_aggregate([{at.low}, {at.high}]::BIGINT[], 'quantile_cont', {at.share:.17e})"
+        for type_, at in usual.items()
+        if at is not None
     }
-    rows = run(session, f"SELECT {', '.join(columns.values())} FROM ({upto}) GROUP BY type")  # noqa: S608 - our own names
-    return [dict(zip(columns, row, strict=True)) for row in rows]
+    told = run(session, f"SELECT {', '.join(asked.values())}") if asked else [()]
+    delays = dict(zip(asked, told[0], strict=True))
+    return {
+        type_: {
+            "type": type_,
+            "received": each.imported + each.live,
+            "last": each.last,
+            "delay": delays.get(type_),
+            "imported": each.imported_at,
+        }
+        for type_, each in found.items()
+    }
 
 
-def _arrived(row: Mapping[str, Any]) -> dict[str, Any]:
-    delay = None
-    if row["live"]:
-        # As the engine finds a quantile between two values.
-        between = row["at"] - int(row["at"])
-        delay = row["low"] * (1 - between) + row["high"] * between
-    return {name: row[name] for name in ("type", "received", "last", "imported")} | {"delay": delay}
+def _live(session: Session, floors: _Floors, where: str = "") -> dict[str, Tally]:
+    """Of events that came with no import."""
+    events = (
+        "SELECT type, received_at, received_at - occurred_at AS delay FROM events "  # noqa: S608 - our own conditions
+        f"WHERE import_id IS NULL{where}"
+    )
+    equal = f"count(*) FILTER ({floors.sql('=')})" if floors.counted else "0"
+    by_type = (
+        f"SELECT type, count(*) AS live, max(received_at) AS last, {equal} AS equal, "  # noqa: S608 - our own names
+        f"list(delay) FILTER ({floors.sql('>')}) AS long FROM ({events}) GROUP BY type"
+    )
+    many = f"coalesce(len(long), 0) > {_FEW} + {_MANY} * live"
+    rows = run(
+        session,
+        f"SELECT type, live, last, equal, {many} AS many, "  # noqa: S608 - our own names
+        f"CASE WHEN NOT many THEN list_sort(long) END FROM ({by_type})",
+    )
+    found = {}
+    for type_, live, last, equal_, many, long in rows:
+        floor = None if many else floors.by_type.get(type_)
+        longest = None if floor is None else Longest(floor, equal_, long or [])
+        found[type_] = Tally(live=live, last=last, longest=longest)
+    return found
+
+
+def _imported(session: Session, where: str) -> dict[str, Tally]:
+    """Of events that came with imports."""
+    withdrawn = ", ".join(map(str, session.uncertainty.withdrawn))
+    stands = f"import_id NOT IN ({withdrawn})" if withdrawn else "true"
+    rows = run(
+        session,
+        f"SELECT type, count(*), max(occurred_at) FILTER ({stands}) FROM events "  # noqa: S608 - our own numbers
+        f"WHERE import_id IS NOT NULL{where} GROUP BY type",
+    )
+    return {type_: Tally(imported=count, imported_at=at) for type_, count, at in rows}
+
+
+def _recent(session: Session) -> _Floors:
+    """From the last events; of coarse clocks many delays are equal."""
+    rows = run(
+        session,
+        "SELECT type, count(*) AS n, quantile_disc(received_at - occurred_at, "  # noqa: S608 - our own numbers
+        f"[{_LONG_OF_FEW}, {_LONG}, 0.99]) FROM events WHERE import_id IS NULL "
+        f"AND position > {session.state.position - _SAMPLE} GROUP BY type ORDER BY n DESC, type",
+    )
+    by_type, is_coarse = {}, False
+    for type_, count, (of_few, of_many, usual) in rows:
+        by_type[type_] = max(0, of_few if count < _FEW_SEEN else of_many)
+        is_coarse |= 0 < usual == by_type[type_]
+    return _Floors(by_type, counted=is_coarse)
+
+
+def _floors_of(known: Mapping[str, Tally]) -> _Floors:
+    most_first = sorted(known, key=lambda type_: -known[type_].live)
+    return _Floors(
+        {each: longest.floor for each in most_first if (longest := known[each].longest) is not None}
+    )
+
+
+def _completed(session: Session, found: Mapping[str, Tally]) -> dict[str, Tally]:
+    """With the long delays of types whose usual delay could not be told."""
+    missing = {type_: each for type_, each in found.items() if not each.is_whole}
+    if not missing:
+        return dict(found)
+    floors = dict.fromkeys(missing, 0)
+    many = [type_ for type_, each in missing.items() if each.live > _FEW]
+    if many:
+        rows = run(
+            session,
+            f"SELECT type, quantile_disc(received_at - occurred_at, {_LONG}) FROM events "  # noqa: S608 - our own numbers
+            f"WHERE import_id IS NULL{_of_types(many)} GROUP BY type",
+        )
+        floors |= {type_: max(0, at) for type_, at in rows}
+    known = _live(session, _Floors(floors), _of_types(missing))
+    return {
+        **found,
+        **{type_: replace(missing[type_], longest=known[type_].longest) for type_ in missing},
+    }
+
+
+def _of_types(types: Collection[str]) -> str:
+    return f" AND type IN ({', '.join(map(text, types))})"
+
+
+def _read(shelf: Shelf, file: File) -> dict[str, Tally]:
+    return msgspec.json.decode((shelf.folder / file.name).read_bytes(), type=dict[str, Tally])
+
+
+def _written(shelf: Shelf, name: str, found: Mapping[str, Tally]) -> File:
+    kept = {type_: each.worth_keeping for type_, each in found.items()}
+    (shelf.folder / name).write_bytes(msgspec.json.encode(kept))
+    rows = sum(len(each.longest.above) for each in kept.values() if each.longest is not None)
+    return shelf.added(name, "delays", rows)

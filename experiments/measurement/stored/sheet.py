@@ -1,6 +1,6 @@
 """Sheets: KPIs whose values are kept together, since they look at the same units and windows."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -13,13 +13,13 @@ from experiments.measurement.accounting import (
     USED,
 )
 from experiments.measurement.anchors import MERGED_APART, NOT_REQUIRED, OUTSIDE
-from experiments.measurement.formula.days import Calendar, Stretch
 from experiments.measurement.formula.plan import SENT, Plan
 from experiments.measurement.formula.sends import SAME_MESSAGE, SUPPRESSED
 from experiments.measurement.history import HistorySegment
 from experiments.measurement.identity import DOUBTS
 from experiments.measurement.request import MeasureRequest
 from experiments.measurement.scanners import SCANNED
+from experiments.measurement.stored.days import Days, MetSince
 from experiments.measurement.stored.definition import definition_of, name_of
 from experiments.measurement.telling import uncapped_plan
 
@@ -33,20 +33,6 @@ _MARGIN = timedelta(days=3)
 _LAST = datetime(2199, 12, 31, tzinfo=UTC)
 _PLAIN = frozenset({"occurrence", "absence", "count", "amount"})
 _WITH_VALUES = frozenset({"amount", "number", "distinct", "message_cost"})
-
-
-@dataclass(frozen=True)
-class Days:
-    """The days on which customers of a request were met, found if asked for."""
-
-    request: MeasureRequest
-    met_since: Callable[[], int]
-
-    @cached_property
-    def calendar(self) -> Calendar:
-        """Of the request's zone, from the first customer to the request's moment."""
-        as_of = microseconds(self.request.as_of)
-        return Stretch(self.request.zone, min(self.met_since(), as_of), as_of).calendar
 
 
 @dataclass(frozen=True)
@@ -156,12 +142,12 @@ class Sheet:
         return any(SCANNED in each.plan.types for each in self.requests)
 
 
-def sheets_of(requests: Iterable[MeasureRequest], met_since: Callable[[], int]) -> list[Sheet]:
+def sheets_of(requests: Iterable[MeasureRequest], met_since: MetSince) -> list[Sheet]:
     """The requests, each once, in as few sheets as can be.
 
     Args:
         requests: Settled.
-        met_since: Tells when the test met its first customer, microseconds.
+        met_since: Of their test.
     """
     found: dict[Hashable, dict[str, MeasureRequest]] = {}
     for each in requests:

@@ -22,6 +22,7 @@ from experiments.measurement.accounting import (
 from experiments.measurement.anchors import IMMATURE
 from experiments.measurement.formula.plan import SENT
 from experiments.measurement.identity import AMBIGUOUS, UNKNOWN, WITHDRAWN
+from experiments.measurement.manifest import PLURALS
 from experiments.measurement.request import MeasureRequest
 from experiments.measurement.scanners import by_scanners
 from experiments.measurement.session import Session
@@ -29,7 +30,7 @@ from experiments.measurement.stored.marks import Meaning
 from experiments.measurement.stored.scripts import Scripts, Since
 from experiments.measurement.stored.sheet import Sheet
 
-Arrived = dict[str, dict[str, int | float | str | None]]
+Arrived = dict[str, dict[str, Any]]
 # Reasons that come after an open window: what they would be asked for has not ended yet.
 _WHILE_OPEN = (USED, NOT_CREDITED, MACHINE)
 
@@ -89,8 +90,16 @@ def whole_of(scripts: Scripts, held: Whole | None, arrived: Arrived) -> tuple[in
         held: What was counted up to the position that they are since; None: nothing was.
         arrived: How events come in.
     """
-    exposures = _nobodys(scripts, "exposure", None if held is None else held.exposures)
-    events = _nobodys(scripts, "event", None if held is None else held.events)
+    unsure = scripts.session.uncertainty
+    if unsure.touches("exposure"):
+        exposures = _looked_up(scripts, "exposure")
+    else:
+        exposures = _certain(scripts, "exposure", _exposures(scripts, held))
+    if unsure.touches("event"):
+        events = _looked_up(scripts, "event")
+    else:
+        received = {type_: each["received"] for type_, each in arrived.items()}
+        events = _certain(scripts, "event", received)
     later = [each.later_at for each in (*exposures.values(), *events.values())]
     whole = Whole(
         exposures=exposures,
@@ -101,19 +110,36 @@ def whole_of(scripts: Scripts, held: Whole | None, arrived: Arrived) -> tuple[in
     return min((at for at in later if at is not None), default=None), whole
 
 
-def _nobodys(scripts: Scripts, fact: str, held: Mapping[str, Nobodys] | None) -> dict[str, Nobodys]:
-    """Count the facts of a kind, by type; those that were counted are not read again."""
-    if held is None or scripts.session.uncertainty.touches(fact):
-        rows = scripts.rows(("nobodys", fact), partial(_counted, fact=fact))
-        return {row["type"]: _read(row) for row in rows}
-    received = {type_: each.received for type_, each in held.items()}
-    for row in scripts.rows(("arrived", fact), partial(_arrived, fact=fact)):
-        received[row["type"]] = received.get(row["type"], 0) + row["received"]
-    later = {row["type"]: row for row in scripts.rows(("later", fact), partial(_later, fact=fact))}
+def _exposures(scripts: Scripts, held: Whole | None) -> dict[str, int]:
+    """How many arrived, by type; those that were counted are not read again."""
+    counts: dict[str, int] = {}
+    where = ""
+    if held is not None:
+        counts = {type_: each.received for type_, each in held.exposures.items()}
+        where = f" WHERE position > {scripts.since.position}"
+    for type_, count in _run(scripts, f"count(*) FROM exposures{where}"):
+        counts[type_] = counts.get(type_, 0) + count
+    return counts
+
+
+def _certain(scripts: Scripts, fact: str, received: Mapping[str, int]) -> dict[str, Nobodys]:
+    """Of facts whose units need no looking up: of those after the moment, few or none."""
+    after = f"count(*), min(occurred_at) FROM {PLURALS[fact]} "
+    rows = _run(scripts, f"{after}WHERE occurred_at > {scripts.sheet.as_of}")
+    later = {type_: {"after_as_of": count, "later_at": at} for type_, count, at in rows}
     return {
         type_: _read({"received": count, "later_at": None} | later.get(type_, {}))
         for type_, count in received.items()
     }
+
+
+def _run(scripts: Scripts, of_types: str) -> list[tuple[Any, ...]]:
+    return scripts.session.engine.execute(f"SELECT type, {of_types} GROUP BY type")
+
+
+def _looked_up(scripts: Scripts, fact: str) -> dict[str, Nobodys]:
+    rows = scripts.rows(("nobodys", fact), partial(_counted, fact=fact))
+    return {row["type"]: _read(row) for row in rows}
 
 
 def _read(row: Mapping[str, Any]) -> Nobodys:
@@ -122,37 +148,16 @@ def _read(row: Mapping[str, Any]) -> Nobodys:
     return Nobodys(row["received"], row["later_at"], by_reason)
 
 
-def _facts(session: Session, fact: str) -> Table:
-    return session.exposures if fact == "exposure" else session.events
-
-
 def _counted(session: Session, sheet: Sheet, _: Since, *, fact: str) -> Table:
-    facts = _facts(session, fact)
+    facts = session.exposures if fact == "exposure" else session.events
     later, counts = facts.occurred_at > sheet.as_of, {}
-    if "doubt" in facts.columns:
-        gone = (facts.doubt == WITHDRAWN).fill_null(False)
-        counts[WITHDRAWN] = facts.count(where=gone)
-        counts["after_as_of"] = facts.count(where=later & ~gone)
-        for each in (UNKNOWN, AMBIGUOUS):
-            counts[each] = facts.count(where=(facts.doubt == each).fill_null(False) & ~later)
-    else:
-        counts["after_as_of"] = facts.count(where=later)
+    gone = (facts.doubt == WITHDRAWN).fill_null(False)
+    counts[WITHDRAWN] = facts.count(where=gone)
+    counts["after_as_of"] = facts.count(where=later & ~gone)
+    for each in (UNKNOWN, AMBIGUOUS):
+        counts[each] = facts.count(where=(facts.doubt == each).fill_null(False) & ~later)
     return facts.group_by("type").aggregate(
         received=facts.count(), later_at=facts.occurred_at.min(where=later), **counts
-    )
-
-
-def _arrived(session: Session, _: Sheet, since: Since, *, fact: str) -> Table:
-    facts = _facts(session, fact)
-    facts = facts.filter(facts.position > since.position)
-    return facts.group_by("type").aggregate(received=facts.count())
-
-
-def _later(session: Session, sheet: Sheet, _: Since, *, fact: str) -> Table:
-    facts = _facts(session, fact)
-    facts = facts.filter(facts.occurred_at > sheet.as_of)
-    return facts.group_by("type").aggregate(
-        after_as_of=facts.count(), later_at=facts.occurred_at.min()
     )
 
 
