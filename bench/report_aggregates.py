@@ -16,6 +16,7 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from experiments.measurement.placed import met_since
 from experiments.measurement.session import Session, open_session
 from experiments.measurement.stored.layout import layout_of
 from experiments.measurement.stored.measured import measure_stored
-from experiments.measurement.stored.partitions import ROWS, read_rows
+from experiments.measurement.stored.partitions import read_rows
 from experiments.measurement.stored.sheet import Sheet, sheets_of
 from experiments.measurement.stored.shelf import Shelf
 from experiments.measurement.stored.sums import added_up
@@ -58,18 +59,21 @@ def beside(
     took: dict[str, list[float]] = {}
     with open_session(facts.at(facts.now), 1) as session:
         measure_stored(session, requests)
-        [sheet] = sheets_of(requests, lambda: met_since(session, requests[0]))
+        [sheet] = sheets_of(requests, partial(met_since, session, requests[0]))
         shelf = Shelf(session.state, 1, sheet.name)  # type: ignore[arg-type]  # it is on the replica
         kept = shelf.read()
         assert kept is not None
-        read_rows(session, shelf, kept.partitions)
-        whole = table_of(session, sheet, "BIGINT", facts.folder / "whole.parquet")
+        rows = read_rows(shelf, kept.partitions)
+        whole, real = (
+            table_of(session, sheet, rows, type_, facts.folder / f"{type_}.parquet")
+            for type_ in ("BIGINT", "DOUBLE")
+        )
         works: dict[str, Callable[[], object]] = {
             "ours": lambda: ours(session, sheet, shelf, compare),
             "bare": lambda: session.connection.execute(bare(whole)).fetchall(),
         }
         if importlib.util.find_spec("tea_tasting") is not None:
-            works |= tea_tasting(table_of(session, sheet, "DOUBLE", facts.folder / "real.parquet"))
+            works |= tea_tasting(real)
         names = list(works)
         for number in range(rounds + 4):
             # Another begins each round: whoever comes after pandas finds the caches cold.
@@ -87,13 +91,13 @@ def beside(
 def ours(session: Session, sheet: Sheet, shelf: Shelf, compare: Compare) -> None:
     kept = shelf.read()
     assert kept is not None
-    sums = added_up(session, sheet, read_rows(session, shelf, kept.partitions))
+    sums = added_up(session, sheet, read_rows(shelf, kept.partitions))
     for request, rows in zip(sheet.requests, sums, strict=True):
         samples = samples_of(rows, request, request.plan)
         compare(samples["a"], samples["b"])
 
 
-def table_of(session: Session, sheet: Sheet, type_: str, path: Path) -> Path:
+def table_of(session: Session, sheet: Sheet, rows: str, type_: str, path: Path) -> Path:
     """Write the values of our stored rows as columns, of those whose windows are closed."""
     layout = layout_of(sheet)
 
@@ -110,7 +114,7 @@ def table_of(session: Session, sheet: Sheet, type_: str, path: Path) -> Path:
     )
     variant = f"CASE {column('variant')} WHEN 0 THEN 'a' ELSE 'b' END AS variant"
     session.connection.execute(
-        f"COPY (SELECT {variant}, {columns} FROM {ROWS} WHERE closes_at <= {sheet.as_of}) "
+        f"COPY (SELECT {variant}, {columns} FROM ({rows}) WHERE closes_at <= {sheet.as_of}) "
         f"TO '{path}' (FORMAT parquet)"
     )
     return path

@@ -8,7 +8,7 @@
 - ``values``, ``together``: a row for every unit; ``marks``: what became of its events.
 - ``scripts``: the statements for that, compiled once.
 - ``touched``: whose values new facts may change. ``writing``: their rows, written.
-- ``sums``: those of each day; ``turnover``, ``balance``: how they change.
+- ``sums``: those of each day, of ``products``; ``turnover``, ``balance``: how they change.
 - ``whole``, ``delays``: what is counted without looking at units.
 - ``refresh``: how they come together. ``measured``: measuring by them.
 """

@@ -64,6 +64,17 @@ class Layout:
         found: IntegerValue = (rows[ALIKE] >> at) & (2**width - 1)
         return found
 
+    def number(self, alike: int, name: str) -> int:
+        """The same of one row."""
+        at, width = self.bits[name]
+        return (alike >> at) & (2**width - 1)
+
+    @property
+    def who(self) -> int:
+        """The bits that tell variant and standing."""
+        widths = (self.bits[name] for name in ("standing", "variant"))
+        return sum((2**width - 1) << at for at, width in widths)
+
 
 def layout_of(sheet: Sheet) -> Layout:
     """The same for the same sheet."""
@@ -190,6 +201,17 @@ def standing_of(rows: Table, layout: Layout) -> StringValue:
     others = [(number == place, each) for place, each in enumerate(_STANDINGS) if place]
     found: StringValue = ibis.cases(*others, else_=counted)
     return found
+
+
+def who_is(alike: int, layout: Layout, sheet: Sheet, *, is_open: bool) -> tuple[str | None, str]:
+    """The same of one number: variant and standing."""
+    variants, number = sheet.first.variants, layout.number(alike, "variant")
+    standing = layout.number(alike, "standing")
+    counted = IMMATURE if is_open else ANALYSED
+    return (
+        variants[number] if number < len(variants) else None,
+        _STANDINGS[standing] if standing else counted,
+    )
 
 
 def narrowly(session: Session, table: str, work: Callable[[str], T]) -> T:

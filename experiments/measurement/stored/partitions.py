@@ -7,7 +7,6 @@ the type that it is said to have.
 from collections.abc import Iterable
 from typing import Any
 
-import ibis
 from ibis.expr.datatypes import DataType
 from ibis.expr.types import Table
 
@@ -16,18 +15,12 @@ from experiments.measurement.session import Session
 from experiments.measurement.stored.layers import current, quoted
 from experiments.measurement.stored.shelf import File, Shelf
 
-# What sums are asked of.
-ROWS = "stored_rows"
 # Facts came in the order of time, more or less: few groups have the rows of a day. Of columns
 # with more values than that a dictionary is not worth its making.
 _OPTIONS = "FORMAT parquet, ROW_GROUP_SIZE 61440, DICTIONARY_SIZE_LIMIT 1000, COMPRESSION"
 _TYPES = {
     "int64": "BIGINT", "int32": "BIGINT", "int8": "BIGINT", "uint64": "UBIGINT",
     "string": "VARCHAR", "boolean": "BOOLEAN", "decimal(38, 0)": "DECIMAL(38, 0)",
-}  # fmt: skip
-_READ_AS = {
-    "BIGINT": "int64", "UBIGINT": "uint64", "VARCHAR": "string", "BOOLEAN": "boolean",
-    "DECIMAL(38,0)": "decimal(38, 0)",
 }  # fmt: skip
 
 
@@ -62,16 +55,9 @@ def sql_type(type_: DataType) -> str:
     return _TYPES[str(type_).removeprefix("!")]
 
 
-def read_rows(session: Session, shelf: Shelf, files: Iterable[File]) -> Table:
-    """The rows of units as they stand in files."""
-    return rows_of(session, f"SELECT * EXCLUDE (layer) FROM ({current(shelf, files)})")  # noqa: S608 - a query of ours
-
-
-def rows_of(session: Session, query: str) -> Table:
-    """The rows of units that a query finds, under the one name that sums are asked of."""
-    run(session, f"CREATE OR REPLACE TEMP VIEW {ROWS} AS {query}")
-    described = run(session, f"DESCRIBE {ROWS}")
-    return ibis.table({name: _READ_AS[type_] for name, type_, *_ in described}, name=ROWS)
+def read_rows(shelf: Shelf, files: Iterable[File]) -> str:
+    """A query for the rows of units as they stand in files."""
+    return f"SELECT * EXCLUDE (layer) FROM ({current(shelf, files)})"  # noqa: S608 - a query of ours
 
 
 def write(

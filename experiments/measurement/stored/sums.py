@@ -1,27 +1,24 @@
 """The sums of each day: by variant, and by whether a unit counts, to the last digit."""
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import reduce
-from operator import mul
 from typing import Any
 
 from ibis.expr.types import Table
 
-from experiments.measurement.engines.dialects import compiled
 from experiments.measurement.kinds import MEASURED
-from experiments.measurement.request import MeasureRequest
 from experiments.measurement.session import Session
-from experiments.measurement.stored.layout import Layout, layout_of, standing_of, variant_of
+from experiments.measurement.stored.layout import ALIKE, Layout, layout_of, who_is
 from experiments.measurement.stored.partitions import run
-from experiments.measurement.stored.sheet import Sheet, free_columns, is_plain, reasons_of
-from experiments.measurement.stored.values import FREE, prefix_of
+from experiments.measurement.stored.products import Product, products_of, sum_of
+from experiments.measurement.stored.sheet import Sheet
+from experiments.measurement.stored.values import prefix_of
 
 Rows = list[dict[str, Any]]
-Asked = tuple[tuple[int, ...], tuple[str, ...], str]
 SHARED = ("day", "variant", "standing")
-SHARED_SUMS = (*SHARED, "units", "two_variants", "closes_at")
+# What every KPI tells beside its own sums.
+_COUNTS = {"units": Product(()), "two_variants": Product(("two_variants",))}
 
 
 class Own:
@@ -39,200 +36,134 @@ class Own:
 
 
 @dataclass(frozen=True)
-class Product:
-    """Columns of a unit, multiplied; what is added up."""
+class Told:
+    """What is told of one KPI.
 
-    names: tuple[str, ...]
+    Attributes:
+        per: Its names of the columns by whose values units are counted.
+        sums: By its names, the numbers of the terms.
+    """
 
-    def __mul__(self, other: "Product") -> "Product":
-        return Product((*self.names, *other.names))
-
-    def sum(self) -> "Product":
-        """Itself."""
-        return self
-
-    def wide(self, layout: Layout) -> tuple[str, ...]:
-        """Those that units who are alike do not have in common."""
-        return tuple(sorted(name for name in self.names if name not in layout.bits))
-
-    def of(self, alike: Table, layout: Layout) -> Any:
-        """The sum of units who are alike, or 0 if they have a 0 in common."""
-        found = alike[_named(self.wide(layout))]
-        for name in dict.fromkeys(name for name in self.names if name in layout.bits):
-            found *= layout.read(alike, name)
-        return found
+    per: tuple[str, ...]
+    sums: Mapping[str, int]
 
 
-class Factors:
-    """The columns of one KPI, by their own names, to be multiplied and added up."""
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of rows of units at once.
 
-    def __init__(self, layout: Layout, prefix: str) -> None:
-        self._layout = layout
-        self._prefix = prefix
+    Attributes:
+        layout: Of the rows.
+        per: Columns by whose values units are counted.
+        factors: Columns that are multiplied and added up, each set of them once.
+        terms: Each once, what is told: the sum of which product, over the units that have
+            which bits in ``alike``.
+        told: By the place of its KPI.
+    """
 
-    def under(self, prefix: str) -> "Factors":
-        """Those of them whose names begin with a prefix."""
-        return Factors(self._layout, self._prefix + prefix)
+    layout: Layout
+    per: tuple[str, ...]
+    factors: tuple[tuple[str, ...], ...]
+    terms: tuple[tuple[int, int], ...]
+    told: Mapping[int, Told]
 
-    def __getattr__(self, name: str) -> Product:
-        return self[name]
+    def sql(self, rows: str, as_of: int) -> str:
+        """Add up first units that are alike, then all.
 
-    def __getitem__(self, name: str) -> Product:
-        return Product((self._layout.held(self._prefix + name),))
+        Args:
+            rows: A query for rows of units.
+            as_of: The moment, microseconds.
+
+        Returns:
+            A query for rows of ``day``, the bits that tell who, whether the window is open,
+            the values of ``per``, when the last window closes, and the terms.
+        """
+        per = "".join(f', "{name}"' for name in self.per)
+        sums = "".join(f", {sum_of(names)} AS f{at}" for at, names in enumerate(self.factors))
+        terms = "".join(f", sum(f{at}){_having(bits)}" for at, bits in self.terms)
+        return (
+            f"SELECT day, {ALIKE} & {self.layout.who} AS who, is_open{per}, max(last){terms} "  # noqa: S608 - our own names
+            f"FROM (SELECT day, {ALIKE}, closes_at > {as_of} AS is_open{per}, "
+            f"max(closes_at) AS last{sums} FROM ({rows}) GROUP BY ALL) GROUP BY ALL"
+        )
 
 
-# A moment that nothing else names: statements are the same but for theirs.
-_SOME_MOMENT = 7_255_811_253_608_173
-# Building and compiling expressions takes longer than adding up the rows of a few days.
-_COMPILED: dict[Hashable, list[Asked]] = {}
-MOST_COMPILED = 200
+def _having(bits: int) -> str:
+    return f" FILTER ({ALIKE} & {bits} = {bits})" if bits else ""
 
 
-def added_up(session: Session, sheet: Sheet, rows: Table) -> list[Rows]:
+# Finding out what to ask takes as long as adding up the rows of a few days.
+_ASKED: dict[str, tuple[Asked, ...]] = {}
+MOST_ASKED = 200
+
+
+def added_up(session: Session, sheet: Sheet, rows: str) -> list[Rows]:
     """Of each KPI of a sheet, by its place, the sums of rows of units.
+
+    Args:
+        session: Where the rows are.
+        sheet: Whose.
+        rows: A query for rows as :func:`experiments.measurement.stored.layout.packed` gives.
 
     Raises:
         ReplicaUnreadable, TooLargeToSum, TooMuchToMeasure: As the engine finds.
     """
     found: list[Rows] = [[] for _ in sheet.requests]
-    for places, columns, sql in _asked(session, sheet, rows):
-        for told in answers(session, columns, sql):
-            for place in places:
-                found[place].append(_of_kpi(told, prefix_of(place)))
+    for asked in _asked(sheet):
+        for shared, per, numbers in _answers(session, sheet, asked, rows):
+            for place, told in asked.told.items():
+                row = shared | dict(zip(told.per, per, strict=True))
+                for name, number in told.sums.items():
+                    row[name] = numbers[number]
+                found[place].append(row)
     return found
 
 
-def _asked(session: Session, sheet: Sheet, rows: Table) -> list[Asked]:
-    """What to ask, with the sheet's moment."""
-    key, stand_in = (sheet.name, rows.schema()), str(_SOME_MOMENT)
-    if any(stand_in in variant for variant in sheet.first.variants):
-        return _built(session, sheet, rows, sheet.as_of)
-    if key not in _COMPILED:
-        if len(_COMPILED) >= MOST_COMPILED:
-            _COMPILED.clear()
-        _COMPILED[key] = _built(session, sheet, rows, _SOME_MOMENT)
-    return [
-        (places, columns, sql.replace(stand_in, str(sheet.as_of)))
-        for places, columns, sql in _COMPILED[key]
-    ]
+def _answers(
+    session: Session, sheet: Sheet, asked: Asked, rows: str
+) -> Iterator[tuple[dict[str, Any], Sequence[Any], list[int]]]:
+    """Who, the values of ``per``, and the terms, whole numbers of any length."""
+    until = 3 + len(asked.per)
+    for row in run(session, asked.sql(rows, sheet.as_of)):
+        day, who, is_open, *values = row[:until]
+        variant, standing = who_is(who, asked.layout, sheet, is_open=is_open)
+        shared = {"day": day, "variant": variant, "standing": standing, "closes_at": row[until]}
+        per = [int(each) if isinstance(each, Decimal) else each for each in values]
+        # Of bits that nobody has there is no sum.
+        yield shared, per, [int(number or 0) for number in row[until + 1 :]]
 
 
-def _built(session: Session, sheet: Sheet, rows: Table, as_of: int) -> list[Asked]:
-    return [
-        (places, asked.columns, compiled(asked, session.engine.dialect))
-        for places, asked in sums_of(rows, sheet, as_of).items()
-    ]
+def _asked(sheet: Sheet) -> tuple[Asked, ...]:
+    if sheet.name not in _ASKED:
+        if len(_ASKED) >= MOST_ASKED:
+            _ASKED.clear()
+        _ASKED[sheet.name] = tuple(_found_out(sheet))
+    return _ASKED[sheet.name]
 
 
-def answers(session: Session, columns: Sequence[str], sql: str) -> Iterator[dict[str, Any]]:
-    """The rows of a statement, whole numbers as such, of any length."""
-    for row in run(session, sql):
-        yield {
-            name: int(value) if isinstance(value, Decimal) else value
-            for name, value in zip(columns, row, strict=True)
-        }
+def _found_out(sheet: Sheet) -> Iterator[Asked]:
+    """What to ask of the KPIs that are added up together, and of each of the others."""
+    layout = layout_of(sheet)
+    together = [place for place, _ in enumerate(sheet.requests) if not _per(sheet, place)]
+    apart = [[place] for place, _ in enumerate(sheet.requests) if _per(sheet, place)]
+    for places in [*([together] if together else []), *apart]:
+        yield _of_places(sheet, layout, places)
 
 
-def _of_kpi(row: dict[str, Any], prefix: str) -> dict[str, Any]:
-    """The columns of one KPI, and those that all have."""
-    return {
-        name.removeprefix(prefix): value
-        for name, value in row.items()
-        if name in SHARED_SUMS or name.startswith(prefix)
-    }
-
-
-def sums_of(rows: Table, sheet: Sheet, as_of: int) -> dict[tuple[int, ...], Table]:
-    """What to add up, by the places of the KPIs that are added up together.
-
-    Args:
-        rows: As :func:`experiments.measurement.stored.layout.packed` gives.
-        sheet: Whose.
-        as_of: The moment, microseconds.
-    """
-    together = [place for place, each in enumerate(sheet.requests) if not _per(each)]
-    apart = [(place,) for place, each in enumerate(sheet.requests) if _per(each)]
-    groups = [*([tuple(together)] if together else []), *apart]
-    return {places: _added(rows, sheet, places, as_of) for places in groups}
-
-
-def _per(request: MeasureRequest) -> tuple[str, ...]:
-    return MEASURED[request.kpi.kind].per
-
-
-def _added(rows: Table, sheet: Sheet, places: Sequence[int], as_of: int) -> Table:
-    """First of units that are alike, then of all, each sum as often as its units have a 1."""
-    layout, per = layout_of(sheet), dict[str, Any]()
-    sums: dict[str, Product] = {}
+def _of_places(sheet: Sheet, layout: Layout, places: Sequence[int]) -> Asked:
+    factors: dict[tuple[str, ...], int] = {}
+    terms: dict[tuple[int, int], int] = {}
+    told: dict[int, Told] = {}
     for place in places:
-        request, prefix = sheet.requests[place], prefix_of(place)
-        per |= {prefix + name: rows[layout.held(prefix + name)] for name in _per(request)}
-        own = _sums(Factors(layout, prefix), request)
-        sums |= {prefix + name: product for name, product in own.items()}
-    wide = sorted({product.wide(layout) for product in sums.values()})
-    alike = rows.group_by(rows.day, rows.alike, open=rows.closes_at > as_of, **per).aggregate(
-        units=rows.count(),
-        closes_at=rows.closes_at.max(),
-        **{_named(names): _product(rows, names).sum() for names in wide if names},
-    )
-    return alike.group_by(
-        alike.day,
-        variant=variant_of(alike, layout, sheet),
-        standing=standing_of(alike, layout),
-        **{name: alike[name] for name in per},
-    ).aggregate(
-        units=alike.units.sum(),
-        two_variants=(alike.units * layout.read(alike, "two_variants")).sum(),
-        closes_at=alike.closes_at.max(),
-        **{name: product.of(alike, layout).sum() for name, product in sums.items()},
-    )
+        sums = {}
+        products = _COUNTS | products_of(sheet.requests[place], place, layout)
+        for name, product in products.items():
+            factor = factors.setdefault(product.wide(layout), len(factors))
+            sums[name] = terms.setdefault((factor, product.bits(layout)), len(terms))
+        told[place] = Told(_per(sheet, place), sums)
+    per = [layout.held(prefix_of(place) + name) for place in places for name in _per(sheet, place)]
+    return Asked(layout, tuple(per), tuple(factors), tuple(terms), told)
 
 
-def _named(names: tuple[str, ...]) -> str:
-    return "_".join(names) if names else "units"
-
-
-def _product(rows: Table, names: Sequence[str]) -> Any:
-    columns = [rows[name] for name in names]
-    numbers = [each.cast("int64") if each.type().is_boolean() else each for each in columns]
-    return reduce(mul, numbers)
-
-
-def _sums(own: Factors, request: MeasureRequest) -> dict[str, Product]:
-    plan, kind = request.plan, MEASURED[request.kpi.kind]
-    found = {**kind.sums(_as_table(own), plan), "by_machines": own.by_machine.sum()}
-    found |= {name: own[name].sum() for name in count_columns(request)}
-    if free_columns(plan):
-        freely = kind.sums(_as_table(own.under(FREE)), plan)
-        found |= {FREE + name: value for name, value in freely.items()}
-    if request.kpi.covariate_days is not None:
-        found |= _past_sums(own, request)
-    return found
-
-
-def _as_table(own: Factors) -> Any:
-    """For those that ask a table for nothing but its columns."""
-    return own
-
-
-def count_columns(request: MeasureRequest) -> list[str]:
-    """Names of the columns that count a unit's events, where it has such."""
-    if is_plain(request):
-        return []
-    return [*(f"n_{reason}" for reason in reasons_of(request)), "late"]
-
-
-def _past_sums(own: Factors, request: MeasureRequest) -> dict[str, Product]:
-    """As :func:`experiments.measurement.formula.covariates.covariate_sums` adds them up."""
-    past, missing = own.past, own.missing
-    found = {
-        "past": past.sum(),
-        "past_squares": (past * past).sum(),
-        "past_value": (past * own.value).sum(),
-        "missing": missing.sum(),
-        "missing_value": (missing * own.value).sum(),
-    }
-    if request.plan.below is not None:
-        found["past_below"] = (past * own.below).sum()
-        found["missing_below"] = (missing * own.below).sum()
-    return found
+def _per(sheet: Sheet, place: int) -> tuple[str, ...]:
+    return MEASURED[sheet.requests[place].kpi.kind].per

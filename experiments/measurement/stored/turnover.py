@@ -11,7 +11,7 @@ from typing import Any
 from experiments.measurement.anchors import ANALYSED, IMMATURE, instant
 from experiments.measurement.session import Session
 from experiments.measurement.stored.layers import current, events_of
-from experiments.measurement.stored.partitions import read_rows, rows_of, run
+from experiments.measurement.stored.partitions import read_rows, run
 from experiments.measurement.stored.sheet import Sheet
 from experiments.measurement.stored.shelf import File, Kept, Shelf
 from experiments.measurement.stored.sums import added_up
@@ -57,7 +57,7 @@ class Turnover:
 
 def everybody(session: Session, sheet: Sheet, shelf: Shelf, units: Sequence[File]) -> Sums:
     """All rows that were just written, added up."""
-    sums = tuple(added_up(session, sheet, read_rows(session, shelf, units)))
+    sums = tuple(added_up(session, sheet, read_rows(shelf, units)))
     return Sums(sums, list(_fresh_marks(session, sheet)) if sheet.is_plain else [])
 
 
@@ -76,9 +76,9 @@ def turned_over(
         measured: Whether new facts are of anybody; else it is time alone.
     """
     before = sheet.at(instant(kept.as_of))
-    gone = added_up(session, before, rows_of(session, _GONE))
+    gone = added_up(session, before, _GONE)
     both = f"{_FRESH} UNION ALL BY NAME {_GONE} WHERE NOT touched"
-    come = added_up(session, sheet, rows_of(session, both if measured else _GONE))
+    come = added_up(session, sheet, both if measured else _GONE)
     marks = list(_marks(session, sheet, shelf, kept)) if sheet.is_plain else []
     fresh = list(_fresh_marks(session, sheet)) if sheet.is_plain and measured else []
     return Turnover(

@@ -3,7 +3,7 @@
 import random
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from experiments.measurement.measure import Measurement, MeasureRequest, measure
 from experiments.measurement.session import Session, open_session
-from experiments.measurement.stored import sums
 from experiments.measurement.stored.measured import measure_stored
 from tests.experiments.measurement.formula_logs import Setting, log_of, request_of
 from tests.experiments.measurement.ledger import (
@@ -132,14 +131,6 @@ def test_squares_that_have_room_in_each_variant_are_added_up(tmp_path: Path) -> 
     spent = [purchase(f"p-{number}", f"u-{number}", 2**63 - 1) for number in range(2)]
     with open_session(replica_of(tmp_path / "replica", [*rows, *spent]), 1) as session:
         check(session, [request_of(spend(), Setting(SENT_AT + timedelta(hours=90)))])
-
-
-def test_a_variant_may_be_named_like_the_moment_that_stands_for_all(tmp_path: Path) -> None:
-    variants = ("a", str(sums._SOME_MOMENT))
-    rows = [exposure(f"s-{number}", f"u-{number}", variants[number % 2]) for number in range(12)]
-    asked = request_of(opens(), Setting(SENT_AT + timedelta(hours=90)))
-    with open_session(replica_of(tmp_path / "replica", [*rows, event("o", "u-1")]), 1) as session:
-        check(session, [replace(asked, variants=variants)])
 
 
 @pytest.mark.slow
