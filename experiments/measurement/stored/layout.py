@@ -67,13 +67,13 @@ class Layout:
     def number(self, alike: int, name: str) -> int:
         """The same of one row."""
         at, width = self.bits[name]
-        return (alike >> at) & (2**width - 1)
+        return (alike >> at) & ((1 << width) - 1)
 
     @property
     def who(self) -> int:
         """The bits that tell variant and standing."""
         widths = (self.bits[name] for name in ("standing", "variant"))
-        return sum((2**width - 1) << at for at, width in widths)
+        return sum(((1 << width) - 1) << at for at, width in widths)
 
 
 def layout_of(sheet: Sheet) -> Layout:
