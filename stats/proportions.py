@@ -13,13 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
-import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
 from stats import exact
 from stats.checks import check_confidence, check_units
-from stats.edges import outermost_accepted
+from stats.edges import Ends, outermost_accepted, outermost_within
 from stats.lift import Estimate, Interval, Lift, RelativeLift
 from stats.samples import BinomialSample
 from stats.score import Contrast, Difference, Floats, Ratio, Tables, pooled_statistic
@@ -27,7 +25,6 @@ from stats.score import Contrast, Difference, Floats, Ratio, Tables, pooled_stat
 LEAST_EXPECTED = 5
 NO_CONTROL_SUCCESSES = "the control has no successes, so a share of them has no upper limit"
 
-Bools = npt.NDArray[np.bool_]
 Contrasts = Callable[[Floats], Contrast]
 
 
@@ -37,17 +34,12 @@ class _Test:
 
     Attributes:
         p_value: Two-sided, of equal rates.
-        from_below: Finds the first contrast that the treatment is not shown to be above.
-        from_above: Finds the first contrast that the treatment is not shown to be below.
-        points: Contrasts to try at a time, see `outermost_accepted`.
-        fine: Error allowed in a side, as a share of it.
+        sides: Finds the contrasts that the treatment is not shown to be above, nor below:
+            between the ends of a search from below, and of one from above.
     """
 
     p_value: float
-    from_below: Callable[[Contrasts, Floats], int]
-    from_above: Callable[[Contrasts, Floats], int]
-    points: int
-    fine: float
+    sides: Callable[[Contrasts, Ends, Ends], tuple[float, float]]
 
 
 def compare_proportions(
@@ -99,10 +91,7 @@ def compare_by_score(control: BinomialSample, treatment: BinomialSample, confide
     critical = float(ndtri((1 + confidence) / 2))
     test = _Test(
         p_value=float(2 * ndtr(-abs(pooled_statistic(control, treatment)))),
-        from_below=lambda contrasts, at: _first(contrasts(at).statistic(tables) <= critical),
-        from_above=lambda contrasts, at: _first(contrasts(at).statistic(tables) >= -critical),
-        points=63,
-        fine=1e-10,
+        sides=partial(_sides_by_score, tables, critical),
     )
     return _lift(control, treatment, test, confidence, "score")
 
@@ -122,10 +111,7 @@ def compare_exactly(control: BinomialSample, treatment: BinomialSample, confiden
     tables, tail = Tables.of(control, treatment), (1 - confidence) / 2
     test = _Test(
         p_value=exact.p_value(tables),
-        from_below=partial(exact.first_not_above, tables, tail),
-        from_above=partial(exact.first_not_below, tables, tail),
-        points=7,
-        fine=1e-7,
+        sides=partial(_sides_exactly, tables, tail),
     )
     return _lift(control, treatment, test, confidence, "exact")
 
@@ -239,12 +225,23 @@ def _sides(
     low, high = (observed, observed) if significant else (min(observed, 0.0), max(observed, 0.0))
     floor = 0.0 if significant and observed > 0 else -1.0
     ceiling = 0.0 if significant and observed < 0 else 1.0
-    search = partial(outermost_accepted, points=test.points, fine=test.fine)
+    return test.sides(contrasts, (floor, low), (ceiling, high))
+
+
+def _sides_by_score(
+    tables: Tables, critical: float, contrasts: Contrasts, below: Ends, above: Ends
+) -> tuple[float, float]:
+    def statistic(at: Floats) -> Floats:
+        return contrasts(at).statistic(tables)
+
+    return outermost_within(statistic, critical, below, above, points=63)
+
+
+def _sides_exactly(
+    tables: Tables, tail: float, contrasts: Contrasts, below: Ends, above: Ends
+) -> tuple[float, float]:
+    search = partial(outermost_accepted, points=7, fine=1e-7)
     return (
-        search(partial(test.from_below, contrasts), floor, low),
-        search(partial(test.from_above, contrasts), ceiling, high),
+        search(partial(exact.first_not_above, tables, tail, contrasts), *below),
+        search(partial(exact.first_not_below, tables, tail, contrasts), *above),
     )
-
-
-def _first(accepted: Bools) -> int:
-    return int(np.argmax(accepted)) if accepted.any() else accepted.size

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stats.edges import outermost_accepted
+from stats.edges import outermost_accepted, outermost_within
 from stats.score import Floats
 
 
@@ -45,3 +45,29 @@ def test_equal_ends_are_the_answer() -> None:
 def test_no_value_accepted_but_the_inner_one() -> None:
     found = outermost_accepted(np.size, 1.0, 0.25, points=63)
     assert found == 0.25
+
+
+@pytest.mark.parametrize(
+    ("below", "above"),
+    [
+        ((-1.0, 0.2), (1.0, 0.2)),
+        ((-1.0, 0.0), (1.0, 0.2)),
+        ((0.1, 0.1), (1.0, 0.2)),
+        ((-1.0, 0.2), (0.3, 0.3)),
+        ((0.19, 0.2), (0.21, 0.2)),
+    ],
+)
+def test_both_sides_at_once_are_those_found_one_by_one(
+    below: tuple[float, float], above: tuple[float, float]
+) -> None:
+    def statistic(values: Floats) -> Floats:
+        return np.arctan(7 * (0.2 - values))
+
+    critical = 0.3
+    lower = outermost_accepted(
+        lambda v: first((statistic(v) <= critical).tolist()), *below, points=63
+    )
+    upper = outermost_accepted(
+        lambda v: first((statistic(v) >= -critical).tolist()), *above, points=63
+    )
+    assert outermost_within(statistic, critical, below, above, points=63) == (lower, upper)
