@@ -6,8 +6,6 @@ together; what they have in common is looked at once for all of them.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from functools import reduce
-from operator import add
 from typing import TypeVar
 
 import duckdb
@@ -34,10 +32,13 @@ from experiments.measurement.telling import uncapped_plan
 
 T = TypeVar("T")
 ALIKE = "alike"
+# Of rows of several KPIs: whether a program made an event of each, a bit for each.
+MACHINES = "machines"
+BY_MACHINE = "by_machine"
 # Of a row as it is kept: whether its unit counts, as SQL.
 COUNTS = f"{ALIKE} % 8 = 0"
 # In the order of their numbers; of those that count, their window says whether it is open.
-_STANDINGS = (ANALYSED, MISMATCHED, UNLISTED, MERGED_APART, OUTSIDE, NOT_REQUIRED)
+STANDINGS = (ANALYSED, MISMATCHED, UNLISTED, MERGED_APART, OUTSIDE, NOT_REQUIRED)
 _MOST_BITS = 60
 _ANSWERS = frozenset({"promoter", "detractor", "answered"})
 
@@ -128,7 +129,7 @@ def _small(sheet: Sheet) -> Iterator[str]:
     """Names of the columns that are yes or no, or 1 or 0."""
     for place, request in enumerate(sheet.requests):
         prefix, plan = prefix_of(place), request.plan
-        yield prefix + "by_machine"
+        yield prefix + BY_MACHINE
         if request.kpi.covariate_days is not None:
             yield prefix + "missing"
         columns = [*value_columns(plan), *(FREE + name for name in free_columns(plan))]
@@ -145,40 +146,6 @@ def _is_answer(amount: Amount) -> bool:
     part = amount.parts[0]
     asks = part.selection.value in {"occurrence", "absence"} and part.times == 1
     return asks and len(amount.parts) == 1 and amount.cap is None
-
-
-def packed(rows: Table, sheet: Sheet) -> Table:
-    """The rows as they are kept.
-
-    Args:
-        rows: As :func:`experiments.measurement.stored.values.values_of` gives.
-        sheet: Whose.
-
-    Returns:
-        ``unit``, ``anchor``, ``day`` and ``closes_at``, ``alike``, and the other columns that
-        no other column has too.
-    """
-    layout = layout_of(sheet)
-    codes = [
-        _code(rows, name, sheet) * ibis.literal(2**at, "int64")
-        for name, (at, _) in layout.bits.items()
-    ]
-    gone = layout.bits.keys() | layout.same.keys()
-    return rows.select(
-        *(name for name in rows.columns if name not in gone), **{ALIKE: reduce(add, codes)}
-    )
-
-
-def _code(rows: Table, name: str, sheet: Sheet) -> IntegerValue:
-    found: IntegerValue = rows[name].cast("int64").fill_null(0)
-    if name == "standing":
-        numbers = {each: number for number, each in enumerate(_STANDINGS)} | {IMMATURE: 0}
-        found = ibis.cases(*((rows.standing == each, n) for each, n in numbers.items()))
-    elif name == "variant":
-        variants = sheet.first.variants
-        listed = [(rows.variant == each, number) for number, each in enumerate(variants)]
-        found = ibis.cases(*listed, else_=len(variants))
-    return found.cast("int64")
 
 
 def variant_of(rows: Table, layout: Layout, sheet: Sheet) -> StringValue:
@@ -198,7 +165,7 @@ def standing_of(rows: Table, layout: Layout) -> StringValue:
     """
     number = layout.read(rows, "standing")
     counted = rows.open.ifelse(IMMATURE, ANALYSED)
-    others = [(number == place, each) for place, each in enumerate(_STANDINGS) if place]
+    others = [(number == place, each) for place, each in enumerate(STANDINGS) if place]
     found: StringValue = ibis.cases(*others, else_=counted)
     return found
 
@@ -210,7 +177,7 @@ def who_is(alike: int, layout: Layout, sheet: Sheet, *, is_open: bool) -> tuple[
     counted = IMMATURE if is_open else ANALYSED
     return (
         variants[number] if number < len(variants) else None,
-        _STANDINGS[standing] if standing else counted,
+        STANDINGS[standing] if standing else counted,
     )
 
 

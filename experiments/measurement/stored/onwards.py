@@ -26,6 +26,7 @@ from experiments.measurement.stored.part import (
     of_whom,
     short,
 )
+from experiments.measurement.stored.partitions import run
 from experiments.measurement.stored.scripts import Since
 from experiments.measurement.stored.sheet import Sheet
 from experiments.measurement.stored.together import Together, added_together, described, placed
@@ -40,19 +41,40 @@ MARKED = "stored_marked"
 _HIGH, _LOW = HALVES
 
 
+@dataclass(frozen=True)
+class News:
+    """What has to be looked at beside new facts.
+
+    Attributes:
+        later: Whether facts that were known had not happened, and have now.
+        hidden: Whether any of what was known had not happened.
+        again: Whether anybody was met since who has a row.
+    """
+
+    later: bool
+    hidden: bool
+    again: bool
+
+
 def can_go_on(session: Session, sheet: Sheet) -> bool:
     """Whether the units of a sheet are measured so: when they were met follows from their rows."""
     return goes_by_number(session, sheet) and isinstance(sheet.first.window, HoursWindow)
 
 
 def exposed_since(session: Session, sheet: Sheet, since: Since, *, later: bool) -> Table:
-    """Rows of ``unit``: who was met since; the rest as :func:`touched_by`."""
+    """Rows of ``unit``: who was met since; as :func:`touched_by` of all facts."""
     exposures = by_number(session.exposures, "exposure")
     met = exposures.filter(
         of_somebody(exposures), *_at_anchor(exposures, sheet),
         is_new(exposures, sheet, since, later=later),
     )  # fmt: skip
-    return met.select(unit=short(met)).distinct()
+    return met.select(unit=short(met))
+
+
+def met_again(session: Session) -> bool:
+    """Whether anybody was met since who has a row."""
+    both = f"SELECT 1 FROM {EXPOSED} SEMI JOIN {GONE} USING (unit) LIMIT 1"  # noqa: S608 - our own names
+    return bool(run(session, both))
 
 
 def _at_anchor(exposures: Table, sheet: Sheet) -> tuple[ibis.expr.types.BooleanValue, ...]:
@@ -77,27 +99,24 @@ class _Onwards(Part):
         return exposed
 
 
-def measured_onwards(
-    session: Session, sheet: Sheet, since: Since, *, later: bool, hidden: bool
-) -> Together:
+def measured_onwards(session: Session, sheet: Sheet, since: Since, news: News) -> Together:
     """The rows of touched units, and all of their events.
 
     Args:
         session: With the tables ``GONE``, ``EXPOSED`` and ``MARKED``.
         sheet: One that :func:`can_go_on`.
         since: What is kept of it.
-        later: Whether facts that are known had not happened then, and have now.
-        hidden: Whether any of what was known then had not happened.
+        news: What has to be looked at.
     """
     marks = Marks(sheet)
-    part = _onwards(session, sheet, since, later=later)
+    part = _onwards(session, sheet, since, news)
     gone = _gone().filter(lambda rows: ~rows.unit.isin(_exposed().unit))
     met = anchored_units(part, sheet.matured[0])
     known = _known(gone, sheet).select(met.columns)
     units = described(known.union(met), sheet, marks)
-    new = is_new(part.events, sheet, since, later=later)
+    new = is_new(part.events, sheet, since, later=news.later)
     # What had all happened then is not looked at for when it did.
-    before = part.events.filter(~new) if hidden else _up_to(session, since)
+    before = part.events.filter(~new) if news.hidden else _up_to(session, since)
     facts = part.events.filter(new).union(_of_units(before, met, part))
 
     def found() -> Table:
@@ -108,7 +127,7 @@ def measured_onwards(
     return added_together(units, events, sheet, marks.meaning)
 
 
-def _onwards(session: Session, sheet: Sheet, since: Since, *, later: bool) -> _Onwards:
+def _onwards(session: Session, sheet: Sheet, since: Since, news: News) -> _Onwards:
     part = _Onwards(
         session.state,
         session.project_id,
@@ -120,11 +139,17 @@ def _onwards(session: Session, sheet: Sheet, since: Since, *, later: bool) -> _O
     )
     exposures = of_whom(part.exposures)
     exposures = exposures.filter(of_somebody(exposures), *_at_anchor(exposures, sheet))
-    new = is_new(exposures, sheet, since, later=later)
-    again = _exposed().semi_join(_gone(), "unit")
-    past = exposures.filter(~new, short(exposures).isin(again.unit))
-    part.exposed = exposures.filter(new).union(past)
+    new = is_new(exposures, sheet, since, later=news.later)
+    part.exposed = exposures.filter(new)
+    if news.again:
+        part.exposed = part.exposed.union(_of_those_known(exposures.filter(~new)))
     return part
+
+
+def _of_those_known(exposures: Table) -> Table:
+    """Of units that have a row and were met since."""
+    again = _exposed().semi_join(_gone(), "unit")
+    return exposures.filter(short(exposures).isin(again.unit))
 
 
 def _up_to(session: Session, since: Since) -> Table:

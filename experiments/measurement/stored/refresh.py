@@ -7,31 +7,28 @@ away as they stood, and added as they stand; so are those of units whose windows
 from dataclasses import dataclass, replace
 from functools import partial
 
-import ibis
-
 from experiments.measurement.kinds import MEASURED as KINDS
 from experiments.measurement.session import Session
 from experiments.measurement.stored.answer import Answer, in_columns, is_ahead, nothing, read_whole
 from experiments.measurement.stored.balance import Rows, UnbalancedError, balanced
 from experiments.measurement.stored.delays import counted
 from experiments.measurement.stored.layers import current, events_of
-from experiments.measurement.stored.layout import COUNTS, narrowly, packed
+from experiments.measurement.stored.layout import COUNTS, narrowly
 from experiments.measurement.stored.marks import Meaning
 from experiments.measurement.stored.onwards import (
-    EXPOSED,
     MARKED,
+    News,
     can_go_on,
-    exposed_since,
-    measured_onwards,
+    met_again,
 )
-from experiments.measurement.stored.part import EVERYBODY, goes_by_number, part_of
-from experiments.measurement.stored.partitions import keep_table, keep_view, run
+from experiments.measurement.stored.part import goes_by_number
+from experiments.measurement.stored.partitions import run
 from experiments.measurement.stored.scripts import Scripts, Since
 from experiments.measurement.stored.sheet import Sheet
 from experiments.measurement.stored.shelf import File, Kept, Shelf
+from experiments.measurement.stored.steps import CURRENT, measure, measure_onwards, touch
 from experiments.measurement.stored.sums import SHARED
-from experiments.measurement.stored.together import measured_together
-from experiments.measurement.stored.touched import tells_who, touched_by
+from experiments.measurement.stored.touched import tells_who
 from experiments.measurement.stored.turnover import (
     Sums,
     Turnover,
@@ -40,11 +37,9 @@ from experiments.measurement.stored.turnover import (
     lost,
     turned_over,
 )
-from experiments.measurement.stored.values import values_of
 from experiments.measurement.stored.whole import Whole, whole_of
-from experiments.measurement.stored.writing import FRESH, MEASURED, TOUCHED, Files, Writer
+from experiments.measurement.stored.writing import FRESH, MEASURED, Files, Writer
 
-CURRENT = "stored_current"
 _MARKED = ("open", "marks")
 
 
@@ -146,7 +141,7 @@ class _Refresh:
         query = current(self.shelf, self.kept.partitions)
         run(self.session, f"CREATE OR REPLACE TEMP VIEW {CURRENT} AS {query}")
         later, again = self._happened_since, self._opens_again
-        self.scripts.make(("touch", later, again), partial(_touch, later=later, again=again))
+        self.scripts.make(("touch", later, again), partial(touch, later=later, again=again))
         if self._goes_on:
             query = events_of(self.shelf, self.kept.events)
             run(self.session, f"CREATE OR REPLACE TEMP VIEW {MARKED} AS {query}")
@@ -159,11 +154,11 @@ class _Refresh:
         """Keep the rows of some units, or of everybody, and their events."""
         later = self._happened_since
         if touched and self._goes_on:
-            hidden = self.kept.later_at is not None
-            onwards = partial(_measure_onwards, later=later, hidden=hidden)
-            meaning = self.scripts.make(("measure onwards", later, hidden), onwards)
+            news = News(later, self.kept.later_at is not None, again=met_again(self.session))
+            onwards = partial(measure_onwards, news=news)
+            meaning = self.scripts.make(("measure onwards", news), onwards)
         else:
-            meaning = self.scripts.make(("measure", touched), partial(_measure, touched=touched))
+            meaning = self.scripts.make(("measure", touched), partial(measure, touched=touched))
         if touched:
             narrowly(self.session, MEASURED, self._keep_fresh)
         return meaning
@@ -232,33 +227,6 @@ class _Refresh:
         rows = current(self.shelf, files.units)
         [(last,)] = run(self.session, f"SELECT max(closes_at) FROM ({rows}) WHERE {COUNTS}")  # noqa: S608 - a query of ours
         return last or 0
-
-
-def _touch(session: Session, sheet: Sheet, since: Since, *, later: bool, again: bool) -> None:
-    touched = touched_by(session, sheet, since, later=later)
-    if again:
-        rows = ibis.table({"unit": "int64", "closes_at": "int64"}, name=CURRENT)
-        touched = touched.union(rows.filter(rows.closes_at > since.as_of).select("unit")).distinct()
-    keep_table(session, TOUCHED, touched)
-    if can_go_on(session, sheet):
-        keep_table(session, EXPOSED, exposed_since(session, sheet, since, later=later))
-
-
-def _measure(session: Session, sheet: Sheet, _: Since, *, touched: bool) -> Meaning:
-    units = ibis.table({"unit": "int64"}, name=TOUCHED) if touched else EVERYBODY
-    part = part_of(session, sheet, units)
-    found = measured_together(part, sheet) if sheet.is_plain else None
-    rows = values_of(part, sheet) if found is None else found.rows
-    keep_view(session, MEASURED, packed(rows, sheet))
-    return Meaning() if found is None else found.meaning
-
-
-def _measure_onwards(
-    session: Session, sheet: Sheet, since: Since, *, later: bool, hidden: bool
-) -> Meaning:
-    found = measured_onwards(session, sheet, since, later=later, hidden=hidden)
-    keep_view(session, MEASURED, packed(found.rows, sheet))
-    return found.meaning
 
 
 def _balanced(held: Rows, gone: Rows, come: Rows, per: tuple[str, ...]) -> Rows:

@@ -103,7 +103,7 @@ def added_up(session: Session, sheet: Sheet, rows: str) -> list[Rows]:
     Args:
         session: Where the rows are.
         sheet: Whose.
-        rows: A query for rows as :func:`experiments.measurement.stored.layout.packed` gives.
+        rows: A query for rows as :func:`experiments.measurement.stored.packing.packed` gives.
 
     Raises:
         ReplicaUnreadable, TooLargeToSum, TooMuchToMeasure: As the engine finds.

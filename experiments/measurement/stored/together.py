@@ -21,6 +21,7 @@ from experiments.measurement.kinds import MEASURED, Moment
 from experiments.measurement.placed import anchored_units, events_of_types
 from experiments.measurement.request import MeasureRequest
 from experiments.measurement.scanners import SCANNED
+from experiments.measurement.stored.layout import MACHINES
 from experiments.measurement.stored.marks import Marks, Meaning
 from experiments.measurement.stored.part import Part, short
 from experiments.measurement.stored.sheet import Sheet, free_columns, value_columns
@@ -114,11 +115,11 @@ def added_together(units: Table, events: Table, sheet: Sheet, meaning: Meaning) 
         },
     )
     rows = units.left_join(made, "anchor", rname="made_{name}")
-    machines = rows.machines.fill_null(0)
-    columns: dict[str, Any] = {}
+    # One number for all KPIs, as it is kept.
+    columns: dict[str, Any] = {MACHINES: rows.machines.fill_null(0)}
     for number, request in enumerate(requests):
         prefix = prefix_of(number)
-        own = _values(Own(rows, prefix), request) | {"by_machine": (machines & _bit(number)) != 0}
+        own = _values(Own(rows, prefix), request)
         columns |= {prefix + name: value for name, value in own.items()}
     who = (*(name for name in HALVES[:1] if name in units.columns), *WHO)
     return Together(rows.select(*who, **columns), events, meaning)

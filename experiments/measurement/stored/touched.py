@@ -26,7 +26,7 @@ def tells_who(session: Session, position: int) -> bool:
 
 
 def touched_by(session: Session, sheet: Sheet, since: Since, *, later: bool) -> Table:
-    """Rows of ``unit``: the numbers of units that new facts are of.
+    """Rows of ``unit``: the numbers of units that new facts are of, some of them repeatedly.
 
     Not all of them are in the test.
 
@@ -46,7 +46,7 @@ def touched_by(session: Session, sheet: Sheet, since: Since, *, later: bool) -> 
     done = events.filter(is_new(events, sheet, since, later=later))
     if sheet.event_types is not None:
         done = done.filter(done.type.isin(tuple(sorted(sheet.event_types))))
-    return _units(met).union(_units(done)).distinct()
+    return _units(met).union(_units(done))
 
 
 def is_new(facts: Table, sheet: Sheet, since: Since, *, later: bool) -> BooleanValue:

@@ -17,7 +17,8 @@ from experiments.measurement.identity import Uncertainty
 from experiments.measurement.placed import met_since, settled
 from experiments.measurement.replica import ReplicaState
 from experiments.measurement.session import Session, open_session
-from experiments.measurement.stored import refresh, scripts
+from experiments.measurement.stored import scripts, steps
+from experiments.measurement.stored.onwards import News, can_go_on
 from experiments.measurement.stored.scripts import Scripts, Since
 from experiments.measurement.stored.sheet import Sheet, sheets_of
 from tests.experiments.measurement.formula_logs import Setting, log_of, request_of
@@ -28,10 +29,17 @@ from tests.experiments.measurement.test_measure import opens, spend
 DAY = 24 * HOUR
 SURE = Uncertainty()
 STEPS: dict[str, Any] = {
-    "touch": partial(refresh._touch, later=False, again=False),
-    "touch later": partial(refresh._touch, later=True, again=True),
-    "measure": partial(refresh._measure, touched=False),
-    "measure touched": partial(refresh._measure, touched=True),
+    "touch": partial(steps.touch, later=False, again=False),
+    "touch later": partial(steps.touch, later=True, again=True),
+    "measure": partial(steps.measure, touched=False),
+    "measure touched": partial(steps.measure, touched=True),
+}
+ONWARDS: dict[str, Any] = {
+    f"onwards {news}": partial(steps.measure_onwards, news=news)
+    for news in (
+        News(later=False, hidden=False, again=False),
+        News(later=True, hidden=True, again=True),
+    )
 }
 EARLY, LATE = (Since(position, SENT + position) for position in (3, 4_000_000_000))
 
@@ -65,7 +73,8 @@ def sheet_of(session: Session, *kpis: Any, hours: float = 30, zone: str = "Asia/
 
 def check(session: Session, sheet: Sheet, since: Since) -> None:
     """What is recorded, and what is built for the call, are one."""
-    for step, build in STEPS.items():
+    found = STEPS | (ONWARDS if can_go_on(session, sheet) else {})
+    for step, build in found.items():
         by_stand_ins = Scripts(session, sheet, since).script(step, build)
         for_the_call = Scripts(session, sheet, since).recorded(build)
         assert words(by_stand_ins.statements) == words(for_the_call.statements), step
@@ -108,7 +117,7 @@ def test_it_is_built_once(session: Session, nothing_recorded: dict[Any, Any]) ->
 
     def build(session: Session, sheet: Sheet, since: Since) -> Any:
         built.append(since)
-        return refresh._touch(session, sheet, since, later=False, again=False)
+        return steps.touch(session, sheet, since, later=False, again=False)
 
     for hours, since in ((30, EARLY), (31.5, LATE)):
         Scripts(session, sheet_of(session, opens(), hours=hours), since).script("touch", build)
