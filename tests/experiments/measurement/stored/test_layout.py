@@ -14,7 +14,7 @@ from experiments.measurement.stored.layout import layout_of
 from experiments.measurement.stored.measured import measure_stored
 from experiments.measurement.stored.sheet import Sheet, sheets_of
 from tests.experiments.measurement.formula_logs import Setting, request_of
-from tests.experiments.measurement.ledger import SENT, SENT_AT, Row, exposure, replica_of
+from tests.experiments.measurement.ledger import HOUR, SENT, SENT_AT, Row, exposure, replica_of
 from tests.experiments.measurement.test_measure import opens, purchase, spend
 
 NAME = Text("지표", "A KPI")
@@ -111,3 +111,20 @@ def test_answers_of_many_kpis_that_find_no_room_in_one_number_are_kept_too(
     for got, want in zip(found, anew, strict=True):
         assert (got.samples, got.by_machines) == (want.samples, want.by_machines)
     assert found[0].samples["a"] != found[1].samples["a"]
+
+
+def test_whether_a_past_is_missing_finds_no_room_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("experiments.measurement.stored.layout._MOST_BITS", 6)
+    before = {"occurred_at": SENT - HOUR}
+    rows = [*sent(20), *(purchase(f"p-{n}", f"u-{n}", n) for n in range(1, 9))]
+    rows += [purchase(f"q-{n}", f"u-{n}", 7 * n) | before for n in range(1, 20, 2)]
+    request = request_of(replace(spend(), covariate_days=5), LATER)
+    with open_session(replica_of(tmp_path / "replica", rows), 1) as session:
+        [found] = measure_stored(session, [request], smallest=0)
+        anew = measure(session, request)
+    assert (found.samples, found.covariates) == (anew.samples, anew.covariates)
+    assert found.covariates is not None
+    assert found.covariates["a"].missing == 10
+    assert found.covariates["a"].missing_y > 0
