@@ -4,7 +4,7 @@ Most of what is kept of a unit is yes or no. Units that are alike in all of it a
 together; what they have in common is looked at once for all of them.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
@@ -24,8 +24,6 @@ from experiments.measurement.anchors import (
 )
 from experiments.measurement.formula.plan import Amount, Plan, Selection
 from experiments.measurement.request import MeasureRequest
-from experiments.measurement.session import Session
-from experiments.measurement.stored.partitions import run
 from experiments.measurement.stored.sheet import Sheet, free_columns, value_columns
 from experiments.measurement.stored.values import FREE, prefix_of
 from experiments.measurement.telling import uncapped_plan
@@ -181,22 +179,19 @@ def who_is(alike: int, layout: Layout, sheet: Sheet, *, is_open: bool) -> tuple[
     )
 
 
-def narrowly(session: Session, table: str, work: Callable[[str], T]) -> T:
+def narrowly(rows: str, wide: Sequence[str], work: Callable[[str], T]) -> T:
     """Do something with rows whose numbers are kept in 64 bits; if one is too large, without.
 
     Args:
-        session: Where the table or view is.
-        table: Its name.
+        rows: A query for them.
+        wide: The columns that have numbers of any length.
         work: Runs a query for the rows to its end.
     """
-    rows = f"SELECT * FROM {table}"  # noqa: S608 - our own name
-    described = run(session, f"DESCRIBE {table}")
-    wide = [name for name, type_, *_ in described if type_.startswith("DECIMAL")]
     if not wide:
         return work(rows)
     # Of nine digits, squares fit into 64 bits; and the engine finds them sooner than bits.
     narrow = (f'CAST(CAST("{name}" AS DECIMAL(9, 0)) AS BIGINT) AS "{name}"' for name in wide)
     try:
-        return work(f"SELECT * REPLACE ({', '.join(narrow)}) FROM {table}")  # noqa: S608 - our own names
+        return work(f"SELECT * REPLACE ({', '.join(narrow)}) FROM ({rows})")  # noqa: S608 - our own names
     except duckdb.ConversionException:
         return work(rows)

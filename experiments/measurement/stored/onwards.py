@@ -10,7 +10,8 @@ events are of units met since. What a KPI makes of events is defined in one plac
 from dataclasses import dataclass
 
 import ibis
-from ibis.expr.types import IntegerValue, Table
+from ibis.expr.datatypes import DataType
+from ibis.expr.types import BooleanValue, IntegerValue, Table
 
 from experiments.measurement.anchors import ANCHOR_TYPES
 from experiments.measurement.formula.windows import HOUR, HoursWindow
@@ -31,13 +32,10 @@ from experiments.measurement.stored.scripts import Since
 from experiments.measurement.stored.sheet import Sheet
 from experiments.measurement.stored.together import Together, added_together, described, placed
 from experiments.measurement.stored.touched import is_new
-from experiments.measurement.stored.turnover import GONE
+from experiments.measurement.stored.turnover import GONE, MARKED
+from experiments.measurement.stored.writing import TOUCHED
 from experiments.measurement.unit_numbers import HALVES
 
-# Rows of ``unit``: who was met since, at the anchor.
-EXPOSED = "stored_exposed"
-# Events that are kept: ``layer``, ``anchor``, ``marks`` and ``value``.
-MARKED = "stored_marked"
 _HIGH, _LOW = HALVES
 
 
@@ -61,23 +59,13 @@ def can_go_on(session: Session, sheet: Sheet) -> bool:
     return goes_by_number(session, sheet) and isinstance(sheet.first.window, HoursWindow)
 
 
-def exposed_since(session: Session, sheet: Sheet, since: Since, *, later: bool) -> Table:
-    """Rows of ``unit``: who was met since; as :func:`touched_by` of all facts."""
-    exposures = by_number(session.exposures, "exposure")
-    met = exposures.filter(
-        of_somebody(exposures), *_at_anchor(exposures, sheet),
-        is_new(exposures, sheet, since, later=later),
-    )  # fmt: skip
-    return met.select(unit=short(met))
-
-
 def met_again(session: Session) -> bool:
     """Whether anybody was met since who has a row."""
-    both = f"SELECT 1 FROM {EXPOSED} SEMI JOIN {GONE} USING (unit) LIMIT 1"  # noqa: S608 - our own names
+    both = f"SELECT 1 FROM {TOUCHED} SEMI JOIN {GONE} USING (unit) WHERE met LIMIT 1"  # noqa: S608 - our own names
     return bool(run(session, both))
 
 
-def _at_anchor(exposures: Table, sheet: Sheet) -> tuple[ibis.expr.types.BooleanValue, ...]:
+def _at_anchor(exposures: Table, sheet: Sheet) -> tuple[BooleanValue, ...]:
     mine = exposures.experiment_id == sheet.first.experiment_id
     return mine, exposures.type.isin(ANCHOR_TYPES[sheet.first.anchor])
 
@@ -103,7 +91,7 @@ def measured_onwards(session: Session, sheet: Sheet, since: Since, news: News) -
     """The rows of touched units, and all of their events.
 
     Args:
-        session: With the tables ``GONE``, ``EXPOSED`` and ``MARKED``.
+        session: With the tables ``TOUCHED``, ``GONE`` and ``MARKED``.
         sheet: One that :func:`can_go_on`.
         since: What is kept of it.
         news: What has to be looked at.
@@ -121,7 +109,7 @@ def measured_onwards(session: Session, sheet: Sheet, since: Since, news: News) -
 
     def found() -> Table:
         fresh = placed(facts, sheet, units, marks)
-        return _kept_events(gone, fresh.marks.type()).union(fresh)
+        return _kept_events(fresh.marks.type()).union(fresh)
 
     events = part.keep("placed", object(), found)
     return added_together(units, events, sheet, marks.meaning)
@@ -166,12 +154,14 @@ def _of_units(events: Table, units: Table, part: Part) -> Table:
 
 
 def _exposed() -> Table:
-    return ibis.table({"unit": "int64"}, name=EXPOSED)
+    """Rows of ``unit``: who was met since, at the anchor."""
+    rows = ibis.table({"unit": "int64", "met": "boolean"}, name=TOUCHED)
+    return rows.filter(rows.met).select("unit")
 
 
 def _gone() -> Table:
     """The rows of touched units as they stood."""
-    numbers = dict.fromkeys(("unit", _HIGH, "anchor", "closes_at", ALIKE, "layer"), "int64")
+    numbers = dict.fromkeys(("unit", _HIGH, "anchor", "closes_at", ALIKE), "int64")
     rows = ibis.table(numbers | {"touched": "boolean"}, name=GONE)
     return rows.filter(rows.touched)
 
@@ -197,8 +187,9 @@ def _met_at(closes_at: IntegerValue, sheet: Sheet) -> IntegerValue:
     return met_at
 
 
-def _kept_events(gone: Table, marks: ibis.expr.datatypes.DataType) -> Table:
-    numbers = {"layer": "int64", "anchor": "int64", "value": "int64", "marks": marks}
-    events = ibis.table(numbers, name=MARKED)
-    found = events.inner_join(gone, ["layer", "anchor"])
-    return found.select("anchor", "closes_at", "value", "marks")
+def _kept_events(marks: DataType) -> Table:
+    """Those of touched units that were not met since."""
+    numbers = dict.fromkeys(("unit", "anchor", "closes_at", "value"), "int64")
+    events = ibis.table(numbers | {"marks": marks, "touched": "boolean"}, name=MARKED)
+    events = events.filter(events.touched, ~events.unit.isin(_exposed().unit))
+    return events.select("anchor", "closes_at", "value", "marks")

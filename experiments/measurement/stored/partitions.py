@@ -35,19 +35,20 @@ def run(session: Session, statement: str) -> list[tuple[Any, ...]]:
 
 def keep_table(session: Session, name: str, rows: Table) -> None:
     """Keep rows under a name, with the types they are said to have."""
-    run(session, f"CREATE OR REPLACE TEMP TABLE {name} AS {_typed(session, rows)}")
+    run(session, f"CREATE OR REPLACE TEMP TABLE {name} AS {typed(session, rows)}")
 
 
-def keep_view(session: Session, name: str, rows: Table) -> None:
-    """Give rows a name, with the types they are said to have, for the one who reads them."""
-    run(session, f"CREATE OR REPLACE TEMP VIEW {name} AS {_typed(session, rows)}")
-
-
-def _typed(session: Session, rows: Table) -> str:
+def typed(session: Session, rows: Table) -> str:
+    """A query for rows, with the types they are said to have."""
     columns = ", ".join(
         f'CAST("{name}" AS {sql_type(type_)}) AS "{name}"' for name, type_ in rows.schema().items()
     )
     return f"SELECT {columns} FROM ({compiled(rows, session.engine.dialect)}) AS rows"  # noqa: S608 - our own names
+
+
+def wide(rows: Table) -> tuple[str, ...]:
+    """The columns of numbers of any length."""
+    return tuple(name for name, type_ in rows.schema().items() if type_.is_decimal())
 
 
 def sql_type(type_: DataType) -> str:

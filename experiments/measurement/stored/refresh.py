@@ -12,11 +12,10 @@ from experiments.measurement.session import Session
 from experiments.measurement.stored.answer import Answer, in_columns, is_ahead, nothing, read_whole
 from experiments.measurement.stored.balance import Rows, UnbalancedError, balanced
 from experiments.measurement.stored.delays import counted
-from experiments.measurement.stored.layers import current, events_of
+from experiments.measurement.stored.layers import current
 from experiments.measurement.stored.layout import COUNTS, narrowly
 from experiments.measurement.stored.marks import Meaning
 from experiments.measurement.stored.onwards import (
-    MARKED,
     News,
     can_go_on,
     met_again,
@@ -38,7 +37,7 @@ from experiments.measurement.stored.turnover import (
     turned_over,
 )
 from experiments.measurement.stored.whole import Whole, whole_of
-from experiments.measurement.stored.writing import FRESH, MEASURED, Files, Writer
+from experiments.measurement.stored.writing import FRESH, Files, Writer
 
 _MARKED = ("open", "marks")
 
@@ -93,11 +92,11 @@ class _Refresh:
 
     def anew(self) -> Answer:
         """Measure everybody."""
-        meaning = self._measure(touched=False)
+        rows = self.scripts.ask(("measure", False), partial(measure, touched=False))
         nobody = Sums(tuple([] for _ in self.sheet.requests), [])
-        files = self._writer.everybody()
+        files = self._writer.everybody(rows.query, rows.told.wide)
         all_ = everybody(self.session, self.sheet, self.shelf, files.units)
-        return self._told(Turnover(nobody, all_), meaning, files)
+        return self._told(Turnover(nobody, all_), rows.told.meaning, files)
 
     def onwards(self) -> Answer:
         """Measure whom new facts are of."""
@@ -107,7 +106,7 @@ class _Refresh:
         if kept.as_of == as_of or kept.closes_at <= kept.as_of:
             return replace(self.known, kept=kept.at(as_of))
         keep_gone(self.session, self.sheet, self.shelf, kept, measured=False)
-        turnover = turned_over(self.session, self.sheet, self.shelf, kept, measured=False)
+        turnover = turned_over(self.session, self.sheet, kept, measured=False)
         return self._told(turnover, kept.meaning, Files(kept.partitions, kept.events))
 
     def _has_news(self) -> bool:
@@ -130,8 +129,8 @@ class _Refresh:
         kept = self.kept
         self._touch()
         keep_gone(self.session, self.sheet, self.shelf, kept, measured=True)
-        meaning = self._measure(touched=True)
-        turnover = turned_over(self.session, self.sheet, self.shelf, kept, measured=True)
+        meaning = self._measure()
+        turnover = turned_over(self.session, self.sheet, kept, measured=True)
         if meaning != kept.meaning or lost(self.session):
             raise UnbalancedError
         return self._told(turnover, meaning, self._writer.changed())
@@ -142,26 +141,18 @@ class _Refresh:
         run(self.session, f"CREATE OR REPLACE TEMP VIEW {CURRENT} AS {query}")
         later, again = self._happened_since, self._opens_again
         self.scripts.make(("touch", later, again), partial(touch, later=later, again=again))
-        if self._goes_on:
-            query = events_of(self.shelf, self.kept.events)
-            run(self.session, f"CREATE OR REPLACE TEMP VIEW {MARKED} AS {query}")
 
-    @property
-    def _goes_on(self) -> bool:
-        return can_go_on(self.session, self.sheet)
-
-    def _measure(self, *, touched: bool) -> Meaning:
-        """Keep the rows of some units, or of everybody, and their events."""
-        later = self._happened_since
-        if touched and self._goes_on:
-            news = News(later, self.kept.later_at is not None, again=met_again(self.session))
+    def _measure(self) -> Meaning:
+        """Keep the rows of touched units, and their events."""
+        if can_go_on(self.session, self.sheet):
+            hidden, again = self.kept.later_at is not None, met_again(self.session)
+            news = News(self._happened_since, hidden, again)
             onwards = partial(measure_onwards, news=news)
-            meaning = self.scripts.make(("measure onwards", news), onwards)
+            rows = self.scripts.ask(("measure onwards", news), onwards)
         else:
-            meaning = self.scripts.make(("measure", touched), partial(measure, touched=touched))
-        if touched:
-            narrowly(self.session, MEASURED, self._keep_fresh)
-        return meaning
+            rows = self.scripts.ask(("measure", True), partial(measure, touched=True))
+        narrowly(rows.query, rows.told.wide, self._keep_fresh)
+        return rows.told.meaning
 
     def _keep_fresh(self, rows: str) -> None:
         run(self.session, f"CREATE OR REPLACE TEMP TABLE {FRESH} AS {rows}")

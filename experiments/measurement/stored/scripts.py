@@ -21,7 +21,7 @@ import re
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from ibis.expr.types import Table
 
@@ -55,6 +55,14 @@ class Since:
     as_of: int = 0
 
 
+@dataclass(frozen=True)
+class Asked(Generic[T]):
+    """A query that is left to whoever knows what to do with its rows, and what is told of it."""
+
+    query: str
+    told: T
+
+
 _SOME_TIME = Since(6_112_131_415_161_718, 6_101_112_131_415_161)
 Builder = Callable[[Session, Sheet, Since], T]
 
@@ -66,7 +74,8 @@ class Script:
     Attributes:
         statements: In which stand-ins or real numbers stand.
         told: What the builder said of them, the same for all numbers; if that was an
-            expression, it is the last of the statements, and its columns stand here.
+            expression, it is the last of the statements, and its columns stand here; a query
+            that is left is the last of them too.
     """
 
     statements: tuple[str, ...]
@@ -102,6 +111,14 @@ class Scripts:
             self.session.engine.execute(statement)
         return cast("T", script.told)
 
+    def ask(self, step: Hashable, build: "Builder[Asked[T]]") -> "Asked[T]":
+        """Run a script but for the query that it ends with, which comes back; as :meth:`make`."""
+        script = self.script(step, build)
+        *before, query = script.statements
+        for statement in before:
+            self.session.engine.execute(statement)
+        return Asked(query, cast("T", script.told))
+
     def rows(self, step: Hashable, build: Builder[Table]) -> list[dict[str, Any]]:
         """The rows of the expression that a function builds; as :meth:`make`."""
         script = self.script(step, build)
@@ -136,6 +153,8 @@ class Scripts:
         session, recorder = self.session, _Recorder(self.session.connection)
         silent = _Silent(session.state, session.project_id, recorder, session.uncertainty)
         told = build(silent, self.sheet, self.since)
+        if isinstance(told, Asked):
+            return Script((*recorder.noted, told.query), told.told)
         if isinstance(told, Table):
             return Script((*recorder.noted, compiled(told, recorder.dialect)), told.columns)
         return Script(tuple(recorder.noted), told)

@@ -1,25 +1,25 @@
 """The steps of a refresh that are recorded: all that they run follows from what they are given."""
 
+from dataclasses import dataclass
+
 import ibis
+from ibis.expr.types import Table
 
 from experiments.measurement.session import Session
 from experiments.measurement.stored.marks import Meaning
 from experiments.measurement.stored.onwards import (
-    EXPOSED,
     News,
-    can_go_on,
-    exposed_since,
     measured_onwards,
 )
 from experiments.measurement.stored.packing import packed
 from experiments.measurement.stored.part import EVERYBODY, part_of
-from experiments.measurement.stored.partitions import keep_table, keep_view
-from experiments.measurement.stored.scripts import Since
+from experiments.measurement.stored.partitions import keep_table, typed, wide
+from experiments.measurement.stored.scripts import Asked, Since
 from experiments.measurement.stored.sheet import Sheet
 from experiments.measurement.stored.together import measured_together
 from experiments.measurement.stored.touched import touched_by
 from experiments.measurement.stored.values import values_of
-from experiments.measurement.stored.writing import MEASURED, TOUCHED
+from experiments.measurement.stored.writing import TOUCHED
 
 # A view of the rows of units as they stand.
 CURRENT = "stored_current"
@@ -38,24 +38,40 @@ def touch(session: Session, sheet: Sheet, since: Since, *, later: bool, again: b
     touched = touched_by(session, sheet, since, later=later)
     if again:
         rows = ibis.table({"unit": "int64", "closes_at": "int64"}, name=CURRENT)
-        touched = touched.union(rows.filter(rows.closes_at > since.as_of).select("unit"))
+        open_ = rows.filter(rows.closes_at > since.as_of)
+        touched = touched.union(open_.select("unit", met=ibis.literal(False)))
     keep_table(session, TOUCHED, touched)
-    if can_go_on(session, sheet):
-        keep_table(session, EXPOSED, exposed_since(session, sheet, since, later=later))
 
 
-def measure(session: Session, sheet: Sheet, _: Since, *, touched: bool) -> Meaning:
-    """Give the rows of touched units, or of everybody, a name, and keep their events."""
-    units = ibis.table({"unit": "int64"}, name=TOUCHED) if touched else EVERYBODY
+@dataclass(frozen=True)
+class Measured:
+    """What is told of rows that were measured, beside them.
+
+    Attributes:
+        meaning: Of the marks of their events.
+        wide: Their columns of numbers of any length.
+    """
+
+    meaning: Meaning
+    wide: tuple[str, ...]
+
+
+def measure(session: Session, sheet: Sheet, _: Since, *, touched: bool) -> Asked[Measured]:
+    """The rows of touched units, or of everybody; their events are kept."""
+    rows = ibis.table({"unit": "int64", "met": "boolean"}, name=TOUCHED)
+    units = rows.select("unit") if touched else EVERYBODY
     part = part_of(session, sheet, units)
-    found = measured_together(part, sheet) if sheet.is_plain else None
-    rows = values_of(part, sheet) if found is None else found.rows
-    keep_view(session, MEASURED, packed(rows, sheet))
-    return Meaning() if found is None else found.meaning
+    if sheet.is_plain:
+        found = measured_together(part, sheet)
+        return _asked(session, packed(found.rows, sheet), found.meaning)
+    return _asked(session, packed(values_of(part, sheet), sheet), Meaning())
 
 
-def measure_onwards(session: Session, sheet: Sheet, since: Since, *, news: News) -> Meaning:
+def measure_onwards(session: Session, sheet: Sheet, since: Since, *, news: News) -> Asked[Measured]:
     """As :func:`measure`, of touched units, from what is kept and what is new."""
     found = measured_onwards(session, sheet, since, news)
-    keep_view(session, MEASURED, packed(found.rows, sheet))
-    return found.meaning
+    return _asked(session, packed(found.rows, sheet), found.meaning)
+
+
+def _asked(session: Session, rows: Table, meaning: Meaning) -> Asked[Measured]:
+    return Asked(typed(session, rows), Measured(meaning, wide(rows)))

@@ -5,8 +5,10 @@ moment that is kept. Facts that say who somebody is change whose other facts are
 everything is made anew.
 """
 
+import ibis
 from ibis.expr.types import BooleanValue, Table
 
+from experiments.measurement.anchors import ANCHOR_TYPES
 from experiments.measurement.formula.plan import SENT
 from experiments.measurement.session import Session
 from experiments.measurement.stored.part import by_number, goes_by_number, of_somebody, short
@@ -26,9 +28,10 @@ def tells_who(session: Session, position: int) -> bool:
 
 
 def touched_by(session: Session, sheet: Sheet, since: Since, *, later: bool) -> Table:
-    """Rows of ``unit``: the numbers of units that new facts are of, some of them repeatedly.
+    """Rows of ``unit``, the numbers of units that new facts are of, and ``met``.
 
-    Not all of them are in the test.
+    Not all of them are in the test, and some have several rows. Of some facts, ``met`` says
+    that they are of the test and of its anchor.
 
     Args:
         session: On the facts.
@@ -46,7 +49,10 @@ def touched_by(session: Session, sheet: Sheet, since: Since, *, later: bool) -> 
     done = events.filter(is_new(events, sheet, since, later=later))
     if sheet.event_types is not None:
         done = done.filter(done.type.isin(tuple(sorted(sheet.event_types))))
-    return _units(met).union(_units(done))
+    at_anchor = met.type.isin(ANCHOR_TYPES[sheet.first.anchor])
+    of_this_test = met.experiment_id == sheet.first.experiment_id
+    is_met = (at_anchor & of_this_test).fill_null(False)
+    return _units(met, is_met).union(_units(done, ibis.literal(False)))
 
 
 def is_new(facts: Table, sheet: Sheet, since: Since, *, later: bool) -> BooleanValue:
@@ -57,5 +63,5 @@ def is_new(facts: Table, sheet: Sheet, since: Since, *, later: bool) -> BooleanV
     return new & (facts.occurred_at <= sheet.as_of)
 
 
-def _units(facts: Table) -> Table:
-    return facts.filter(of_somebody(facts)).select(unit=short(facts))
+def _units(facts: Table, is_met: BooleanValue) -> Table:
+    return facts.filter(of_somebody(facts)).select(unit=short(facts), met=is_met)

@@ -19,6 +19,8 @@ from experiments.measurement.stored.writing import EVENTS, FRESH, TOUCHED
 
 Rows = list[dict[str, Any]]
 GONE = "stored_gone"
+# Their events.
+MARKED = "stored_marked"
 _FRESH = f"SELECT * FROM {FRESH}"  # noqa: S608 - our own name
 _GONE = f"SELECT * EXCLUDE (layer, touched) FROM {GONE}"  # noqa: S608 - our own name
 
@@ -61,9 +63,7 @@ def everybody(session: Session, sheet: Sheet, shelf: Shelf, units: Sequence[File
     return Sums(sums, list(_fresh_marks(session, sheet)) if sheet.is_plain else [])
 
 
-def turned_over(
-    session: Session, sheet: Sheet, shelf: Shelf, kept: Kept, *, measured: bool
-) -> Turnover:
+def turned_over(session: Session, sheet: Sheet, kept: Kept, *, measured: bool) -> Turnover:
     """What is to be taken from the sums that are kept, and what is to be added.
 
     To be asked after :func:`keep_gone`.
@@ -71,15 +71,14 @@ def turned_over(
     Args:
         session: Where rows were measured, if any were.
         sheet: At the moment that is looked at.
-        shelf: Where its files lie.
-        kept: What they say.
+        kept: What its files say.
         measured: Whether new facts are of anybody; else it is time alone.
     """
     before = sheet.at(instant(kept.as_of))
     gone = added_up(session, before, _GONE)
     both = f"{_FRESH} UNION ALL BY NAME {_GONE} WHERE NOT touched"
     come = added_up(session, sheet, both if measured else _GONE)
-    marks = list(_marks(session, sheet, shelf, kept)) if sheet.is_plain else []
+    marks = _marks(session, sheet, kept) if sheet.is_plain else []
     fresh = list(_fresh_marks(session, sheet)) if sheet.is_plain and measured else []
     return Turnover(
         Sums(tuple(gone), [_marked(was, *rest) for _, was, _, *rest in marks]),
@@ -92,14 +91,12 @@ def turned_over(
 
 def lost(session: Session) -> bool:
     """Whether a unit that new facts are of was measured, and is not any more."""
-    fresh = f"SELECT unit FROM {FRESH}"  # noqa: S608 - our own name
-    gone = f"SELECT count(*) FROM {GONE} WHERE touched"  # noqa: S608 - our own name
-    [(count,)] = run(session, f"{gone} AND unit NOT IN ({fresh})")
-    return bool(count)
+    gone = f"SELECT 1 FROM {GONE} ANTI JOIN {FRESH} USING (unit) WHERE touched LIMIT 1"  # noqa: S608 - our own names
+    return bool(run(session, gone))
 
 
 def keep_gone(session: Session, sheet: Sheet, shelf: Shelf, kept: Kept, *, measured: bool) -> None:
-    """Keep the rows that go, as they stood; ``touched``: those that new facts are of."""
+    """Keep the rows that go and their events; ``touched``: new facts are of them."""
     rows = f"({current(shelf, kept.partitions)}) AS kept"
     closed = f"WHERE closes_at > {kept.as_of} AND closes_at <= {sheet.as_of}"
     query = f"SELECT *, false AS touched FROM {rows} {closed}"  # noqa: S608 - a query of ours
@@ -108,16 +105,16 @@ def keep_gone(session: Session, sheet: Sheet, shelf: Shelf, kept: Kept, *, measu
         others = f"SELECT kept.*, false AS touched FROM {rows} ANTI JOIN {TOUCHED} USING (unit)"  # noqa: S608 - queries of ours
         query = f"{touched} UNION ALL {others} {closed}"
     run(session, f"CREATE OR REPLACE TEMP TABLE {GONE} AS {query}")
+    if sheet.is_plain:
+        columns = "touched, unit, anchor, closes_at, marks, value"
+        both = f"({events_of(shelf, kept.events)}) JOIN {GONE} USING (layer, anchor)"
+        run(session, f"CREATE OR REPLACE TEMP TABLE {MARKED} AS SELECT {columns} FROM {both}")  # noqa: S608 - queries of ours
 
 
-def _marks(session: Session, sheet: Sheet, shelf: Shelf, kept: Kept) -> list[tuple[Any, ...]]:
+def _marks(session: Session, sheet: Sheet, kept: Kept) -> list[tuple[Any, ...]]:
     """Of the events of those who go: touched, open before, open now, marks, how many."""
-    events = events_of(shelf, kept.events)
-    return run(
-        session,
-        f"SELECT touched, closes_at > {kept.as_of}, closes_at > {sheet.as_of}, marks, count(*) "  # noqa: S608 - queries of ours
-        f"FROM ({events}) JOIN {GONE} USING (layer, anchor) GROUP BY ALL",
-    )
+    open_ = f"closes_at > {kept.as_of}, closes_at > {sheet.as_of}"
+    return run(session, f"SELECT touched, {open_}, marks, count(*) FROM {MARKED} GROUP BY ALL")  # noqa: S608 - our own names
 
 
 def _fresh_marks(session: Session, sheet: Sheet) -> Iterator[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Writing the layers of a sheet: everybody anew, or those who changed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from experiments.measurement.session import Session
@@ -8,8 +9,7 @@ from experiments.measurement.stored.layout import narrowly
 from experiments.measurement.stored.partitions import run, write
 from experiments.measurement.stored.shelf import File, Kept, Shelf
 
-# A view of the rows of units to be measured; and, of some of them, the rows themselves.
-MEASURED = "stored_measured"
+# Rows of units that were measured.
 FRESH = "stored_fresh"
 # Whose rows those are.
 TOUCHED = "stored_touched"
@@ -45,9 +45,14 @@ class Writer:
     kept: Kept
     has_marks: bool
 
-    def everybody(self) -> Files:
-        """Measure everybody, straight into files."""
-        return narrowly(self.session, MEASURED, lambda rows: self._files(rows, None, BASE))
+    def everybody(self, rows: str, wide: Sequence[str]) -> Files:
+        """Measure everybody, straight into files.
+
+        Args:
+            rows: A query for everybody's.
+            wide: Their columns of numbers of any length.
+        """
+        return narrowly(rows, wide, lambda query: self._files(query, None, BASE))
 
     def changed(self) -> Files:
         """Write those who were measured in place of what was there of them."""

@@ -45,14 +45,14 @@ AT = SENT_AT + timedelta(hours=30)
 def ways(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """How each refresh went, in order."""
     found: list[str] = []
-    make = Scripts.make
+    ask = Scripts.ask
 
     def noted(scripts: Scripts, step: Any, build: Any) -> Any:
         if step[0].startswith("measure"):
             found.append("onwards" if step[0] == "measure onwards" else "from facts")
-        return make(scripts, step, build)
+        return ask(scripts, step, build)
 
-    monkeypatch.setattr(Scripts, "make", noted)
+    monkeypatch.setattr(Scripts, "ask", noted)
     return found
 
 
