@@ -22,6 +22,7 @@ from experiments.measurement.anchors import (
     OUTSIDE,
     UNLISTED,
 )
+from experiments.measurement.formula.days import DAY
 from experiments.measurement.formula.plan import Amount, Plan, Selection
 from experiments.measurement.request import MeasureRequest
 from experiments.measurement.stored.sheet import Sheet, free_columns, value_columns
@@ -38,6 +39,8 @@ COUNTS = f"{ALIKE} % 8 = 0"
 # In the order of their numbers; of those that count, their window says whether it is open.
 STANDINGS = (ANALYSED, MISMATCHED, UNLISTED, MERGED_APART, OUTSIDE, NOT_REQUIRED)
 _MOST_BITS = 60
+# Local days from 40,000 before 1970 (1860) to 2219.
+_DAYS_BEFORE, _DAY_BITS = 40_000, 17
 _ANSWERS = frozenset({"promoter", "detractor", "answered"})
 
 
@@ -70,14 +73,15 @@ class Layout:
 
     @property
     def who(self) -> int:
-        """The bits that tell variant and standing."""
-        widths = (self.bits[name] for name in ("standing", "variant"))
+        """The bits that tell day, variant and standing."""
+        widths = (self.bits[name] for name in ("standing", "variant", "day"))
         return sum(((1 << width) - 1) << at for at, width in widths)
 
 
 def layout_of(sheet: Sheet) -> Layout:
     """The same for the same sheet."""
     widths = {"standing": 3, "variant": len(sheet.first.variants).bit_length(), "two_variants": 1}
+    widths["day"] = _DAY_BITS
     first: dict[str, str] = {}
     same: dict[str, str] = {}
     for name, request, amount in _amounts(sheet):
@@ -168,12 +172,21 @@ def standing_of(rows: Table, layout: Layout) -> StringValue:
     return found
 
 
-def who_is(alike: int, layout: Layout, sheet: Sheet, *, is_open: bool) -> tuple[str | None, str]:
-    """The same of one number: variant and standing."""
+def day_number(day: IntegerValue) -> IntegerValue:
+    """A local day as it is kept."""
+    found: IntegerValue = day // DAY + _DAYS_BEFORE
+    return found
+
+
+def who_is(
+    alike: int, layout: Layout, sheet: Sheet, *, is_open: bool
+) -> tuple[int, str | None, str]:
+    """Of one number: the local day of the anchor, variant and standing."""
     variants, number = sheet.first.variants, layout.number(alike, "variant")
     standing = layout.number(alike, "standing")
     counted = IMMATURE if is_open else ANALYSED
     return (
+        (layout.number(alike, "day") - _DAYS_BEFORE) * DAY,
         variants[number] if number < len(variants) else None,
         STANDINGS[standing] if standing else counted,
     )

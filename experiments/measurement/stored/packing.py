@@ -13,6 +13,7 @@ from experiments.measurement.stored.layout import (
     MACHINES,
     STANDINGS,
     Layout,
+    day_number,
     layout_of,
 )
 from experiments.measurement.stored.sheet import Sheet
@@ -27,7 +28,7 @@ def packed(rows: Table, sheet: Sheet) -> Table:
         sheet: Whose.
 
     Returns:
-        ``unit``, ``anchor``, ``day`` and ``closes_at``, ``alike``, and the other columns that
+        ``unit``, ``anchor`` and ``closes_at``, ``alike``, and the other columns that
         no other column has too.
     """
     layout = layout_of(sheet)
@@ -74,6 +75,8 @@ def _code(rows: Table, name: str, sheet: Sheet) -> IntegerValue:
     if name == "standing":
         numbers = {each: number for number, each in enumerate(STANDINGS)} | {IMMATURE: 0}
         found = ibis.cases(*((rows.standing == each, n) for each, n in numbers.items()))
+    elif name == "day":
+        found = day_number(rows.day)
     elif name == "variant":
         variants = sheet.first.variants
         listed = [(rows.variant == each, number) for number, each in enumerate(variants)]

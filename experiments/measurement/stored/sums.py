@@ -75,15 +75,15 @@ class Asked:
             as_of: The moment, microseconds.
 
         Returns:
-            A query for rows of ``day``, the bits that tell who, whether the window is open,
+            A query for rows of the bits that tell who and when, whether the window is open,
             the values of ``per``, when the last window closes, and the terms.
         """
         per = "".join(f', "{name}"' for name in self.per)
         sums = "".join(f", {sum_of(names)} AS f{at}" for at, names in enumerate(self.factors))
         terms = "".join(f", sum(f{at}){_having(bits)}" for at, bits in self.terms)
         return (
-            f"SELECT day, {ALIKE} & {self.layout.who} AS who, is_open{per}, max(last){terms} "  # noqa: S608 - our own names
-            f"FROM (SELECT day, {ALIKE}, closes_at > {as_of} AS is_open{per}, "
+            f"SELECT {ALIKE} & {self.layout.who} AS who, is_open{per}, max(last){terms} "  # noqa: S608 - our own names
+            f"FROM (SELECT {ALIKE}, closes_at > {as_of} AS is_open{per}, "
             f"max(closes_at) AS last{sums} FROM ({rows}) GROUP BY ALL) GROUP BY ALL"
         )
 
@@ -123,10 +123,10 @@ def _answers(
     session: Session, sheet: Sheet, asked: Asked, rows: str
 ) -> Iterator[tuple[dict[str, Any], Sequence[Any], list[int]]]:
     """Who, the values of ``per``, and the terms, whole numbers of any length."""
-    until = 3 + len(asked.per)
+    until = 2 + len(asked.per)
     for row in run(session, asked.sql(rows, sheet.as_of)):
-        day, who, is_open, *values = row[:until]
-        variant, standing = who_is(who, asked.layout, sheet, is_open=is_open)
+        who, is_open, *values = row[:until]
+        day, variant, standing = who_is(who, asked.layout, sheet, is_open=is_open)
         shared = {"day": day, "variant": variant, "standing": standing, "closes_at": row[until]}
         per = [int(each) if isinstance(each, Decimal) else each for each in values]
         # Of bits that nobody has there is no sum.

@@ -101,7 +101,7 @@ def test_amounts_that_differ_are_kept_apart(other: KpiDocument) -> None:
 def test_answers_of_many_kpis_that_find_no_room_in_one_number_are_kept_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("experiments.measurement.stored.layout._MOST_BITS", 7)
+    monkeypatch.setattr("experiments.measurement.stored.layout._MOST_BITS", 24)
     rows = [*sent(20), *(purchase(f"p-{n}", f"u-{n}", n, machine=n < 3) for n in range(9))]
     bought = opens(event="purchase")
     requests = [request_of(each, LATER) for each in (bought, opens(), spend())]
@@ -116,7 +116,7 @@ def test_answers_of_many_kpis_that_find_no_room_in_one_number_are_kept_too(
 def test_whether_a_past_is_missing_finds_no_room_either(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("experiments.measurement.stored.layout._MOST_BITS", 6)
+    monkeypatch.setattr("experiments.measurement.stored.layout._MOST_BITS", 23)
     before = {"occurred_at": SENT - HOUR}
     rows = [*sent(20), *(purchase(f"p-{n}", f"u-{n}", n) for n in range(1, 9))]
     rows += [purchase(f"q-{n}", f"u-{n}", 7 * n) | before for n in range(1, 20, 2)]
