@@ -29,7 +29,7 @@ from experiments.kpis.reading import KpiReading
 from experiments.registry.experiment import ExperimentDraft, Variant
 from experiments.registry.goals import KpiGoal
 from experiments.registry.plan import Plan
-from experiments.reporting.families import FAMILIES, Sample
+from experiments.reporting.families import Sample, family_of
 from experiments.reporting.goal_facts import Accounting
 from experiments.reporting.goals import GoalReading, Measured, analyse_goal
 from experiments.reporting.health import check_splits
@@ -135,7 +135,7 @@ def _timeline(test: ExperimentDraft) -> Timeline:
     for day in range(1, DAYS + 1):
         at, units = BEGAN + timedelta(days=day), UNITS * day // DAYS
         primary = samples(units)["open"]
-        setting = Setting(test, FAMILIES["proportion"], "up", primary, UNITS, "proportion")
+        setting = Setting(test, family_of("proportion"), "up", primary, UNITS, "proportion")
         points.append(TimelinePoint(at, "b", units, 0.003, None, None))
         if day * LOOKS // DAYS > len(due):
             due.append(Due(len(due) + 1, at, units / UNITS, setting))

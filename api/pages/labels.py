@@ -1,12 +1,13 @@
 """Words for keys on screen.
 
-What reports name too comes from `experiments.reporting.wording`; the rest stands here in
-English and in the catalogue in Korean. `marked` does nothing but let the catalogue's test
-find the words.
+What reports name too comes from `experiments.reporting.wording`, the names of kinds of KPI
+from their table; the rest stands here in English and in the catalogue in Korean. `marked`
+does nothing but let the catalogue's test find the words.
 """
 
 from api.i18n import current_language, gettext
 from api.pages import import_labels
+from experiments.kpis.kinds import KINDS
 from experiments.reporting.wording import labels as said
 
 
@@ -78,15 +79,6 @@ STATUSES = {
     "official": marked("Official"),
     "under_review": marked("Under review"),
     "retired": marked("Retired"),
-}
-KINDS = {
-    "proportion": marked("Share of customers"),
-    "mean": marked("Average per customer"),
-    "ratio": marked("Ratio of two sums"),
-    "score": marked("Score of answers"),
-    "time_to_event": marked("Time until it happens"),
-    "quantile": marked("Value in the middle, or at another place"),
-    "funnel": marked("Steps in order"),
 }
 UNITS_OF_MEASURE = {
     "rate": marked("Rate"),
@@ -166,7 +158,6 @@ TABLES = {
     "period": PERIODS,
     "status": STATUSES,
     "assignment_reason": ASSIGNMENT_REASONS,
-    "kind": KINDS,
     "unit": UNITS_OF_MEASURE,
     "direction": DIRECTIONS,
     "basis": BASES,
@@ -207,6 +198,8 @@ def label(table: str, key: str | None) -> str:
     """
     if key is None:
         return ""
+    if table == "kind":
+        return KINDS[key].name.in_language(current_language()) if key in KINDS else key
     if table not in SAID:
         return gettext(TABLES[table].get(key, key))
     word = said.label(SAID[table], key, current_language())

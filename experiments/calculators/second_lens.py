@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from experiments.calculators.analysis import Analysis
-from experiments.reporting.families import FAMILIES, wanted
+from experiments.reporting.families import family_of, wanted
 from stats.bayes import Standing, standings_of_means, standings_of_rates
 from stats.errors import NotEnoughData
 from stats.lift import Lift
@@ -42,7 +42,7 @@ def second_lens(found: Analysis) -> dict[str, Any]:
         return {"gap": gap.reason}
     keys = (question.draft().control.key, *samples)
     told = {key: _standing(each) for key, each in zip(keys, standings, strict=True)}
-    compare = FAMILIES[question.kind].compare
+    compare = family_of(question.kind).compare
     for key, treatment in samples.items():
         told[key]["expected_lift"] = _expected(compare, control, treatment)
     return {"gap": None, "variants": told}

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from experiments.kpis.text import Text
+
 _COUNTS = frozenset({"occurrence", "count", "distinct", "days"})
 _SUMS = frozenset({"amount", "number", "message_cost"})
 _TERMS = frozenset({"plus", "minus", "cap"})
@@ -18,6 +20,8 @@ class KpiKind:
 
     Attributes:
         key: Name in documents.
+        name: On screen.
+        family: Of the methods that compare it, in ``experiments/reporting/families.py``.
         values: What a formula of this kind may take from events.
         units_of_measure: What a number of this kind can be read in.
         can_be_primary: Whether a verdict may rest on it; a single document may be descriptive
@@ -31,6 +35,8 @@ class KpiKind:
     """
 
     key: str
+    name: Text
+    family: str
     values: frozenset[str]
     units_of_measure: frozenset[str]
     can_be_primary: bool
@@ -47,6 +53,8 @@ KINDS = {
     for kind in (
         KpiKind(
             "proportion",
+            Text("고객 비율", "Share of customers"),
+            "rates",
             frozenset({"occurrence", "absence"}),
             frozenset({"rate"}),
             can_be_primary=True,
@@ -55,6 +63,8 @@ KINDS = {
         ),
         KpiKind(
             "mean",
+            Text("고객당 평균", "Average per customer"),
+            "means",
             _COUNTS | _SUMS | {"series"},
             frozenset({"count", "money", "days", "score"}),
             can_be_primary=True,
@@ -63,6 +73,8 @@ KINDS = {
         ),
         KpiKind(
             "ratio",
+            Text("두 합계의 비율", "Ratio of two sums"),
+            "ratios",
             _COUNTS | _SUMS | {"series"},
             frozenset({"rate", "count", "money", "days"}),
             can_be_primary=True,
@@ -73,6 +85,8 @@ KINDS = {
         ),
         KpiKind(
             "score",
+            Text("응답 점수", "Score of answers"),
+            "scores",
             frozenset({"amount", "number"}),
             frozenset({"score"}),
             can_be_primary=False,
@@ -80,6 +94,8 @@ KINDS = {
         ),
         KpiKind(
             "time_to_event",
+            Text("일어날 때까지 걸린 시간", "Time until it happens"),
+            "times",
             frozenset({"occurrence"}),
             frozenset({"days"}),
             can_be_primary=True,
@@ -88,6 +104,8 @@ KINDS = {
         ),
         KpiKind(
             "quantile",
+            Text("중앙값 등 분위값", "Value in the middle, or at another place"),
+            "quantiles",
             (_COUNTS - {"occurrence"}) | _SUMS,
             frozenset({"count", "money", "days", "score"}),
             can_be_primary=True,
@@ -96,6 +114,8 @@ KINDS = {
         ),
         KpiKind(
             "funnel",
+            Text("순서가 있는 단계", "Steps in order"),
+            "rates",
             frozenset({"occurrence"}),
             frozenset({"rate"}),
             can_be_primary=True,

@@ -6,7 +6,7 @@ missed by a short window. Every stretch counts all customers, so that stretches 
 
 from experiments.measurement.stretches import measure_stretches
 from experiments.reporting.depth_facts import DayEffect
-from experiments.reporting.families import FAMILIES
+from experiments.reporting.families import family_of
 from experiments.reporting.goal_depth import plain_comparisons, values_of
 from experiments.reporting.setting import Setting
 from experiments.reporting.sources import GoalPlan, Source
@@ -24,7 +24,7 @@ def days_of(source: Source, plan: GoalPlan) -> tuple[tuple[DayEffect, ...], str 
     effects = []
     for stretch, samples in stretched.found:
         units = sum(sample.units for sample in samples.values())
-        setting = Setting(draft, FAMILIES[kpi.kind], kpi.direction, samples, units, kpi.kind)
+        setting = Setting(draft, family_of(kpi.kind), kpi.direction, samples, units, kpi.kind)
         effects.append(
             DayEffect(
                 from_hours=stretch.from_hours,

@@ -6,6 +6,7 @@ from functools import lru_cache
 from math import sqrt
 from typing import Any
 
+from experiments.kpis.kinds import KINDS
 from experiments.measurement.formula.samples import QuantileSample, TimedSample
 from experiments.reporting import score_points, timed_values
 from stats.differences import difference
@@ -153,10 +154,15 @@ QUANTILES = Family(
     mean=timed_values.quantile_value,
     conversions=lambda _control, _treatment: None,
 )
-FAMILIES: dict[str, Family] = {
-    "proportion": RATES, "mean": MEANS, "ratio": RATIOS, "score": SCORES,
-    "time_to_event": TIMES, "quantile": QUANTILES, "funnel": RATES,
+FAMILIES = {
+    "rates": RATES, "means": MEANS, "ratios": RATIOS, "scores": SCORES, "times": TIMES,
+    "quantiles": QUANTILES,
 }  # fmt: skip
+
+
+def family_of(kind: str) -> Family:
+    """The methods for a kind of KPI."""
+    return FAMILIES[KINDS[kind].family]
 
 
 def known_value(family: Family, sample: Sample) -> float | None:

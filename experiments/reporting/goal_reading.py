@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from experiments.kpis.reading import KpiReading
 from experiments.registry.experiment import ExperimentDraft
 from experiments.registry.goals import KpiGoal
-from experiments.reporting.families import FAMILIES, Family, Sample
+from experiments.reporting.families import Family, Sample, family_of
 from experiments.reporting.goal_facts import Accounting
 from experiments.reporting.prior import Prior
 from experiments.reporting.setting import Setting
@@ -91,7 +91,7 @@ def setting_of(draft: ExperimentDraft, reading: GoalReading, measured: Measured)
     immature = {variant.key: measured.immature.get(variant.key, 0) for variant in draft.variants}
     return Setting(
         draft=draft,
-        family=measured.family or FAMILIES[kpi.kind],
+        family=measured.family or family_of(kpi.kind),
         direction=kpi.direction,
         samples=measured.samples,
         planned_units=draft.plan.units_planned or _met(kpi.kind, measured.samples, immature),

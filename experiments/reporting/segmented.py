@@ -8,7 +8,7 @@ from experiments.registry.experiment import ExperimentDraft, Variant
 from experiments.registry.saved_segments import SavedSegment
 from experiments.reporting.comparisons import interval_range
 from experiments.reporting.dimensions import Dimension, dimensions_of
-from experiments.reporting.families import FAMILIES, Family, Sample, known_value
+from experiments.reporting.families import Family, Sample, family_of, known_value
 from experiments.reporting.group_facts import DimensionFact, GroupFact
 from stats.errors import NotEnoughData
 from stats.segments import Dimension as Judged
@@ -44,7 +44,7 @@ def judged_dimensions(
 ) -> tuple[DimensionFact, ...]:
     """The same of samples that were measured already, by dimension, group and variant."""
     met = {key: found for key, found in samples.items() if len(found) > 1}
-    family = FAMILIES[kpi.kind]
+    family = family_of(kpi.kind)
     treatments = [variant for variant in draft.variants if not variant.control]
     facts = []
     for variant in treatments:
@@ -86,7 +86,7 @@ def _fact(
 ) -> DimensionFact:
     parts = {} if judged is None else {each.name: each for each in judged.segments}
     shown = () if judged is None else judged.shown
-    family = FAMILIES[kpi.kind]
+    family = family_of(kpi.kind)
     groups = tuple(
         _group(family, dimension, key, by_variant, parts.get(key), key in shown)
         for key, by_variant in found.items()

@@ -20,7 +20,7 @@ from experiments.measurement.request import MeasureRequest
 from experiments.measurement.session import Session
 from experiments.registry.experiment import ExperimentDraft
 from experiments.reporting.comparisons import running_comparisons
-from experiments.reporting.families import FAMILIES
+from experiments.reporting.families import family_of
 from experiments.reporting.looks import Due, judged_looks
 from experiments.reporting.report import Look, Timeline, TimelinePoint
 from experiments.reporting.setting import Setting
@@ -76,7 +76,7 @@ def timeline_of(
         ReplicaUnreadable, TooLargeToSum, TooMuchToMeasure: As the engine finds.
     """
     kpi = request.kpi
-    if kpi.kind not in FAMILIES or MEASURED[kpi.kind].per:
+    if MEASURED[kpi.kind].per:
         return Timeline(kpi.key, (), (), gap=NOT_BY_DAY)
     session.begin()
     unit = unit_values(place_used(session, request), request, request.plan)
@@ -152,7 +152,7 @@ def _points(
 def _setting(day: Day, draft: ExperimentDraft, request: MeasureRequest, planned: int) -> Setting:
     return Setting(
         draft=draft,
-        family=FAMILIES[request.kpi.kind],
+        family=family_of(request.kpi.kind),
         direction=request.kpi.direction,
         samples=_samples(day, request),
         planned_units=planned,

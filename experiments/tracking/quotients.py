@@ -87,10 +87,10 @@ def estimated(
     kind: str, sample: KpiSample, *, total: bool
 ) -> tuple[Decimal | None, Decimal | None] | None:
     """The range (95 %) of a sample's value, by the method that reports use; None without one."""
-    from experiments.reporting.families import FAMILIES  # noqa: PLC0415 - loads scipy
+    from experiments.reporting.families import family_of  # noqa: PLC0415 - loads scipy
 
     try:
-        interval = FAMILIES[kind].estimate(sample).interval
+        interval = family_of(kind).estimate(sample).interval
     except NotEnoughData:
         return None
     customers = sample.units if total else 1

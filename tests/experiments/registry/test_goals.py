@@ -6,7 +6,7 @@ import pytest
 
 from experiments.errors import Invalid
 from experiments.kpis.document import Formula
-from experiments.kpis.kinds import KpiKind
+from experiments.kpis.kinds import KINDS
 from experiments.registry.experiment import GoalTarget, KpiGoal
 from experiments.registry.goals import RoleNotPossible, UnknownKpi, check_goals, check_role
 from tests.experiments.kpis.documents import open_rate, revenue, unsubscribe_rate
@@ -27,7 +27,7 @@ def test_an_unknown_kpi_is_named_with_its_place() -> None:
 
 
 def test_a_descriptive_kind_cannot_be_primary() -> None:
-    ratio = KpiKind("ratio", frozenset({"count"}), frozenset({"rate"}), can_be_primary=False)
+    ratio = replace(KINDS["ratio"], can_be_primary=False)
     check_role("secondary", ratio, "goals.0.role")
     with pytest.raises(RoleNotPossible) as refusal:
         check_role("primary", ratio, "goals.0.role")

@@ -16,7 +16,7 @@ from experiments.reporting.corrections import (
     among_variants,
     method_among_variants,
 )
-from experiments.reporting.families import FAMILIES, Sample
+from experiments.reporting.families import Sample, family_of
 from experiments.reporting.goal_depth import expectation_of, uncapped_of
 from experiments.reporting.setting import Setting
 from stats.multiplicity import adjust_holm
@@ -30,7 +30,7 @@ def setting(samples: dict[str, Sample], kind: str = "proportion", **other: objec
         variants=tuple(Variant(key, key.upper(), weight, key == keys[0]) for key in keys),
         plan=Plan(looks=4, units_planned=4000),
     )  # fmt: skip
-    whole = Setting(draft, FAMILIES[kind], "up", samples, 2000, kind=kind)
+    whole = Setting(draft, family_of(kind), "up", samples, 2000, kind=kind)
     return Setting(**{**vars(whole), **other})
 
 

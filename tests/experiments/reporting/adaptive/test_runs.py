@@ -13,7 +13,7 @@ from experiments.assignment.propensities import propensities
 from experiments.assignment.reallocation import Allocation, reallocate
 from experiments.reporting.adaptive import weighted
 from experiments.reporting.adaptive.runs import Run, run_of
-from experiments.reporting.families import FAMILIES
+from experiments.reporting.families import family_of
 from stats.direction import Direction
 from stats.errors import NotEnoughData
 from stats.proportions import compare_proportions
@@ -63,9 +63,9 @@ def test_methods_for_added_samples_cannot_be_asked() -> None:
     run = two_batches()
     for kind in ("proportion", "mean", "ratio"):
         with pytest.raises((AttributeError, TypeError)):
-            FAMILIES[kind].compare(run.arms["a"], run.arms["b"])
+            family_of(kind).compare(run.arms["a"], run.arms["b"])
         with pytest.raises((AttributeError, TypeError)):
-            FAMILIES[kind].running(run.arms["a"], run.arms["b"])
+            family_of(kind).running(run.arms["a"], run.arms["b"])
 
 
 def test_what_has_no_method_is_a_stated_gap() -> None:

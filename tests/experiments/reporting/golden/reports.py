@@ -9,7 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from experiments.registry.plan import Plan
-from experiments.reporting.families import FAMILIES, Sample
+from experiments.reporting.families import Sample, family_of
 from experiments.reporting.looks import Due, first_shown, judged_looks
 from experiments.reporting.report import Report, State, Timeline, TimelinePoint
 from experiments.reporting.rest import with_rest
@@ -86,7 +86,7 @@ def at_a_look(course: Course = BETTER, guard: tuple[Sample, ...] = ()) -> Report
     for number, until in enumerate(course, start=1):
         samples = dict(zip("ab", rates(*until), strict=True))
         units = sum(sample.units for sample in samples.values())
-        setting = Setting(draft, FAMILIES["proportion"], "up", samples, _PLANNED, "proportion")
+        setting = Setting(draft, family_of("proportion"), "up", samples, _PLANNED, "proportion")
         due.append(Due(number, STARTED + timedelta(days=number), units / _PLANNED, setting))
     looks = judged_looks(due, 4)
     points = tuple(
