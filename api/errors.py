@@ -26,6 +26,7 @@ from experiments.errors import (
     TrueliftError,
     Unavailable,
 )
+from experiments.korean.particles import filled
 from experiments.ledger.identity.kept import WrongIdentityKey
 from experiments.ledger.inbound.signing import DeliveryRefused
 
@@ -104,7 +105,7 @@ def problem(status: int, detail: str, code: str, errors: list[dict[str, str]]) -
 
 def localised(error: TrueliftError) -> str:
     """The error's sentence in the reader's language."""
-    return gettext(error.template).format(**error.params)
+    return filled(gettext(error.template), error.params)
 
 
 def listed(error: TrueliftError) -> list[dict[str, str]]:

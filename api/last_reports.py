@@ -12,6 +12,7 @@ from api.errors import localised, retry_after
 from api.i18n import LANGUAGES, ngettext, translations
 from api.runtime import runtime
 from experiments.errors import Unavailable
+from experiments.korean.particles import filled
 from experiments.reporting.report import Report
 from experiments.reporting.stored.standing import LastReport, OnlyTheLastReport, last_report
 
@@ -88,7 +89,7 @@ def _earlier(last: LastReport, address: str) -> dict[str, Any]:
         "because": {
             "code": last.because.code,
             "said": {
-                language: text.format(**last.because.params) for language, text in said.items()
+                language: filled(text, last.because.params) for language, text in said.items()
             },
         },
     }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 
 from api.i18n import current_language, gettext, translations
+from experiments.korean.particles import filled
 from experiments.ledger.imports import rejected
 from experiments.ledger.imports.folder import ImportFolder
 from experiments.ledger.imports.jobs import ImportJob
@@ -31,7 +32,7 @@ def rejects_csv(folder: ImportFolder, job: ImportJob) -> Iterator[str]:
 
 def message_of(reject: Reject) -> str:
     """Why a row was not taken, in the reader's language."""
-    return gettext(reject.template).format(**reject.params)
+    return filled(gettext(reject.template), reject.params)
 
 
 def harmless(cell: str) -> str:
@@ -52,7 +53,7 @@ def _parts(rejects: Iterable[Reject], translated: Callable[[str], str]) -> Itera
 
 
 def _cells(reject: Reject, translated: Callable[[str], str]) -> tuple[object, ...]:
-    message = translated(reject.template).format(**reject.params)
+    message = filled(translated(reject.template), reject.params)
     cells = (reject.field or "", reject.code, message, reject.row)
     return (reject.line, *map(harmless, cells))
 

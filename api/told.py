@@ -4,6 +4,7 @@ import re
 from functools import cache
 
 from api.i18n import gettext
+from experiments.korean.particles import filled
 
 
 def marked(message: str) -> str:
@@ -36,7 +37,7 @@ def told(message: str) -> str:
     for template in FILLED:
         met = _pattern(template).fullmatch(message)
         if met is not None:
-            return gettext(template).format(**met.groupdict())
+            return filled(gettext(template), met.groupdict())
     return message
 
 

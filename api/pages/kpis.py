@@ -25,6 +25,7 @@ from api.pages.moving import moving_pages
 from api.pages.tracking import tracking_context
 from api.runtime import runtime
 from experiments.errors import TrueliftError
+from experiments.korean.particles import filled
 from experiments.kpis import catalog, store
 from experiments.kpis.catalogue import BY_KEY
 from experiments.kpis.document import KpiDocument
@@ -159,7 +160,7 @@ def _said(found: NameWarning) -> str:
         params["meanings"] = "; ".join(
             BY_KEY[key].short_name.in_language(current_language()) for key in found.keys
         )
-    return gettext(found.template).format(**params)
+    return filled(gettext(found.template), params)
 
 
 def _text(document: KpiDocument) -> str:

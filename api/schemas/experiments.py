@@ -17,6 +17,7 @@ from api.schemas.audience import (
 from api.schemas.exact import AnyJson, Flag, Number, StrictSchema, inside
 from api.schemas.sending import SendTimeSchema
 from experiments.decisions.decision import Reason
+from experiments.korean.particles import filled
 from experiments.registry.experiment import (
     STATES,
     Adaptive,
@@ -247,7 +248,7 @@ class WarningSchema(Schema):
 
     code = fields.String()
     field = fields.String()
-    message = fields.Function(lambda warning: gettext(warning.template).format(**warning.params))
+    message = fields.Function(lambda warning: filled(gettext(warning.template), warning.params))
 
 
 class ExperimentInFullSchema(ExperimentSchema):

@@ -8,6 +8,7 @@ from api.i18n import gettext
 from api.rejected_rows import message_of
 from api.schemas.exact import StrictSchema
 from experiments.errors import Invalid
+from experiments.korean.particles import filled
 from experiments.ledger.imports.jobs import ImportJob
 from experiments.ledger.imports.preview import Preview, PreviewRow, fact_document
 from experiments.ledger.imports.reject import Reject
@@ -164,7 +165,7 @@ def told_preview(preview: Preview) -> dict[str, Any]:
 
 
 def _told_problem(problem: Invalid) -> dict[str, Any]:
-    message = gettext(problem.template).format(**problem.params)
+    message = filled(gettext(problem.template), problem.params)
     return {"field": problem.field, "code": problem.code, "message": message}
 
 

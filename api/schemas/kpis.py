@@ -18,6 +18,7 @@ from api.auth import caller
 from api.i18n import gettext
 from api.schemas.exact import BothLanguages, Flag, Number, StrictSchema
 from api.schemas.formulas import FormulaSchema, TrackingSchema
+from experiments.korean.particles import filled
 from experiments.kpis.adoption import adopted
 from experiments.kpis.catalog import Kpi
 from experiments.kpis.document import STATUSES, KpiDocument, KpiTarget, Milestone
@@ -182,7 +183,7 @@ class NameWarningSchema(Schema):
 
     code = fields.String()
     field = fields.String()
-    message = fields.Function(lambda found: gettext(found.template).format(**found.params))
+    message = fields.Function(lambda found: filled(gettext(found.template), found.params))
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from api.i18n import LANGUAGES, translations
 from api.streaming.feed import Feed, Listener
 from experiments.assignment.snapshot import SnapshotKeeper
 from experiments.errors import TrueliftError
+from experiments.korean.particles import filled
 
 Message = MutableMapping[str, Any]
 Scope = Mapping[str, Any]
@@ -164,7 +165,7 @@ async def _refuse(scope: Scope, send: Send, refusal: TrueliftError) -> None:
     wished = b",".join(value for name, value in scope["headers"] if name == b"accept-language")
     accepted = parse_accept_header(wished.decode("latin-1"), LanguageAccept)
     catalogue = translations(accepted.best_match(LANGUAGES, default="en") or "en")
-    sentence = catalogue.gettext(refusal.template).format(**refusal.params)
+    sentence = filled(catalogue.gettext(refusal.template), refusal.params)
     status = status_of(refusal)
     body = msgspec.json.encode({"status": status, "error": sentence})
     await _answer(send, status, body, {**ANSWERED, **headers_of(refusal)})

@@ -8,8 +8,8 @@ from typing import Any
 from experiments.calculators.plan import Plan, in_own_unit, plan_document
 from experiments.calculators.plan_question import PlannedKpi
 from experiments.calculators.plan_words import SENTENCES
+from experiments.korean.particles import Word
 from experiments.reporting.wording.numbers import count, relative
-from experiments.reporting.wording.particles import Word
 from experiments.reporting.wording.phrases import EnglishWord
 from experiments.reporting.wording.said import Said
 from experiments.reporting.wording.scales import Scale

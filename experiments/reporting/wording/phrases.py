@@ -1,7 +1,7 @@
 """From a key and its values to a sentence in the reader's language."""
 
+from experiments.korean.particles import Word
 from experiments.reporting.wording import en, ko
-from experiments.reporting.wording.particles import Word
 
 TABLES = {"ko": ko.SENTENCES, "en": en.SENTENCES}
 MOVES = {"ko": ko.MOVES, "en": en.MOVES}

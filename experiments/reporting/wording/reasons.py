@@ -3,11 +3,11 @@
 import re
 from collections.abc import Mapping
 
+from experiments.korean.particles import Word
 from experiments.registry.preflight import StartWarning
 from experiments.reporting.adaptive.gaps import ADAPTIVE_GAPS
 from experiments.reporting.wording.day_gaps import DAY_GAPS
 from experiments.reporting.wording.labels import label
-from experiments.reporting.wording.particles import Word
 from experiments.reporting.wording.sending import SENDING_WARNINGS, sending_values
 
 _GAPS: tuple[tuple[str, str], ...] = (

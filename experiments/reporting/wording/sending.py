@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from experiments.korean.particles import Word
 from experiments.reporting.wording.labels import label
-from experiments.reporting.wording.particles import Word
 
 _WEEKDAYS = {
     "monday": "월요일", "tuesday": "화요일", "wednesday": "수요일", "thursday": "목요일",

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.reporting.wording.particles import Sound, Word, attach, last_sound
+from experiments.korean.particles import Sound, Word, attach, filled, last_sound
 
 OPEN = """
 A; B; C; D; E; F; G; H; I; J; K; O; P; Q; S; T; U; V; W; X; Y; Z; Ａ; VIP; SMS; LMS; DB; AI; KPI
@@ -106,3 +106,23 @@ def test_any_text_takes_a_particle(name: str) -> None:
     attached = attach(name, "은/는")
     assert attached.startswith(name)
     assert attached.removeprefix(name) in {"은", "는", "은(는)"}
+
+
+@pytest.mark.parametrize(
+    ("template", "values", "expected"),
+    [
+        ("지표 {key!r}이(가) 없습니다", {"key": "오픈율"}, "지표 '오픈율'이 없습니다"),
+        ("지표 {key!r}은(는) 끝났습니다", {"key": "aov"}, "지표 'aov'는 끝났습니다"),
+        ("슬롯 {start}~{end}이(가) 겹칩니다", {"start": 0, "end": 13}, "슬롯 0~13이 겹칩니다"),
+        ('"{input}"은(는) 됩니다', {"input": "이름(서울)"}, '"이름(서울)"은 됩니다'),
+        ("{before}은(는) {after}(으)로", {"before": "초안", "after": "공식"}, "초안은 공식으로"),
+        ("{share:.0%}이(가) 참여", {"share": 0.25}, "25%가 참여"),
+        ("{key}을(를) 적으세요", {"key": "이(가)"}, "이(가)를 적으세요"),
+        ("{{{key}}}은(는)", {"key": "!?"}, "{!?}은(는)"),
+        ("no {key!r} here", {"key": "은(는)"}, "no '은(는)' here"),
+    ],
+)
+def test_templates_take_the_particles_of_their_values(
+    template: str, values: dict[str, object], expected: str
+) -> None:
+    assert filled(template, values) == expected

@@ -6,12 +6,20 @@ Latin letters as Koreans say them, words in brackets and closing marks left asid
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from string import Formatter
 
-from experiments.reporting.wording.sounds import Sound, of_roman_numeral, of_sign
+from experiments.korean.sounds import Sound, of_roman_numeral, of_sign
 
-__all__ = ["Sound", "Word", "attach", "last_sound", "particle"]
+__all__ = ["Sound", "Word", "attach", "filled", "last_sound", "particle"]
 
 _OPENING = {")": "(", "]": "[", "}": "{", ">": "<", "」": "「", "』": "『", "】": "【", "〉": "〈"}
+_PAIRS = {
+    "은(는)": "은/는", "이(가)": "이/가", "을(를)": "을/를", "과(와)": "과/와", "(으)로": "으로/로",
+}  # fmt: skip
+_BOTH_FORMS = re.compile("|".join(map(re.escape, _PAIRS)))
+# The end of a text, in which its last word is.
+_LOOKED_AT = 80
 _VOWEL_LETTERS = frozenset("aeiouy")
 _LATIN_RUN = re.compile(r"[A-Za-z]+\Z")
 
@@ -135,6 +143,33 @@ def _of_word(word: str) -> Sound:
     if word in _WORDS:
         return _WORDS[word]
     return next((sound for ending, sound in _WORD_ENDINGS if ending.search(word)), Sound.OPEN)
+
+
+def filled(template: str, values: Mapping[str, object]) -> str:
+    """A template with its values, as ``str.format`` puts them, and the particles they take.
+
+    A template has both forms of a particle, as in ``{key!r}은(는)``; what values hold is left
+    as it is.
+
+    Examples:
+        >>> filled("지표 {key!r}이(가) 없습니다", {"key": "오픈율"})
+        "지표 '오픈율'이 없습니다"
+    """
+    found = ""
+    for text, name, specification, conversion in Formatter().parse(template):
+        found += _with_particles(found, text)
+        if name is not None:
+            shown = f"!{conversion}" if conversion else ""
+            found += f"{{{name}{shown}:{specification}}}".format(**values)
+    return found
+
+
+def _with_particles(before: str, text: str) -> str:
+    def taken(met: re.Match[str]) -> str:
+        name = before + text[: met.start()]
+        return particle(name[-_LOOKED_AT:], _PAIRS[met[0]])
+
+    return _BOTH_FORMS.sub(taken, text)
 
 
 class Word(str):

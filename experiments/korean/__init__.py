@@ -1,0 +1,1 @@
+"""Korean as it is spoken: how names sound, and the particles that they take."""
