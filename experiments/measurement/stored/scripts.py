@@ -134,14 +134,16 @@ class Scripts:
         if stand_in is None:
             return self.recorded(build)
         key = (step, self.sheet.name, self.sheet.days.calendar, self.session.uncertainty)
-        if key not in _SCRIPTS:
+        # Another thread may forget all of them at any time.
+        found = _SCRIPTS.get(key)
+        if found is None:
             found = stand_in.recorded(build)
             if not _has_only(stand_in.numbers, found):
                 return self.recorded(build)
             if len(_SCRIPTS) >= MOST_SCRIPTS:
                 _SCRIPTS.clear()
             _SCRIPTS[key] = found
-        return _filled(_SCRIPTS[key], dict(zip(stand_in.numbers, self.numbers, strict=True)))
+        return _filled(found, dict(zip(stand_in.numbers, self.numbers, strict=True)))
 
     @property
     def numbers(self) -> tuple[int, ...]:

@@ -134,11 +134,14 @@ def _answers(
 
 
 def _asked(sheet: Sheet) -> tuple[Asked, ...]:
-    if sheet.name not in _ASKED:
+    # Another thread may forget all of them at any time.
+    found = _ASKED.get(sheet.name)
+    if found is None:
+        found = tuple(_found_out(sheet))
         if len(_ASKED) >= MOST_ASKED:
             _ASKED.clear()
-        _ASKED[sheet.name] = tuple(_found_out(sheet))
-    return _ASKED[sheet.name]
+        _ASKED[sheet.name] = found
+    return found
 
 
 def _found_out(sheet: Sheet) -> Iterator[Asked]:

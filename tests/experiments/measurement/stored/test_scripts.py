@@ -17,7 +17,7 @@ from experiments.measurement.identity import Uncertainty
 from experiments.measurement.placed import met_since, settled
 from experiments.measurement.replica import ReplicaState
 from experiments.measurement.session import Session, open_session
-from experiments.measurement.stored import scripts, steps
+from experiments.measurement.stored import scripts, steps, sums
 from experiments.measurement.stored.onwards import News, can_go_on
 from experiments.measurement.stored.scripts import Scripts, Since
 from experiments.measurement.stored.sheet import Sheet, sheets_of
@@ -174,6 +174,23 @@ def test_few_are_held(
     for step in range(5):
         held.script(step, STEPS["touch"])
     assert len(nothing_recorded) <= 2
+
+
+class Forgetful(dict[Any, Any]):
+    """Another thread forgets what was just noted."""
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self.clear()
+
+
+def test_what_others_forget_meanwhile_is_not_missed(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scripts, "_SCRIPTS", Forgetful())
+    monkeypatch.setattr(sums, "_ASKED", Forgetful())
+    sheet = sheet_of(session, opens())
+    assert Scripts(session, sheet, EARLY).script("touch", STEPS["touch"]).statements
+    assert sums._asked(sheet)
 
 
 @pytest.mark.slow
