@@ -65,7 +65,7 @@ Pair = tuple[str, str]
 def counted(document: KpiDocument) -> str:
     """The KPI in one line.
 
-    A ratio as a division, a funnel as its steps.
+    A ratio as a division, a funnel as its steps; a kind without words of its own by its name.
     """
     formula = document.formula
     match document.kind:
@@ -80,7 +80,8 @@ def counted(document: KpiDocument) -> str:
             return gettext(QUANTILE) % {"share": share, "what": _quantity(formula)}
         case "score" | "time_to_event":
             return gettext(HEADLINES[document.kind]) % {"event": formula.event}
-    return _quantity(formula)
+    said = _quantity(formula)
+    return said if document.kind == "proportion" else f"{label('kind', document.kind)}: {said}"
 
 
 def within(formula: Formula) -> str:

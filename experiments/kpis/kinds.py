@@ -32,6 +32,7 @@ class KpiKind:
         share: Whether it is a share of customers, from 0 to 1.
         of_money: Whether it may be made of money and be read in another unit: revenue over cost.
         repeats: Whether ``at_least`` may say how often something has to happen.
+        of_all_tests: Whether it is about all messages that a customer got, not the test's own.
     """
 
     key: str
@@ -46,6 +47,7 @@ class KpiKind:
     share: bool = False
     of_money: bool = False
     repeats: bool = True
+    of_all_tests: bool = False
 
 
 KINDS = {
@@ -70,6 +72,7 @@ KINDS = {
             can_be_primary=True,
             takes=_TERMS,
             covariate=True,
+            of_all_tests=True,
         ),
         KpiKind(
             "ratio",
@@ -111,6 +114,7 @@ KINDS = {
             can_be_primary=True,
             needs=frozenset({"quantile"}),
             takes=_TERMS | {"over"},
+            of_all_tests=True,
         ),
         KpiKind(
             "funnel",
@@ -126,3 +130,5 @@ KINDS = {
     )
 }
 SHARES = frozenset(key for key, kind in KINDS.items() if kind.share)
+SUMMED = tuple(key for key, kind in KINDS.items() if kind.family in {"rates", "means"})
+"""Kinds whose values add up over customers."""

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from experiments.errors import Invalid
 from experiments.kpis.checks import check_choice, check_number
 from experiments.kpis.document import KpiDocument
+from experiments.kpis.kinds import SUMMED
 from experiments.registry.goals import KpiGoal
 from experiments.registry.plan import Plan, Schedule
 from experiments.registry.variants import Variant
@@ -21,8 +22,6 @@ METHODS = ("thompson",)
 BATCHES = ("day", "week")
 SHAPE = "triggered"
 LEAST_FLOOR = Decimal("0.05")
-# Kinds of KPI whose samples Thompson's rule reads and the weighted comparisons compare.
-KINDS = ("proportion", "mean", "funnel")
 
 
 class SharesNeedDays(Invalid):
@@ -183,8 +182,9 @@ def check_adaptive_goals(
         document, field = kpis.get(goal.kpi), f"goals.{index}.kpi"
         if document is None:
             continue
-        if document.kind not in KINDS:
-            known = ", ".join(KINDS)
+        # Thompson's rule reads samples that add up, and the weighted comparisons compare them.
+        if document.kind not in SUMMED:
+            known = ", ".join(SUMMED)
             raise SharesOfKind(field=field, kpi=goal.kpi, kind=document.kind, known=known)
         if goal.role == "primary" and document.formula.event == "open":
             raise SharesAndOpens(field=field, kpi=goal.kpi)

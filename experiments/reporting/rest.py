@@ -8,6 +8,7 @@ one. The range is that of the expectation; how these N customers happen to act c
 from dataclasses import replace
 from decimal import Decimal
 
+from experiments.kpis.kinds import SUMMED
 from experiments.reporting.depth_facts import Rest
 from experiments.reporting.goal_facts import Comparison, Goal
 from experiments.reporting.ranges import Range
@@ -17,8 +18,6 @@ from experiments.reporting.report import Report, State
 AT_ONCE = frozenset({"one_blast", "test_then_rest"})
 # Share of the customers to be met that must have been before a blast counts as sent.
 WHOLE_LIST = 0.95
-# Kinds of KPI whose values add up over customers.
-SUMMED = frozenset({"proportion", "mean", "funnel"})
 
 
 def with_rest(report: Report, planned: int | None, coverage: Decimal, met: int) -> Report:

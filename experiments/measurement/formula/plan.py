@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from experiments.kpis.document import KpiDocument
+from experiments.kpis.kinds import KINDS
 from experiments.kpis.terms import Events, Quantity
 from experiments.ledger.money import MINOR_UNIT_DECIMALS, NUMBER_DECIMALS
 from experiments.registry.message_costs import MessageCost
@@ -17,8 +18,6 @@ MESSAGE_EVENTS = (
     "complaint",
 )  # fmt: skip
 _COUNTED = frozenset({"occurrence", "absence", "count"})
-# A mean of messages is about all that a customer got, a ratio to them about the test's own.
-_OF_ALL_TESTS = frozenset({"mean", "quantile"})
 
 
 @dataclass(frozen=True)
@@ -158,7 +157,8 @@ def _planned(kpi: KpiDocument, costs: tuple[MessageCost, ...]) -> Plan:
     selections: list[Selection] = []
 
     def selection(events: Events, value: str, of: str | None = None) -> Selection:
-        of_all = events.event == SENT and kpi.kind in _OF_ALL_TESTS
+        # A mean of messages is about all that a customer got, a ratio to them about the test's own.
+        of_all = events.event == SENT and KINDS[kpi.kind].of_all_tests
         mine = events.event in MESSAGE_EVENTS and not of_all
         place, decimals = len(selections), _decimals(value, kpi.currency, costs)
         selections.append(Selection(place, events, value, of, decimals, mine))

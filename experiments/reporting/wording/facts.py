@@ -1,8 +1,8 @@
 """One fact at a time: a target, a comparison, what it means for 10,000 customers."""
 
+from experiments.kpis.kinds import SUMMED
 from experiments.reporting.goal_facts import Arm, Comparison, Goal
 from experiments.reporting.report import Report
-from experiments.reporting.rest import SUMMED
 from experiments.reporting.wording.names import kpi_name, listed, spoken
 from experiments.reporting.wording.phrases import moves, phrase
 from experiments.reporting.wording.reasons import say_gap
