@@ -47,7 +47,7 @@ def met(source_id: str, unit_id: str, **other: object) -> Row:
 
 
 def meetings(unit_id: str) -> list[Row]:
-    """Meetings an hour before the others, of a unit each, in every way that may matter."""
+    """Meetings before or after the others, of a unit each, in every way that may matter."""
     before = {"occurred_at": SENT - HOUR}
     return [
         met("seen", f"{unit_id}-seen", type="viewed", variant="b", **before),
@@ -56,6 +56,7 @@ def meetings(unit_id: str) -> list[Row]:
         met("hand", f"{unit_id}-hand", expected_variant=TESTER, **before),
         met("paused", f"{unit_id}-paused", expected_variant=OUTSIDE_DATES, **before),
         met("test-2", f"{unit_id}-test-2", experiment_id=2, **before),
+        met("after", f"{unit_id}-after", variant="b", occurred_at=SENT + HOUR),
         met("message", f"{unit_id}-message", type="sent", variant="b", **before),
     ]
 
