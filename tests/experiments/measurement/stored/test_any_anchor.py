@@ -41,6 +41,20 @@ CUSTOMERS = [*(f"u-{number}" for number in range(40)), *ODD]
 KPIS = [[PLAIN[0], *PLAIN[2:4], *PLAIN[7:]], PLAIN[3:7], [PLAIN[9], PLAIN[5]], [PLAIN[3], PLAIN[7]]]
 
 
+@pytest.fixture
+def never_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have what does not add up fail: measuring anew would hide it."""
+    onwards = refresh._Refresh.onwards
+
+    def told(one: refresh._Refresh) -> Answer:
+        try:
+            return onwards(one)
+        except UnbalancedError as error:
+            raise AssertionError from error
+
+    monkeypatch.setattr(refresh._Refresh, "onwards", told)
+
+
 def met(source_id: str, unit_id: str, **other: object) -> Row:
     """Assigned by Truelift, to variant a."""
     return exposure(source_id, unit_id, "a") | {"type": "assigned", "expected_variant": "a"} | other
@@ -61,6 +75,7 @@ def meetings(unit_id: str) -> list[Row]:
     ]
 
 
+@pytest.mark.usefixtures("never_anew")
 def test_who_counts_is_kept_as_it_is_measured(tmp_path: Path) -> None:
     requests = [
         replace(request_of(kpi, Setting(AT)), anchor="assignment", allocation="truelift")
@@ -139,20 +154,6 @@ def check_story(folder: Path, seed: int, steps: int) -> None:
         rng.shuffle(new)
         batches.append(new)
         at += timedelta(hours=rng.choice([0, 0, 1, 5, 24, 72, -30, 400]))
-
-
-@pytest.fixture
-def never_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have what does not add up fail: measuring anew would hide it."""
-    onwards = refresh._Refresh.onwards
-
-    def told(one: refresh._Refresh) -> Answer:
-        try:
-            return onwards(one)
-        except UnbalancedError as error:
-            raise AssertionError from error
-
-    monkeypatch.setattr(refresh._Refresh, "onwards", told)
 
 
 @pytest.mark.slow
