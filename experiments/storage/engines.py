@@ -92,7 +92,7 @@ def sqlite_engine(url: URL, path: Path, patience_seconds: float) -> Engine:
         writes = connection.get_execution_options().get("truelift_writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
-    return engine
+    return _closing_what_returns_late(engine)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -135,5 +135,23 @@ def postgresql_engine(
         made = WatchedConnection.connect(*arguments, **named)
         made.watch = watch
         return made
+
+    return _closing_what_returns_late(engine)
+
+
+def _closing_what_returns_late(engine: Engine) -> Engine:
+    """The engine, which closes a connection that comes back after ``dispose``.
+
+    A thread that is still at work would put its own into a pool that nobody has any more.
+    """
+
+    @event.listens_for(engine, "connect")
+    def note(_: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+        record.info["pool"] = engine.pool
+
+    @event.listens_for(engine, "checkin")
+    def close(_: object, record: ConnectionPoolEntry) -> None:
+        if record.info.get("pool") is not engine.pool:
+            record.invalidate()
 
     return engine

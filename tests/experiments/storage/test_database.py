@@ -91,3 +91,17 @@ def test_an_unreachable_database_is_named() -> None:
 def test_other_databases_are_refused() -> None:
     with pytest.raises(ValueError, match="expected a sqlite or postgresql URL"):
         Database.open("mysql://localhost/truelift")
+
+
+def test_a_connection_that_comes_back_after_the_end_is_closed(database: Database) -> None:
+    with database.engine.connect() as late:
+        driver = late.connection.dbapi_connection
+        assert driver is not None
+        database.dispose()
+        with database.engine.connect() as fresh:
+            kept = fresh.connection.dbapi_connection
+            assert kept is not driver
+    with pytest.raises(Exception, match="closed"):
+        driver.cursor()
+    assert kept is not None
+    kept.cursor().close()
