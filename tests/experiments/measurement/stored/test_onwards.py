@@ -86,8 +86,13 @@ LATER = {
     "somebody of no listed variant": [exposure("t-1", "u-9", "z"), event("o-9", "u-9")],
 }
 
+OFTEN = {"an event of somebody known", "somebody new with a past", "somebody known met before"}
 
-@pytest.mark.parametrize("name", LATER)
+
+@pytest.mark.parametrize(
+    "name",
+    [each if each in OFTEN else pytest.param(each, marks=pytest.mark.slow) for each in LATER],
+)
 def test_new_facts_are_placed_beside_what_is_kept(
     tmp_path: Path, ways: list[str], name: str
 ) -> None:
