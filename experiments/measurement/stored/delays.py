@@ -102,12 +102,12 @@ def _arrived(session: Session, found: Mapping[str, Tally]) -> Arrived:
 def _live(session: Session, floors: _Floors, where: str = "") -> dict[str, Tally]:
     """Of events that came with no import."""
     events = (
-        "SELECT type, received_at, received_at - occurred_at AS delay FROM events "  # noqa: S608 - our own conditions
+        "SELECT type, received_at, received_at - occurred_at AS delay FROM events "  # noqa: S608 - our own conditions, types quoted
         f"WHERE import_id IS NULL{where}"
     )
     equal = f"count(*) FILTER ({floors.sql('=')})" if floors.counted else "0"
     by_type = (
-        f"SELECT type, count(*) AS live, max(received_at) AS last, {equal} AS equal, "  # noqa: S608 - our own names
+        f"SELECT type, count(*) AS live, max(received_at) AS last, {equal} AS equal, "  # noqa: S608 - our own names, types quoted
         f"list(delay) FILTER ({floors.sql('>')}) AS long FROM ({events}) GROUP BY type"
     )
     many = f"coalesce(len(long), 0) > {_FEW} + {_MANY} * live"
@@ -168,7 +168,7 @@ def _completed(session: Session, found: Mapping[str, Tally]) -> dict[str, Tally]
     if many:
         rows = run(
             session,
-            f"SELECT type, quantile_disc(received_at - occurred_at, {_LONG}) FROM events "  # noqa: S608 - our own numbers
+            f"SELECT type, quantile_disc(received_at - occurred_at, {_LONG}) FROM events "  # noqa: S608 - our own numbers, types quoted
             f"WHERE import_id IS NULL{_of_types(many)} GROUP BY type",
         )
         floors |= {type_: max(0, at) for type_, at in rows}
