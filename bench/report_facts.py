@@ -1,4 +1,4 @@
-"""Made-up facts for the benchmark of reports, written straight into a replica by the engine.
+"""Made-up facts for the benchmark of reports, written straight into a replica.
 
 Customers enter over thirty days, as in a triggered test, or all within an hour, as in one
 blast; what they do lies within eight days after. The facts arrive in the order in which
@@ -10,17 +10,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from experiments.kpis.document import Formula, KpiDocument, Quantity, Term, Text
 from experiments.measurement.manifest import (
     Manifest,
     Segment,
-    checksum,
     generation_folder,
     write_manifest,
 )
 from experiments.measurement.replica import ReplicaState, read_state
-from experiments.measurement.segments import FILES
+from experiments.measurement.segments import FILES, ROW_GROUP, write
 from experiments.measurement.unit_numbers import HALVES
 
 BEGIN_AT = datetime(2025, 3, 10, tzinfo=UTC)
@@ -128,13 +128,7 @@ def _written(folder: Path, fact: str, rows: str, position: int) -> Segment:
             f"(hash(unit_id, {seed}) >> 1)::BIGINT AS {name}" for seed, name in enumerate(HALVES)
         )
         numbered = f"SELECT *, {halves}, {place} FROM ({rows})"
-        path = generation_folder(folder, 1) / "project-1" / f"{fact}-{position}.parquet"
-        made_by.execute(
-            f"COPY (SELECT {columns} FROM ({numbered}) ORDER BY position) TO '{path}' "
-            "(FORMAT parquet, COMPRESSION zstd)"
-        )
-        [(count,)] = made_by.execute(f"SELECT count(*) FROM read_parquet('{path}')").fetchall()
-    draft = Segment(1, fact, position + 1, position + count, count, path.stat().st_size, "")
-    final = generation_folder(folder, 1) / draft.name
-    path.rename(final)
-    return Segment(1, fact, draft.first, draft.last, count, draft.size, checksum(final))
+        found = made_by.sql(f"SELECT {columns} FROM ({numbered}) ORDER BY position")
+        batches = found.to_arrow_reader(ROW_GROUP)
+        tables = (pa.Table.from_batches([batch]).cast(FILES[fact]) for batch in batches)
+        return write(generation_folder(folder, 1), 1, fact, tables)

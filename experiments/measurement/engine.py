@@ -4,15 +4,14 @@ A connection may open no file outside the replica, load no extension and reach n
 """
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
 
+from experiments.measurement.engine_databases import own_connection
 from experiments.measurement.engine_settings import DEFAULT_SETTINGS, EngineSettings
 from experiments.measurement.errors import (
     ReplicaUnreadable,
@@ -42,31 +41,23 @@ def connected(
         ReplicaUnreadable: If a file cannot be read.
         ReplicaUnwritable: If the folder takes no more.
     """
+    _room_to_spill(state.folder)
     with (
-        _spill(state.folder) as spill,
         _damage_noted(state, project_id),
-        duckdb.connect(":memory:", config=_configuration(settings, spill)) as connection,
+        own_connection(state.folder, settings) as connection,
     ):
-        connection.execute("SET allowed_directories = [$folder]", {"folder": str(state.folder)})
-        connection.execute("SET enable_external_access = false")
-        connection.execute("SET enable_progress_bar = false")
-        connection.execute("SET lock_configuration = true")
         for fact in FILES:
             until = state.position if state.earlier else None
             _show(connection, fact, state.files(project_id, fact), until)
         yield connection
 
 
-@contextmanager
-def _spill(folder: Path) -> Iterator[str]:
-    """A folder of the session's own for what does not fit into memory."""
+def _room_to_spill(folder: Path) -> None:
+    """Have a folder for what does not fit into memory."""
     try:
         (folder / SPILL).mkdir(exist_ok=True)
-        own = tempfile.TemporaryDirectory(dir=folder / SPILL)
     except OSError as error:
         raise ReplicaUnwritable(reason=error.strerror or str(error)) from error
-    with own as name:
-        yield name
 
 
 @contextmanager
@@ -82,17 +73,6 @@ def _damage_noted(state: ReplicaState, project_id: int) -> Iterator[None]:
         raise
 
 
-def _configuration(settings: EngineSettings, spill: str) -> dict[str, Any]:
-    return {
-        "memory_limit": settings.memory_limit,
-        "threads": settings.threads,
-        "temp_directory": spill,
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-        "preserve_insertion_order": False,
-    }
-
-
 def _show(
     connection: duckdb.DuckDBPyConnection, fact: str, files: list[Path], until: int | None
 ) -> None:
@@ -104,13 +84,15 @@ def _show(
         rows += "" if until is None else f" WHERE position <= {until}"
     else:
         columns = ", ".join(f'"{each.name}" {SQL_TYPES[each.type]}' for each in FILES[fact])
-        connection.execute(f"CREATE TABLE no_{name} ({columns})")
+        connection.execute(f"CREATE TEMP TABLE no_{name} ({columns})")
         rows = f"FROM no_{name}"
     with failures_named():
         if FILES[fact] != SCHEMAS[fact]:
             known = ", ".join(name for name in FILES[fact].names if name != "unit_id")
-            connection.execute(f"CREATE VIEW {NUMBERED[fact]} AS SELECT {known} {rows}")
-        connection.execute(f"CREATE VIEW {name} AS SELECT {', '.join(SCHEMAS[fact].names)} {rows}")
+            connection.execute(f"CREATE TEMP VIEW {NUMBERED[fact]} AS SELECT {known} {rows}")
+        connection.execute(
+            f"CREATE TEMP VIEW {name} AS SELECT {', '.join(SCHEMAS[fact].names)} {rows}"
+        )
 
 
 def _literal(text: str) -> str:

@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 from experiments.measurement.manifest import Segment, checksum
 from experiments.measurement.unit_numbers import HALVES, with_numbers
 
-ROW_GROUP = 100_000
+# Small enough that the facts of a day are read on several threads.
+ROW_GROUP = 61_440
 _ARRIVED = [
     ("position", pa.int64()),
     ("source_id", pa.string()),
@@ -85,7 +86,10 @@ READ = pa.schema(
 # Columns with few distinct values; unique ones only waste time in a dictionary.
 _REPEATING = [
     "type", "channel", "variant", "expected_variant", "suppressed_reason", "currency", "properties",
+    "experiment_id", "import_id",
 ]  # fmt: skip
+# Numbers near to those before them: their differences take less room, and a third of the time.
+_NEARBY = dict.fromkeys(("position", "occurred_at", "received_at", "value"), "DELTA_BINARY_PACKED")
 
 
 def to_table(columns: Iterable[Sequence[Any]]) -> pa.Table:
@@ -134,11 +138,12 @@ def _write_rows(
     path: Path, schema: pa.Schema, tables: Iterable[pa.Table]
 ) -> tuple[int, int, int, int]:
     dictionary = [name for name in schema.names if name in _REPEATING]
+    encoding = {name: kind for name, kind in _NEARBY.items() if name in schema.names}
     positions: list[int] = []
     rows = aliased = 0
     with path.open("wb") as file:
         with pq.ParquetWriter(
-            file, schema, compression="zstd", use_dictionary=dictionary
+            file, schema, compression="zstd", use_dictionary=dictionary, column_encoding=encoding
         ) as writer:
             for table in tables:
                 writer.write_table(table, row_group_size=ROW_GROUP)

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import duckdb
 import ibis
-from ibis.expr.types import IntegerValue, StringValue, Table
+from ibis.expr.types import BooleanValue, IntegerValue, StringValue, Table
 
 from experiments.kpis.terms import Events
 from experiments.measurement.anchors import (
@@ -31,6 +31,9 @@ from experiments.measurement.telling import uncapped_plan
 
 T = TypeVar("T")
 ALIKE = "alike"
+# What tells who a unit is; and units may have it as they will in ``alike``.
+WHO_BITS = ("standing", "variant", "two_variants", "day")
+CODED = "coded"
 # Of rows of several KPIs: whether a program made an event of each, a bit for each.
 MACHINES = "machines"
 BY_MACHINE = "by_machine"
@@ -38,6 +41,7 @@ BY_MACHINE = "by_machine"
 COUNTS = f"{ALIKE} % 8 = 0"
 # In the order of their numbers; of those that count, their window says whether it is open.
 STANDINGS = (ANALYSED, MISMATCHED, UNLISTED, MERGED_APART, OUTSIDE, NOT_REQUIRED)
+STANDING_BITS = 3
 _MOST_BITS = 60
 # Local days from 40,000 before 1970 (1860) to 2219.
 _DAYS_BEFORE, _DAY_BITS = 40_000, 17
@@ -74,13 +78,21 @@ class Layout:
     @property
     def who(self) -> int:
         """The bits that tell day, variant and standing."""
-        widths = (self.bits[name] for name in ("standing", "variant", "day"))
+        return self.mask("standing", "variant", "day")
+
+    def mask(self, *names: str) -> int:
+        """The bits of some columns."""
+        widths = (self.bits[name] for name in names)
         return sum(((1 << width) - 1) << at for at, width in widths)
 
 
 def layout_of(sheet: Sheet) -> Layout:
     """The same for the same sheet."""
-    widths = {"standing": 3, "variant": len(sheet.first.variants).bit_length(), "two_variants": 1}
+    widths = {
+        "standing": STANDING_BITS,
+        "variant": len(sheet.first.variants).bit_length(),
+        "two_variants": 1,
+    }
     widths["day"] = _DAY_BITS
     first: dict[str, str] = {}
     same: dict[str, str] = {}
@@ -170,6 +182,19 @@ def standing_of(rows: Table, layout: Layout) -> StringValue:
     others = [(number == place, each) for place, each in enumerate(STANDINGS) if place]
     found: StringValue = ibis.cases(*others, else_=counted)
     return found
+
+
+def stands_among(units: Table, standings: Sequence[str]) -> BooleanValue:
+    """Whether the standing of units is one of some, told by its number where they have that.
+
+    Args:
+        units: With ``standing``, or ``coded`` besides.
+        standings: None of which follows from the moment.
+    """
+    if CODED not in units.columns:
+        return units.standing.isin(standings)
+    number = units[CODED] & (2**STANDING_BITS - 1)
+    return number.isin([STANDINGS.index(each) for each in standings])
 
 
 def day_number(day: IntegerValue) -> IntegerValue:

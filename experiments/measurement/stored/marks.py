@@ -31,6 +31,7 @@ from experiments.measurement.anchors import (
 )
 from experiments.measurement.formula.plan import Selection
 from experiments.measurement.request import MeasureRequest
+from experiments.measurement.stored.layout import stands_among
 from experiments.measurement.stored.sheet import NOBODYS, Sheet
 
 _RANKS = {reason: rank for rank, reason in enumerate((*REASONS, USED))}
@@ -108,7 +109,7 @@ class Marks:
     def of_units(self, units: Table) -> IntegerValue:
         """The bits that are the same for all events of a unit."""
         return self._numbered(
-            {reason: units.standing.isin(standings) for reason, standings in _STANDINGS.items()}
+            {reason: stands_among(units, standings) for reason, standings in _STANDINGS.items()}
         )
 
     def of_events(self, events: Table) -> IntegerValue:

@@ -17,8 +17,16 @@ from experiments.measurement.anchors import ANCHOR_TYPES
 from experiments.measurement.formula.windows import HOUR, HoursWindow
 from experiments.measurement.placed import anchored_units
 from experiments.measurement.session import Session
-from experiments.measurement.stored.layout import ALIKE, layout_of, standing_of, variant_of
+from experiments.measurement.stored.layout import (
+    ALIKE,
+    CODED,
+    WHO_BITS,
+    layout_of,
+    standing_of,
+    variant_of,
+)
 from experiments.measurement.stored.marks import Marks
+from experiments.measurement.stored.packing import coded
 from experiments.measurement.stored.part import (
     Part,
     by_number,
@@ -100,8 +108,8 @@ def measured_onwards(session: Session, sheet: Sheet, since: Since, news: News) -
     part = _onwards(session, sheet, since, news)
     gone = _gone().filter(lambda rows: ~rows.unit.isin(_exposed().unit))
     met = anchored_units(part, sheet.matured[0])
-    known = _known(gone, sheet).select(met.columns)
-    units = described(known.union(met), sheet, marks)
+    known, others = _known(gone, sheet), _met(met, sheet)
+    units = described(known.select(others.columns).union(others), sheet, marks)
     new = is_new(part.events, sheet, since, later=news.later)
     # What had all happened then is not looked at for when it did.
     before = part.events.filter(~new) if news.hidden else _up_to(session, since)
@@ -167,7 +175,7 @@ def _gone() -> Table:
 
 
 def _known(gone: Table, sheet: Sheet) -> Table:
-    """As :func:`experiments.measurement.anchors.units` gives; of others no variant."""
+    """As :func:`experiments.measurement.anchors.units` gives, and who they are as it is kept."""
     layout = layout_of(sheet)
     rows = gone.mutate(open=ibis.literal(False))
     return rows.select(
@@ -177,7 +185,14 @@ def _known(gone: Table, sheet: Sheet) -> Table:
         two_variants=layout.read(rows, "two_variants") != 0,
         anchor_at=_met_at(rows.closes_at, sheet),
         standing=standing_of(rows, layout),
+        **{CODED: rows[ALIKE] & layout.mask(*WHO_BITS)},
     )  # fmt: skip
+
+
+def _met(units: Table, sheet: Sheet) -> Table:
+    """The same of units that were met since."""
+    days = units.mutate(day=sheet.days.calendar.day_of(units.anchor_at))
+    return days.mutate(**{CODED: coded(days, sheet)}).drop("day")
 
 
 def _met_at(closes_at: IntegerValue, sheet: Sheet) -> IntegerValue:

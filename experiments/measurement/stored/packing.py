@@ -1,5 +1,6 @@
 """Rows of units as they are kept: in the places that the layout of their sheet gives."""
 
+from collections.abc import Iterable
 from functools import reduce
 from operator import add
 
@@ -10,8 +11,10 @@ from experiments.measurement.anchors import IMMATURE
 from experiments.measurement.stored.layout import (
     ALIKE,
     BY_MACHINE,
+    CODED,
     MACHINES,
     STANDINGS,
+    WHO_BITS,
     Layout,
     day_number,
     layout_of,
@@ -39,15 +42,27 @@ def packed(rows: Table, sheet: Sheet) -> Table:
             rows = _each_flag(rows, sheet)
         else:
             codes = [rows[MACHINES].cast("int64") * ibis.literal(2**first, "int64")]
-    codes += [
-        _code(rows, name, sheet) * ibis.literal(2**at, "int64")
-        for name, (at, _) in layout.bits.items()
-        if name in rows.columns
-    ]
-    gone = layout.bits.keys() | layout.same.keys() | {MACHINES}
+    known = WHO_BITS if CODED in rows.columns else ()
+    codes += [rows[CODED]] if known else []
+    codes += _codes(rows, [name for name in layout.bits if name not in known], sheet)
+    gone = layout.bits.keys() | layout.same.keys() | {MACHINES, CODED}
     return rows.select(
         *(name for name in rows.columns if name not in gone), **{ALIKE: reduce(add, codes)}
     )
+
+
+def coded(units: Table, sheet: Sheet) -> IntegerValue:
+    """Who units are, as bits of ``alike``."""
+    return reduce(add, _codes(units, WHO_BITS, sheet))
+
+
+def _codes(rows: Table, names: Iterable[str], sheet: Sheet) -> list[IntegerValue]:
+    bits = layout_of(sheet).bits
+    return [
+        _code(rows, name, sheet) * ibis.literal(2 ** bits[name][0], "int64")
+        for name in names
+        if name in rows.columns
+    ]
 
 
 def _flags(sheet: Sheet) -> list[str]:

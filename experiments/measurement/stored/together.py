@@ -21,7 +21,7 @@ from experiments.measurement.kinds import MEASURED, Moment
 from experiments.measurement.placed import anchored_units, events_of_types
 from experiments.measurement.request import MeasureRequest
 from experiments.measurement.scanners import SCANNED
-from experiments.measurement.stored.layout import MACHINES
+from experiments.measurement.stored.layout import CODED, MACHINES
 from experiments.measurement.stored.marks import Marks, Meaning
 from experiments.measurement.stored.part import Part, short
 from experiments.measurement.stored.sheet import Sheet, free_columns, value_columns
@@ -121,7 +121,7 @@ def added_together(units: Table, events: Table, sheet: Sheet, meaning: Meaning) 
         prefix = prefix_of(number)
         own = _values(Own(rows, prefix), request)
         columns |= {prefix + name: value for name, value in own.items()}
-    who = (*(name for name in HALVES[:1] if name in units.columns), *WHO)
+    who = (*WHO, *(name for name in (*HALVES[:1], CODED) if name in units.columns))
     return Together(rows.select(*who, **columns), events, meaning)
 
 
