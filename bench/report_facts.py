@@ -110,15 +110,16 @@ def made(folder: Path, units: int, events: int, *, at_once: bool) -> Facts:
         for fact, query in (("exposure", _EXPOSURES), ("event", _EVENTS)):
             rows = query.format(**given)
             rows = f"SELECT * FROM ({rows}) WHERE received_at BETWEEN {since} AND {until - 1}"
-            found = _written(folder, fact, rows, position)
-            parts[-1].append(found)
-            position, counts[fact] = found.last, counts[fact] + found.rows
+            for found in _written(folder, fact, rows, position):
+                parts[-1].append(found)
+                position, counts[fact] = found.last, counts[fact] + found.rows
     before = Manifest("bench", 1).extended(parts[0][-1].last, None, tuple(parts[0]))
     now = before.extended(position, None, (*parts[0], *parts[1]))
     return Facts(folder, before, now, counts["exposure"], counts["event"])
 
 
-def _written(folder: Path, fact: str, rows: str, position: int) -> Segment:
+def _written(folder: Path, fact: str, rows: str, position: int) -> list[Segment]:
+    """One segment, or none if there are no such rows."""
     with duckdb.connect(config={"memory_limit": "4GB", "temp_directory": str(folder)}) as made_by:
         made_by.execute("SET enable_progress_bar = false")
         columns = ", ".join(field.name for field in FILES[fact])
@@ -128,7 +129,10 @@ def _written(folder: Path, fact: str, rows: str, position: int) -> Segment:
             f"(hash(unit_id, {seed}) >> 1)::BIGINT AS {name}" for seed, name in enumerate(HALVES)
         )
         numbered = f"SELECT *, {halves}, {place} FROM ({rows})"
+        [(count,)] = made_by.execute(f"SELECT count(*) FROM ({rows})").fetchall()
+        if not count:
+            return []
         found = made_by.sql(f"SELECT {columns} FROM ({numbered}) ORDER BY position")
         batches = found.to_arrow_reader(ROW_GROUP)
         tables = (pa.Table.from_batches([batch]).cast(FILES[fact]) for batch in batches)
-        return write(generation_folder(folder, 1), 1, fact, tables)
+        return [write(generation_folder(folder, 1), 1, fact, tables)]
