@@ -72,14 +72,23 @@ def own_connection(folder: Path, settings: EngineSettings) -> Iterator[duckdb.Du
 def end_idle() -> None:
     """End all that wait for a session."""
     with _LOCK:
-        ended = _IDLE[:]
-        _IDLE.clear()
-    for database in ended:
-        database.end()
+        _end_all()
 
 
-# Threads of a database are not in a process that is forked from its own.
-os.register_at_fork(before=end_idle)
+def _end_all() -> None:
+    while _IDLE:
+        _IDLE.pop().end()
+
+
+def _before_fork() -> None:
+    """Leave none to the child, which has no threads of theirs."""
+    _LOCK.acquire()
+    _end_all()
+
+
+os.register_at_fork(
+    before=_before_fork, after_in_parent=_LOCK.release, after_in_child=_LOCK.release
+)
 atexit.register(end_idle)
 
 

@@ -17,7 +17,7 @@ TOUCHED = "stored_touched"
 EVENTS = "part_placed"
 # Where more units changed than this share of the base, all are written into it.
 MOST_CHANGED = 0.25
-# Numbers of units would take two thirds of the room, and twice the time to read.
+# Numbers of units would take a twentieth less room, and up to half as long again to read.
 _COMPRESSIONS = {"units": "uncompressed", "events": "snappy"}
 
 
