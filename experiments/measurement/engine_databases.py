@@ -9,7 +9,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from uuid import uuid4
@@ -32,19 +32,31 @@ class _Database:
         settings: What it may use.
         spill: Where it puts what does not fit into memory; made when that happens.
         connection: The one that made it.
+        process: Whose threads it has.
     """
 
     folder: Path
     settings: EngineSettings
     spill: Path
     connection: duckdb.DuckDBPyConnection
+    process: int = field(default_factory=os.getpid)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it was not inherited from a process that forked in the middle of a session."""
+        return self.process == os.getpid()
 
     def end(self) -> None:
-        self.connection.close()
-        shutil.rmtree(self.spill, ignore_errors=True)
+        if self.is_ours:
+            self.connection.close()
+            shutil.rmtree(self.spill, ignore_errors=True)
+        else:
+            _INHERITED.append(self)
 
 
 _IDLE: list[_Database] = []
+# To let go of one would be to wait for threads that are not there.
+_INHERITED: list[_Database] = []
 _LOCK = Lock()
 
 
@@ -56,6 +68,7 @@ def own_connection(folder: Path, settings: EngineSettings) -> Iterator[duckdb.Du
         folder: The replica's: files outside it cannot be opened.
         settings: What the database may use of the machine.
     """
+    folder = folder.absolute()
     database = _taken(folder, settings) or _made(folder, settings)
     try:
         with database.connection.cursor() as connection:
@@ -63,10 +76,10 @@ def own_connection(folder: Path, settings: EngineSettings) -> Iterator[duckdb.Du
     except BaseException:
         database.end()
         raise
-    if database.spill.exists():
-        database.end()
-    else:
+    if database.is_ours and not database.spill.exists():
         _give_back(database)
+    else:
+        database.end()
 
 
 def end_idle() -> None:

@@ -4,6 +4,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Barrier
 
@@ -15,7 +16,9 @@ from experiments.measurement.engine_databases import MOST_IDLE, end_idle, own_co
 from experiments.measurement.engine_settings import EngineSettings
 from experiments.measurement.litter import SPILL
 from experiments.measurement.session import Session, open_session
+from experiments.measurement.stored.measured import measure_stored
 from tests.experiments.measurement.ledger import exposure, replica_of
+from tests.experiments.measurement.test_measure import request
 
 SETTINGS = EngineSettings(memory_limit="60MB", threads=2)
 
@@ -147,21 +150,50 @@ def test_one_that_waits_still_spills_after_the_folder_was_swept(folder: Path) ->
         assert connection.execute("SELECT count(*) FROM large").fetchall() == [(9_000_000,)]
 
 
-def test_a_process_that_is_forked_makes_its_own(folder: Path) -> None:
-    with own_connection(folder, SETTINGS):
-        pass
-    with warnings.catch_warnings():
-        # A fork beside threads, which is what is tried.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            with own_connection(folder, SETTINGS) as connection:
-                [(found,)] = connection.execute("SELECT sum(range) FROM range(100_000)").fetchall()
-            end_idle()
-            code = 0 if found == 4_999_950_000 else 2
-        finally:
-            os._exit(code)
-    _, status = os.waitpid(child, 0)
+@pytest.mark.parametrize("amid", [False, True])
+def test_a_process_that_is_forked_makes_its_own(folder: Path, *, amid: bool) -> None:
+    with ExitStack() as session:
+        session.enter_context(own_connection(folder, SETTINGS))
+        if not amid:
+            session.close()
+        with warnings.catch_warnings():
+            # A fork beside threads, which is what is tried.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                session.close()
+                code = 0 if _adds_up(folder) else 2
+                end_idle()
+            finally:
+                os._exit(code)
+        _, status = os.waitpid(child, 0)
     assert status == 0
+    assert _adds_up(folder)
+
+
+def _adds_up(folder: Path) -> bool:
+    with own_connection(folder, SETTINGS) as connection:
+        [(found,)] = connection.execute("SELECT sum(range) FROM range(100_000)").fetchall()
+    return bool(found == 4_999_950_000)
+
+
+def test_a_measurement_leaves_nothing_that_is_not_its_own(tmp_path: Path) -> None:
+    state = replica_of(tmp_path / "replica", [exposure("s-1", "u-1", "a")])
+    with open_session(state, 1) as session:
+        measure_stored(session, [request()], smallest=0)
+        assert "events" in names(session.connection)
+    [database] = engine_databases._IDLE
+    assert names(database.connection) == []
+
+
+def test_a_folder_is_the_same_from_wherever_it_is_named(
+    folder: Path, made: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "other").mkdir()
+    monkeypatch.chdir(folder)
+    for _ in range(2):
+        with own_connection(Path("other"), SETTINGS):
+            monkeypatch.chdir(folder / "other")
+    assert len(made) == 2
