@@ -79,7 +79,7 @@ def _show(
     """Give the files the names of tables, without rows after a position; empty ones if none."""
     name = PLURALS[fact]
     if files:
-        # The engine looks at the first for the columns of all: the newest is the smallest.
+        # The engine looks at the first for the columns of all: the newest is mostly the smallest.
         listed = ", ".join(_literal(str(path)) for path in reversed(files))
         rows = f"FROM read_parquet([{listed}])"
         rows += "" if until is None else f" WHERE position <= {until}"

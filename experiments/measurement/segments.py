@@ -88,7 +88,7 @@ _REPEATING = [
     "type", "channel", "variant", "expected_variant", "suppressed_reason", "currency", "properties",
     "experiment_id", "import_id",
 ]  # fmt: skip
-# Numbers near to those before them: their differences take less room, and a third of the time.
+# Numbers near to those before them: their differences take less room, and are read sooner.
 _NEARBY = dict.fromkeys(("position", "occurred_at", "received_at", "value"), "DELTA_BINARY_PACKED")
 
 
